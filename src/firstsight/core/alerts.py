@@ -1,0 +1,54 @@
+"""What leaves the house: one event, one alert, all its reasons, and who asked."""
+
+from dataclasses import dataclass
+
+from firstsight.core.events import Agent, Process, Status
+from firstsight.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The event behind an alert: who asked, when, and what came back.
+
+    Attributes:
+        time: seconds since the epoch, UTC.
+        source: the source's name.
+        event_id: the endpoint's record number, or the source's own id; may be empty.
+        status: how the question ended.
+        agent: the endpoint.
+        process: the process on it.
+        computer: the endpoint's own name for itself; may be empty.
+        answers: what the name resolved to.
+    """
+
+    time: float
+    source: str
+    event_id: str
+    status: Status
+    agent: Agent
+    process: Process
+    computer: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as stored and sent. Sending it again changes nothing in it.
+
+    Attributes:
+        id: stable: the same event gives the same id, also when it is read again after a crash.
+        at: when it was decided, seconds since the epoch.
+        asked: the event.
+        verdict: the verdict, with all reasons.
+        summary: one line for a rule's description.
+        category: NEW, ESTABLISHED or UNKNOWN, as the original's clients know it.
+        follows: id of the first alert where this is a follow-up, else None.
+    """
+
+    id: str
+    at: float
+    asked: Asked
+    verdict: Verdict
+    summary: str
+    category: str
+    follows: str | None = None

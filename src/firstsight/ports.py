@@ -1,0 +1,86 @@
+"""The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from firstsight.core.alerts import Alert
+from firstsight.core.events import Batch
+from firstsight.core.facts import Fact, Registration
+
+
+class Clock(Protocol):
+    """Wall-clock time, seconds since the epoch UTC. The only way to time outside `compose` and `cli`."""
+
+    def now(self) -> float:
+        """The time."""
+        ...
+
+
+class Source(Protocol):
+    """Where events come from. Reading never blocks; nothing is consumed for good before its position is stored."""
+
+    @property
+    def name(self) -> str:
+        """The source's name: its checkpoint and its learning period are kept by it."""
+        ...
+
+    def resume(self, position: str | None) -> None:
+        """Go to a stored position, or (None) to where a new source begins. Also called to go back."""
+        ...
+
+    def read(self) -> Batch | None:
+        """The next lines, at most a turn's worth; None while there is nothing to read."""
+        ...
+
+    def lag(self) -> int:
+        """Bytes written but not read yet; 0 where that is not known."""
+        ...
+
+    def trouble(self) -> str | None:
+        """A sentence while the source can't be read as it should (file missing, a gap), else None."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...
+
+
+class Registry(Protocol):
+    """Who knows when a domain was registered."""
+
+    async def registration(self, domain: str) -> Fact[Registration]:
+        """Ask for a registered domain (A-labels). Bounded in time and memory; raises nothing but CancelledError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Sink(Protocol):
+    """Where alerts go. At least once, in order."""
+
+    @property
+    def name(self) -> str:
+        """The sink's name: its outbox is kept by it."""
+        ...
+
+    def send(self, alerts: Sequence[Alert]) -> int:
+        """Deliver from the front, without blocking. Returns how many are delivered for good (0 = try later)."""
+        ...
+
+    def trouble(self) -> str | None:
+        """A sentence while nothing can be delivered, else None."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and sockets."""
+        ...
+
+
+class PopularList(Protocol):
+    """Names that everybody asks for."""
+
+    def add(self, names: Iterable[tuple[str, int | None]]) -> None:
+        """Take names with their rank."""
+        ...
