@@ -17,7 +17,7 @@ class Clock(Protocol):
 
 
 class Source(Protocol):
-    """Where events come from. Reading never blocks; nothing is consumed for good before its position is stored."""
+    """Where events come from. Reading never blocks; nothing is consumed before its position is stored."""
 
     @property
     def name(self) -> str:
@@ -49,7 +49,7 @@ class Registry(Protocol):
     """Who knows when a domain was registered."""
 
     async def registration(self, domain: str) -> Fact[Registration]:
-        """Ask for a registered domain (A-labels). Bounded in time and memory; raises nothing but CancelledError."""
+        """Ask for a registered domain (A-labels). Bounded in time and memory; never raises but when cancelled."""
         ...
 
     async def close(self) -> None:
@@ -66,7 +66,7 @@ class Sink(Protocol):
         ...
 
     def send(self, alerts: Sequence[Alert]) -> int:
-        """Deliver from the front, without blocking. Returns how many are delivered for good (0 = try later)."""
+        """Deliver from the front, never blocking. Returns how many are delivered for good (0 = try later)."""
         ...
 
     def trouble(self) -> str | None:
