@@ -49,7 +49,7 @@ class Registry(Protocol):
     """Who knows when a domain was registered."""
 
     async def registration(self, domain: str) -> Fact[Registration]:
-        """Ask for a registered domain (A-labels). Bounded in time and memory; never raises but when cancelled."""
+        """Ask for a registered domain (A-labels). Bounded in time and memory; raises only when cancelled."""
         ...
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One base, few leaves: what a caller may want to tell apart. The sentence says what, to what, and what to do."""
+"""One base, few leaves: what a caller may tell apart. The sentence says what, to what, and what to do."""
 
 
 class FirstsightError(Exception):

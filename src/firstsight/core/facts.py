@@ -27,7 +27,7 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
     """Nobody could say.
 
     Attributes:
-        reason: a short word from the public vocabulary (`pending`, `timeout`, `no_server`, `rate_limited`, …).
+        reason: a short word from the public vocabulary (`pending`, `timeout`, `no_server`, …).
         retry_at: when it is worth asking again, seconds since the epoch; None where asking is not foreseen.
     """
 

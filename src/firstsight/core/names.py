@@ -24,7 +24,7 @@ class Name:
     Attributes:
         kind: what it is.
         fqdn: the name asked for.
-        registrable: eTLD+1 by the whole public suffix list, private section included: the unit of first sight.
+        registrable: eTLD+1 by the whole public suffix list (private section too): the unit of first sight.
         registered: the domain under the ICANN suffix: what a registry is asked for. Empty unless `PUBLIC`.
         suffix: the public suffix, private section included. Empty where none is known.
     """

@@ -46,7 +46,7 @@ class Reason:
     severity: Severity
     text: str
     attack: tuple[str, ...]
-    evidence: dict[str, str | int | float | bool | None | list[str]]
+    evidence: dict[str, str | int | float | bool | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
