@@ -1,11 +1,15 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from firstsight.core.alerts import Alert
-from firstsight.core.events import Batch
+from firstsight.core.case import Case
+from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Registration
+from firstsight.core.names import Name
+from firstsight.core.verdict import Seen
 
 
 class Clock(Protocol):
@@ -78,9 +82,215 @@ class Sink(Protocol):
         ...
 
 
-class PopularList(Protocol):
-    """Names that everybody asks for."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event that tells something new of a domain; everything else is only counted.
 
-    def add(self, names: Iterable[tuple[str, int | None]]) -> None:
-        """Take names with their rank."""
+    Attributes:
+        event: the event.
+        name: its parsed name.
+        seen: the domain after this event.
+        first_here: the domain's first sighting.
+        first_for_agent: this agent's first sighting of it.
+        silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
+        told: mask of the reasons that have alerted for the domain.
+    """
+
+    event: DnsEvent
+    name: Name
+    seen: Seen
+    first_here: bool
+    first_for_agent: bool
+    silent_for: float | None
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A case that lacks its registration. `due`: when it is decided without it (None: nobody waits)."""
+
+    registered: str
+    case: Case
+    due: float | None
+    opened: float
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A registered domain whose age should be asked. Lower `priority` goes first; `due`: not before."""
+
+    registered: str
+    priority: int
+    since: float
+    due: float
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the registry said, and until when that is not asked again."""
+
+    registered: str
+    fact: Fact[Registration]
+    fresh_until: float
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a decision writes, in one transaction.
+
+    Attributes:
+        alerts: to store and to send, through every sink.
+        told: reasons that have now alerted, by registrable domain.
+        hosts: alerted host names, kept whatever the bound: (registrable, fqdn).
+        opened: cases that lack a fact, to be decided later.
+        closed: `seq` of pending cases that are decided.
+        asked: questions to ask; one that is open already keeps its place and the better priority.
+        dropped: registered domains that are not asked any more.
+        answers: what was answered.
+        held: alerts held back, by cause.
+    """
+
+    alerts: list[Alert] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
+    hosts: list[tuple[str, str]] = field(default_factory=list)
+    opened: list[Pending] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    asked: list[Question] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.alerts or self.told or self.hosts or self.opened or self.closed or self.asked
+            or self.dropped or self.answers or self.held
+        )  # fmt: skip
+
+    def hold(self, cause: str) -> None:
+        """Count an alert held back."""
+        self.held[cause] = self.held.get(cause, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Where a source stands: its stored position (None: never stored) and its first event's time (None: none)."""
+
+    position: str | None
+    started: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A look-up through the compatibility API. `since`: when the domain was first seen or looked up here."""
+
+    first: bool
+    since: float
+
+
+class Store(Protocol):
+    """What is kept for ever. Synchronous, one caller at a time; each write is whole or not at all.
+
+    Any method may raise StoreError; then nothing of that call is recorded. Where a write failed, what was only
+    counted in memory is forgotten too (`generation` grows), and sources go back to their stored positions.
+    """
+
+    @property
+    def generation(self) -> int:
+        """Grows each time counts in memory had to be forgotten: sources must be resumed before the next batch."""
+        ...
+
+    def source(self, name: str) -> SourceState:
+        """Where a source stands."""
+        ...
+
+    def take(
+        self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]
+    ) -> None:
+        """Observe a batch: count it, find the news, have it decided, and commit news and decision together.
+
+        Args:
+            batch: the events.
+            names: their parsed names, in the same order.
+            decide: called with the source's start (time of its first event) and the news, where there is any.
+        """
+        ...
+
+    def apply(self, changes: Changes) -> None:
+        """Commit a decision that no event led to."""
+        ...
+
+    def flush(self) -> None:
+        """Commit counts, and with them the positions of all batches taken."""
+        ...
+
+    def flush_due(self, now: float) -> bool:
+        """Whether it is time to flush."""
+        ...
+
+    def contact(self, names: Sequence[Name], at: float) -> list[Contact]:
+        """Record look-ups durably (they survive a power cut when this returns)."""
+        ...
+
+    def seen(self, registrables: Sequence[str]) -> dict[str, Seen]:
+        """What is known of domains; those never heard of are left out."""
+        ...
+
+    def told(self, registrable: str) -> int:
+        """Mask of the reasons that have alerted for a domain."""
+        ...
+
+    def hosts(self, registrable: str) -> tuple[list[str], bool]:
+        """Host names seen under a domain, and whether there were more than are kept."""
+        ...
+
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
+        """Stored answers, fresh or not."""
+        ...
+
+    def questions(self, now: float, limit: int) -> list[Question]:
+        """Questions to ask now, the most urgent first."""
+        ...
+
+    def pending(self, registered: str) -> list[Pending]:
+        """Cases that wait for a domain's registration."""
+        ...
+
+    def overdue(self, now: float) -> list[Pending]:
+        """Cases whose deadline has passed."""
+        ...
+
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
+        """The next alerts of a sink's outbox, in order, with their place in it."""
+        ...
+
+    def sent(self, sink: str, place: int) -> None:
+        """A sink has delivered up to this place; forgotten with the next commit."""
+        ...
+
+    def alerts(
+        self, *, after: int, limit: int, severity: str | None, state: str | None
+    ) -> list[tuple[int, Alert]]:
+        """Stored alerts in order of decision, with their sequence number."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """One alert."""
+        ...
+
+    def alert_of(self, registrable: str) -> Alert | None:
+        """The newest alert of a domain."""
+        ...
+
+    def totals(self) -> dict[str, int]:
+        """Figures for metrics and the account: `events`, `new`, `held:learning`, … summed over sources."""
+        ...
+
+    def account(self, source: str) -> dict[str, int]:
+        """The account of every line of a source: `lines`, `events`, `skipped:…`, `seen`, `nxdomain` and so on."""
+        ...
+
+    def close(self) -> None:
+        """Flush and close."""
         ...

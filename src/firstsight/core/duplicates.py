@@ -1,0 +1,49 @@
+"""Tell the same event, read twice or by two roads, from a new one."""
+
+WIDTH = 4096
+"""How many record numbers below the highest are remembered one by one."""
+
+_MASK = (1 << WIDTH) - 1
+# Numbers follow the order of writing but for threads that overtake each other by milliseconds. A lower number
+# written later than this after the highest one can't be the event remembered: the log was cleared.
+_OVERTAKING = 5.0
+
+
+class Window:
+    """The record numbers seen of one endpoint's log: the highest, when it was written, and a bitmap below it.
+
+    Bit i of `bits` stands for `highest - 1 - i`.
+    """
+
+    __slots__ = ("bits", "highest", "written")
+
+    def __init__(self, highest: int = 0, written: float = 0.0, bits: int = 0) -> None:
+        self.highest = highest
+        self.written = written
+        self.bits = bits
+
+    def add(self, number: int, written: float) -> bool:
+        """Remember an event; False where it is a duplicate.
+
+        Args:
+            number: eventRecordID, above 0 (an absent or 0 one is never a duplicate: don't ask).
+            written: the record's systemTime, seconds since the epoch.
+        """
+        ahead = number - self.highest
+        if ahead > 0:
+            self.bits = ((self.bits << 1 | 1) << (ahead - 1)) & _MASK if ahead <= WIDTH else 0
+            self.highest = number
+            self.written = written
+            return True
+        if written > self.written + _OVERTAKING or (ahead < -WIDTH and written > self.written):
+            self.highest, self.written, self.bits = number, written, 0
+            return True
+        if ahead == 0:
+            return False
+        if ahead < -WIDTH:
+            return True
+        bit = 1 << (-ahead - 1)
+        if self.bits & bit:
+            return False
+        self.bits |= bit
+        return True

@@ -1,0 +1,103 @@
+"""Alerts and their way out."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from firstsight.core.alerts import Alert
+from firstsight.core.verdict import Severity
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Alert).decode
+
+
+class Alerts:
+    """Stored alerts, and one outbox a sink. What a sink has sent leaves its outbox with the next commit.
+
+    Args:
+        connection: the database.
+        sinks: names of the sinks that every alert goes to.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, sinks: Sequence[str]) -> None:
+        self._connection = connection
+        self._sinks = tuple(sinks)
+        self._sent: dict[str, int] = {}
+        self._cleared: dict[str, int] = {}
+
+    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert]) -> None:
+        """Store alerts and put them into every outbox; inside the caller's transaction.
+
+        An alert whose id is stored already is the same one decided again (after a power cut): it is left as it is.
+        """
+        for alert in alerts:
+            row = connection.execute(
+                "INSERT INTO alert (id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO NOTHING RETURNING seq",
+                (alert.id, alert.at, alert.verdict.domain, alert.verdict.severity.rank, alert.follows, _encode(alert)),
+            ).fetchone()
+            if row is not None:
+                connection.executemany(
+                    "INSERT INTO outbox (sink, alert) VALUES (?, ?)", [(sink, row[0]) for sink in self._sinks]
+                )
+
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
+        """The next alerts of an outbox, in order, with their place in it."""
+        rows = self._connection.execute(
+            "SELECT o.seq, a.body FROM outbox AS o JOIN alert AS a ON a.seq = o.alert "
+            "WHERE o.seq > ? AND o.sink = ? ORDER BY o.seq LIMIT ?",
+            (self._sent.get(sink, 0), sink, limit),
+        )
+        return [(place, _decode(body)) for place, body in rows]
+
+    def sent(self, sink: str, place: int) -> None:
+        """Remember what a sink has delivered."""
+        self._sent[sink] = place
+
+    @property
+    def to_clear(self) -> bool:
+        """Whether something sent still stands in an outbox."""
+        return self._sent != self._cleared
+
+    def clear(self, connection: sqlite3.Connection) -> None:
+        """Take what is sent out of the outboxes; inside the caller's transaction."""
+        for sink, place in self._sent.items():
+            if self._cleared.get(sink) != place:
+                connection.execute("DELETE FROM outbox WHERE seq <= ? AND sink = ?", (place, sink))
+
+    def cleared(self) -> None:
+        """That is committed."""
+        self._cleared = dict(self._sent)
+
+    def waiting(self) -> int:
+        """Alerts in all outboxes that no sink has delivered yet."""
+        total = 0
+        for sink in self._sinks:
+            row = self._connection.execute(
+                "SELECT count(*) FROM outbox WHERE seq > ? AND sink = ?", (self._sent.get(sink, 0), sink)
+            ).fetchone()
+            total += row[0]
+        return total
+
+    def page(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
+        """Alerts in order of decision."""
+        rank = None if severity is None else Severity(severity).rank
+        rows = self._connection.execute(
+            "SELECT seq, body FROM alert WHERE seq > ?1 AND (?2 IS NULL OR severity = ?2) "
+            "AND (?3 IS NULL OR state = ?3) ORDER BY seq LIMIT ?4",
+            (after, rank, state, limit),
+        )
+        return [(seq, _decode(body)) for seq, body in rows]
+
+    def one(self, alert_id: str) -> Alert | None:
+        """One alert by its id."""
+        row = self._connection.execute("SELECT body FROM alert WHERE id = ?", (alert_id,)).fetchone()
+        return _decode(row[0]) if row else None
+
+    def newest_of(self, registrable: str) -> Alert | None:
+        """The newest alert of a domain."""
+        row = self._connection.execute(
+            "SELECT body FROM alert WHERE domain = ? ORDER BY seq DESC LIMIT 1", (registrable,)
+        ).fetchone()
+        return _decode(row[0]) if row else None

@@ -1,0 +1,71 @@
+"""Who asks: agents, and the record windows that tell their duplicates."""
+
+import sqlite3
+
+from firstsight.core.duplicates import WIDTH, Window
+from firstsight.core.events import Agent, Record
+
+
+class Askers:
+    """Agents by what their history is kept by, as small integers; and per (agent, computer) a window of records."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is only in memory."""
+        rows = self._connection.execute("SELECT manager, name, id FROM agent")
+        self._ids: dict[tuple[str, str], int] = {(manager, name): number for manager, name, number in rows}
+        self._next = max(self._ids.values(), default=0) + 1
+        self._new: list[tuple[int, str, str]] = []
+        self._windows: dict[tuple[int, str], Window] = {}
+        self._moved: set[tuple[int, str]] = set()
+
+    def number(self, agent: Agent) -> int:
+        """The agent's id; a new one is written with the next transaction."""
+        key = agent.key
+        number = self._ids.get(key)
+        if number is None:
+            number = self._ids[key] = self._next
+            self._next += 1
+            self._new.append((number, *key))
+        return number
+
+    def new_record(self, agent: int, record: Record) -> bool:
+        """Remember a record; False where it has been read before."""
+        key = (agent, record.computer)
+        window = self._windows.get(key)
+        if window is None:
+            row = self._connection.execute(
+                "SELECT highest, written, bits FROM record_window WHERE agent = ? AND computer = ?", key
+            ).fetchone()
+            window = Window(row[0], row[1], int.from_bytes(row[2], "little")) if row else Window()
+            self._windows[key] = window
+        self._moved.add(key)
+        return window.add(record.number, record.written)
+
+    def write_agents(self, connection: sqlite3.Connection) -> None:
+        """Write new agents; inside the caller's transaction."""
+        connection.executemany("INSERT INTO agent (id, manager, name) VALUES (?, ?, ?)", self._new)
+
+    def agents_written(self) -> None:
+        """They are committed."""
+        self._new = []
+
+    def flush(self, connection: sqlite3.Connection) -> None:
+        """Write the windows that moved; inside the caller's transaction, with the counts they belong to."""
+        connection.executemany(
+            "INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)",
+            [
+                (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
+                for key, window in ((key, self._windows[key]) for key in sorted(self._moved))
+            ],
+        )
+
+    def flushed(self) -> None:
+        """They are committed."""
+        self._moved = set()
+
+    def __len__(self) -> int:
+        return len(self._ids)

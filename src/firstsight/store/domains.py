@@ -1,0 +1,124 @@
+"""Domains as the store holds them in memory: what is known of each, in front of the database."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from firstsight.core.verdict import Seen
+from firstsight.store.front import Front
+
+
+class Unresolved:
+    """What was asked in vain for a domain."""
+
+    __slots__ = ("agents", "failed", "first", "last", "nxdomain", "stored")
+
+    def __init__(
+        self, first: int, last: int, nxdomain: int = 0, failed: int = 0, agents: int = 0, *, stored: bool = False
+    ) -> None:
+        self.first, self.last = first, last
+        self.nxdomain, self.failed, self.agents = nxdomain, failed, agents
+        self.stored = stored
+
+
+class Domain:
+    """One registrable domain; the columns of table `domain`, counted on in memory until the next flush."""
+
+    __slots__ = (
+        "agents",
+        "count",
+        "first",
+        "hosts",
+        "id",
+        "last",
+        "looked_up",
+        "name",
+        "stored",
+        "told",
+        "unresolved",
+    )
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.id = number
+        self.first: int | None = None
+        self.last: int | None = None
+        self.count = 0
+        self.agents = 0
+        self.hosts = 0
+        self.told = 0
+        self.looked_up: int | None = None
+        self.unresolved: Unresolved | None = None
+        self.stored = False
+
+    def seen(self) -> Seen:
+        """As the rest of the house sees it."""
+        agents = self.agents
+        if self.first is None and self.unresolved is not None:
+            agents = self.unresolved.agents
+        return Seen(first=self.first, last=self.last, count=self.count, agents=agents, looked_up=self.looked_up)
+
+
+_LOAD = """
+SELECT d.name, d.id, d.first, d.last, d.count, d.agents, d.hosts, d.told, d.looked_up,
+       u.first, u.last, u.nxdomain, u.failed, u.agents
+FROM json_each(?) AS wanted JOIN domain AS d ON d.name = wanted.value LEFT JOIN unresolved AS u ON u.domain = d.id
+"""
+
+
+class Domains:
+    """Domains by name: those counted on since the last flush, those lately used, and behind them the database."""
+
+    def __init__(self, connection: sqlite3.Connection, bound: int) -> None:
+        self._connection = connection
+        self._front: Front[str, Domain] = Front(bound)
+        self.dirty: dict[str, Domain] = {}
+
+    def at_hand(self, name: str) -> Domain | None:
+        """The domain, if it is in memory."""
+        return self._front.get(name) or self.dirty.get(name)
+
+    def add(self, domain: Domain) -> None:
+        """Keep a domain in memory."""
+        self._front.put(domain.name, domain)
+
+    def load(self, names: Iterable[str]) -> None:
+        """Bring domains that are not at hand into memory, in one question; those never heard of stay out."""
+        wanted = list(names)
+        if not wanted:
+            return
+        for row in self._connection.execute(_LOAD, (json.dumps(wanted),)):
+            self.add(_from_row(row))
+
+    def find(self, names: Iterable[str]) -> dict[str, Domain]:
+        """Domains by name, from memory or the database; those never heard of are left out."""
+        found: dict[str, Domain] = {}
+        missing = []
+        for name in names:
+            domain = self.at_hand(name)
+            if domain is None:
+                missing.append(name)
+            else:
+                found[name] = domain
+        if missing:
+            for row in self._connection.execute(_LOAD, (json.dumps(missing),)):
+                domain = _from_row(row)
+                self.add(domain)
+                found[domain.name] = domain
+        return found
+
+    def forget(self) -> None:
+        """Drop what is only in memory."""
+        self._front.clear()
+        self.dirty = {}
+
+
+def _from_row(
+    row: tuple[str, int, int | None, int | None, int, int, int, int, int | None, int, int, int, int, int],
+) -> Domain:
+    domain = Domain(row[0], row[1])
+    domain.first, domain.last, domain.count, domain.agents, domain.hosts, domain.told, domain.looked_up = row[2:9]
+    if row[9] is not None:
+        domain.unresolved = Unresolved(*row[9:14], stored=True)
+    domain.stored = True
+    return domain

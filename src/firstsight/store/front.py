@@ -1,0 +1,45 @@
+"""What is already seen, kept in front of the database: a bounded map in two generations."""
+
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Front(Generic[K, V]):
+    """A map that forgets what has not been used lately; one look-up a hit, no list to keep in order.
+
+    Entries live in a young and an old generation. A hit in the old one moves up; when the young one is full it
+    becomes the old one, and the old one goes. So between `bound / 2` and `bound` of the latest entries are kept.
+    """
+
+    __slots__ = ("_half", "_old", "_young")
+
+    def __init__(self, bound: int) -> None:
+        self._half = max(1, bound // 2)
+        self._young: dict[K, V] = {}
+        self._old: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        """The entry, or None where it is not at hand (it may still be in the database)."""
+        value = self._young.get(key)
+        if value is None:
+            value = self._old.pop(key, None)
+            if value is not None:
+                self.put(key, value)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Keep an entry."""
+        if len(self._young) >= self._half:
+            self._old = self._young
+            self._young = {}
+        self._young[key] = value
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young = {}
+        self._old = {}
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)

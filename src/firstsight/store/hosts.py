@@ -1,0 +1,61 @@
+"""Host names under a domain: up to a bound, and every alerted one."""
+
+import json
+import sqlite3
+
+from firstsight.store.domains import Domain
+from firstsight.store.front import Front
+
+BOUND = 100
+"""Host names kept a domain; `Domain.hosts` above it marks that there were more."""
+
+
+class Hosts:
+    """Host names as prefixes: `www` of www.example.com. The domain itself is no host name of its own."""
+
+    def __init__(self, connection: sqlite3.Connection, bound: int) -> None:
+        self._connection = connection
+        self._known: Front[str, bool] = Front(bound)
+        self._dirty: dict[Domain, set[str]] = {}
+
+    def touch(self, domain: Domain, fqdn: str) -> None:
+        """Note a host name of a sighted domain."""
+        if domain.hosts > BOUND or fqdn == domain.name or self._known.get(fqdn):
+            return
+        self._known.put(fqdn, True)
+        waiting = self._dirty.setdefault(domain, set())
+        if len(waiting) <= BOUND:
+            waiting.add(fqdn[: -len(domain.name) - 1])
+
+    def flush(self, connection: sqlite3.Connection) -> None:
+        """Write what is new and count it on its domain; inside the caller's transaction, before the domains."""
+        for domain, prefixes in self._dirty.items():
+            stored = connection.execute(
+                "SELECT h.prefix FROM json_each(?) AS wanted "
+                "JOIN host AS h ON h.domain = ? AND h.prefix = wanted.value",
+                (json.dumps(list(prefixes)), domain.id),
+            )
+            new = sorted(prefixes.difference(prefix for (prefix,) in stored))
+            room = max(0, BOUND - domain.hosts)
+            connection.executemany("INSERT INTO host VALUES (?, ?)", [(domain.id, prefix) for prefix in new[:room]])
+            domain.hosts = min(domain.hosts + len(new), BOUND + 1)
+
+    def flushed(self) -> None:
+        """What was flushed is committed."""
+        self._dirty = {}
+
+    def keep(self, connection: sqlite3.Connection, domain: Domain, fqdn: str) -> None:
+        """Keep an alerted host name whatever the bound; inside the caller's transaction."""
+        if fqdn != domain.name:
+            connection.execute("INSERT OR IGNORE INTO host VALUES (?, ?)", (domain.id, fqdn[: -len(domain.name) - 1]))
+
+    def of(self, domain: Domain) -> tuple[list[str], bool]:
+        """Host names of a domain, and whether there were more than are kept."""
+        rows = self._connection.execute("SELECT prefix FROM host WHERE domain = ?", (domain.id,))
+        prefixes = {prefix for (prefix,) in rows} | self._dirty.get(domain, set())
+        return [f"{prefix}.{domain.name}" for prefix in sorted(prefixes)], domain.hosts > BOUND
+
+    def forget(self) -> None:
+        """Drop what is only in memory."""
+        self._known.clear()
+        self._dirty = {}

@@ -1,0 +1,121 @@
+"""Who asked for what, by day: (domain, agent) pairs, in front of the database."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from firstsight.store.front import Front
+
+AGENT_BITS = 24
+_AGENT_MASK = (1 << AGENT_BITS) - 1
+
+
+def pair(domain: int, agent: int) -> int:
+    """The key of a pair: one integer, so that a hundred thousand of them are cheap to keep."""
+    return domain << AGENT_BITS | agent
+
+
+class Pairs:
+    """First and last day of each pair. A row is written when the pair is new or its day changes, not per event.
+
+    Args:
+        connection: the database.
+        bound: how many pairs are kept at hand.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, bound: int) -> None:
+        self._connection = connection
+        self._last_day: Front[int, int] = Front(bound)
+        self._dirty: dict[int, tuple[int, int]] = {}
+
+    def load(self, keys: Iterable[int]) -> None:
+        """Bring pairs that are not at hand into memory, in one question."""
+        missing = [key for key in keys if self._last_day.get(key) is None and key not in self._dirty]
+        if not missing:
+            return
+        rows = self._connection.execute(
+            "SELECT s.domain, s.agent, s.last_day FROM json_each(?) AS wanted JOIN sighting AS s "
+            "ON s.domain = wanted.value >> ? AND s.agent = wanted.value & ?",
+            (json.dumps(missing), AGENT_BITS, _AGENT_MASK),
+        )
+        for domain, agent, last_day in rows:
+            self._last_day.put(pair(domain, agent), last_day)
+
+    def at_hand(self, key: int) -> bool:
+        """Whether the pair is known without asking the database."""
+        return self._last_day.get(key) is not None or key in self._dirty
+
+    def touch(self, key: int, day: int) -> bool:
+        """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""
+        last = self._last_day.get(key)
+        if last is None:
+            waiting = self._dirty.get(key)
+            last = waiting[1] if waiting else None
+        if last is None:
+            self._dirty[key] = (day, day)
+            self._last_day.put(key, day)
+            return True
+        if day != last:
+            first, newest = self._dirty.get(key, (day, last))
+            self._dirty[key] = (min(first, day), max(newest, day))
+            self._last_day.put(key, max(newest, day))
+        return False
+
+    def flush(self, connection: sqlite3.Connection) -> None:
+        """Write what has changed; inside the caller's transaction."""
+        connection.executemany(
+            "INSERT INTO sighting (domain, agent, first_day, last_day) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (domain, agent) DO UPDATE SET first_day = min(first_day, excluded.first_day), "
+            "last_day = max(last_day, excluded.last_day)",
+            [(key >> AGENT_BITS, key & _AGENT_MASK, first, last) for key, (first, last) in sorted(self._dirty.items())],
+        )
+
+    def flushed(self) -> None:
+        """What was flushed is committed."""
+        self._dirty = {}
+
+    def forget(self) -> None:
+        """Drop what is only in memory."""
+        self._last_day.clear()
+        self._dirty = {}
+
+    def __len__(self) -> int:
+        return len(self._dirty)
+
+
+class VainPairs:
+    """Which agents asked for a domain in vain. Few rows, no days."""
+
+    def __init__(self, connection: sqlite3.Connection, bound: int) -> None:
+        self._connection = connection
+        self._known: Front[int, bool] = Front(bound)
+        self._dirty: set[int] = set()
+
+    def touch(self, domain: int, agent: int) -> bool:
+        """Note that an agent asked in vain; True where it is the first time."""
+        key = pair(domain, agent)
+        if self._known.get(key) or key in self._dirty:
+            return False
+        self._known.put(key, True)
+        stored = self._connection.execute(
+            "SELECT 1 FROM unresolved_agent WHERE domain = ? AND agent = ?", (domain, agent)
+        ).fetchone()
+        if stored is None:
+            self._dirty.add(key)
+        return stored is None
+
+    def flush(self, connection: sqlite3.Connection) -> None:
+        """Write what has changed; inside the caller's transaction."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO unresolved_agent (domain, agent) VALUES (?, ?)",
+            [(key >> AGENT_BITS, key & _AGENT_MASK) for key in sorted(self._dirty)],
+        )
+
+    def flushed(self) -> None:
+        """What was flushed is committed."""
+        self._dirty = set()
+
+    def forget(self) -> None:
+        """Drop what is only in memory."""
+        self._known.clear()
+        self._dirty = set()

@@ -1,0 +1,77 @@
+"""What is still to be known: questions to outsiders, their answers, and the cases that wait for them."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from firstsight.core.case import Case
+from firstsight.core.facts import Absent, Known, Registration, Unavailable
+from firstsight.ports import Answer, Changes, Pending, Question
+
+_encode = msgspec.json.Encoder().encode
+_case = msgspec.json.Decoder(Case).decode
+_fact = msgspec.json.Decoder(Known[Registration] | Absent | Unavailable).decode
+
+
+class Questions:
+    """Questions, answers and pending cases; all by registered domain."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def write(self, connection: sqlite3.Connection, changes: Changes) -> None:
+        """Write what a decision changes here; inside the caller's transaction."""
+        connection.executemany(
+            "INSERT OR REPLACE INTO answer VALUES (?, ?, ?)",
+            [(answer.registered, answer.fresh_until, _encode(answer.fact)) for answer in changes.answers],
+        )
+        connection.executemany("DELETE FROM question WHERE registered = ?", [(name,) for name in changes.dropped])
+        connection.executemany(
+            "INSERT INTO question VALUES (?, ?, ?, ?, ?) ON CONFLICT (registered) DO UPDATE SET "
+            "priority = min(priority, excluded.priority), due = excluded.due, tries = max(tries, excluded.tries)",
+            [(q.registered, q.priority, q.since, q.due, q.tries) for q in changes.asked],
+        )
+        connection.executemany("DELETE FROM pending WHERE seq = ?", [(seq,) for seq in changes.closed])
+        connection.executemany(
+            "INSERT INTO pending (registered, due, opened, body) VALUES (?, ?, ?, ?)",
+            [(p.registered, p.due, p.opened, _encode(p.case)) for p in changes.opened],
+        )
+
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
+        """Stored answers, fresh or not."""
+        rows = self._connection.execute(
+            "SELECT a.registered, a.body, a.fresh_until FROM json_each(?) AS wanted "
+            "JOIN answer AS a ON a.registered = wanted.value",
+            (json.dumps(list(registered)),),
+        )
+        return {name: Answer(name, _fact(body), fresh_until) for name, body, fresh_until in rows}
+
+    def due(self, now: float, limit: int) -> list[Question]:
+        """Questions to ask now: by priority, then the newest."""
+        rows = self._connection.execute(
+            "SELECT registered, priority, since, due, tries FROM question WHERE due <= ? "
+            "ORDER BY priority, since DESC LIMIT ?",
+            (now, limit),
+        )
+        return [Question(*row) for row in rows]
+
+    def open(self) -> int:
+        """How many questions are open."""
+        return int(self._connection.execute("SELECT count(*) FROM question").fetchone()[0])
+
+    def pending(self, registered: str) -> list[Pending]:
+        """Cases that wait for a domain."""
+        return self._pending("registered = ?", registered)
+
+    def overdue(self, now: float) -> list[Pending]:
+        """Cases whose deadline has passed."""
+        return self._pending("due <= ?", now)
+
+    def _pending(self, where: str, value: str | float) -> list[Pending]:
+        rows = self._connection.execute(
+            f"SELECT registered, body, due, opened, seq FROM pending WHERE {where} ORDER BY seq LIMIT 1000",  # noqa: S608  # texts of ours
+            (value,),
+        )
+        return [Pending(name, _case(body), due, opened, seq) for name, body, due, opened, seq in rows]

@@ -1,0 +1,266 @@
+"""Observe events: what is already seen is counted in memory, what is new is staged for the decision's transaction."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from firstsight.core.events import Batch, DnsEvent, Status
+from firstsight.core.names import Name
+from firstsight.ports import News
+from firstsight.store.askers import Askers
+from firstsight.store.domains import Domain, Domains, Unresolved
+from firstsight.store.hosts import Hosts
+from firstsight.store.pairs import Pairs, VainPairs, pair
+from firstsight.store.tallies import Tallies
+
+_DAY = 86400
+_ID_BLOCK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """How much is kept at hand: entries of each kind."""
+
+    domains: int = 200_000
+    pairs: int = 400_000
+    hosts: int = 200_000
+
+
+class Sightings:
+    """Sightings, the agents and hosts behind them, and the account: everything that changes with events.
+
+    Counts live in memory until `flush`; a new domain's row is written with count 0 in the transaction of its
+    decision and its count follows with the flush. After a crash the events since the last flush are read again:
+    then they find their domain known, decide nothing twice, and are counted once.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int) -> None:
+        self._connection = connection
+        self._silence = newly_active_days * _DAY
+        self.domains = Domains(connection, fronts.domains)
+        self.pairs = Pairs(connection, fronts.pairs)
+        self.hosts = Hosts(connection, fronts.hosts)
+        self.askers = Askers(connection)
+        self.tallies = Tallies(connection)
+        self._vain_pairs = VainPairs(connection, fronts.pairs // 10)
+        self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
+        self._ids: Iterator[int] = iter(range(0))
+        self._reserved: int | None = None
+
+    def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
+        """Count a batch and find its news; what is new is staged for `write_news`."""
+        counts = self.tallies.take(batch)
+        judged: list[tuple[DnsEvent, Name, int]] = []
+        missing: set[str] = set()
+        at_hand = self.domains.at_hand
+        for event, name in zip(batch.events, names, strict=True):
+            agent = self.askers.number(event.agent)
+            if event.record is not None and not self.askers.new_record(agent, event.record):
+                counts["duplicate"] += 1
+                continue
+            if event.clock_skew:
+                counts["clock_skew"] += 1
+            if not name.judged:
+                counts[name.kind] += 1
+                continue
+            judged.append((event, name, agent))
+            if at_hand(name.registrable) is None:
+                missing.add(name.registrable)
+        self.domains.load(missing)
+        self.pairs.load(self._pairs_of(judged))
+        news = []
+        for event, name, agent in judged:
+            domain = at_hand(name.registrable) or self._new_domain(name.registrable)
+            self.domains.dirty[domain.name] = domain
+            if event.status is Status.ANSWERED or event.status is Status.EXISTS:
+                counts["seen"] += 1
+                told = self._sighted(domain, event, name, agent)
+            else:
+                counts[event.status] += 1
+                told = self._asked_in_vain(domain, event, name, agent)
+            if told is not None:
+                news.append(told)
+        return news
+
+    def _pairs_of(self, judged: list[tuple[DnsEvent, Name, int]]) -> set[int]:
+        keys = set()
+        for event, name, agent in judged:
+            domain = self.domains.at_hand(name.registrable)
+            if domain is not None and event.status in {Status.ANSWERED, Status.EXISTS}:
+                key = pair(domain.id, agent)
+                if not self.pairs.at_hand(key):
+                    keys.add(key)
+        return keys
+
+    def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
+        at = int(event.time)
+        first_for_agent = self.pairs.touch(pair(domain.id, agent), at // _DAY)
+        if first_for_agent:
+            domain.agents += 1
+        domain.count += 1
+        self.hosts.touch(domain, name.fqdn)
+        first_here = domain.first is None or domain.last is None
+        silent_for = None
+        if domain.first is None or domain.last is None:
+            domain.first = domain.last = at
+            self._staged[domain] = (event, agent)
+        else:
+            if at - domain.last >= self._silence:
+                silent_for = float(at - domain.last)
+                self._staged.setdefault(domain, None)
+            domain.first = min(domain.first, at)
+            domain.last = max(domain.last, at)
+        if not first_here and silent_for is None:
+            return None
+        return News(event, name, domain.seen(), first_here, first_for_agent, silent_for, domain.told)
+
+    def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
+        at = int(event.time)
+        vain = domain.unresolved
+        news = vain is None and domain.first is None
+        if vain is None:
+            vain = domain.unresolved = Unresolved(at, at)
+            self._staged.setdefault(domain, None)
+        vain.first, vain.last = min(vain.first, at), max(vain.last, at)
+        if event.status is Status.NXDOMAIN:
+            vain.nxdomain += 1
+        else:
+            vain.failed += 1
+        if self._vain_pairs.touch(domain.id, agent):
+            vain.agents += 1
+        if not news:
+            return None
+        return News(event, name, domain.seen(), False, False, None, domain.told)
+
+    def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
+        """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
+        self.domains.load({name.registrable for name in names if self.domains.at_hand(name.registrable) is None})
+        found = []
+        for name in names:
+            domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)
+            first = domain.first is None and domain.looked_up is None
+            if first:
+                domain.looked_up = int(at)
+                self._staged.setdefault(domain, None)
+            found.append((domain, first))
+        return found
+
+    def _new_domain(self, registrable: str) -> Domain:
+        domain = Domain(registrable, self._next_id())
+        self._staged[domain] = None
+        self.domains.add(domain)
+        return domain
+
+    def _next_id(self) -> int:
+        """Ids come from blocks that are reserved in the database before their first use is committed."""
+        number = next(self._ids, None)
+        if number is None:
+            if self._reserved is None:
+                row = self._connection.execute("SELECT value FROM meta WHERE key = 'next_domain'").fetchone()
+                self._reserved = int(row[0]) if row else 1
+            self._ids = iter(range(self._reserved, self._reserved + _ID_BLOCK))
+            self._reserved += _ID_BLOCK
+            return self._next_id()
+        return number
+
+    @property
+    def staged(self) -> bool:
+        """Whether something new waits for its transaction."""
+        return bool(self._staged)
+
+    def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
+        """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
+        self.askers.write_agents(connection)
+        if self._reserved is not None:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_domain', ?)", (str(self._reserved),))
+        for domain in self.domains.find(told).values():
+            domain.told |= told[domain.name]
+            self._staged.setdefault(domain, None)
+        for domain, first in self._staged.items():
+            self._write_domain(connection, domain, first)
+        for registrable, fqdn in hosts:
+            for domain in self.domains.find([registrable]).values():
+                self.hosts.keep(connection, domain, fqdn)
+
+    @staticmethod
+    def _write_domain(connection: sqlite3.Connection, domain: Domain, first: tuple[DnsEvent, int] | None) -> None:
+        if domain.stored:
+            connection.execute(
+                "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ? WHERE name = ?",
+                (domain.first, domain.last, domain.told, domain.looked_up, domain.name),
+            )
+        else:
+            connection.execute(
+                "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up) "
+                "VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?)",
+                (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up),
+            )
+        if first is not None:
+            event, agent = first
+            process = event.detail().process
+            connection.execute(
+                "UPDATE domain SET agent = ?, process = ?, account = ? WHERE name = ?",
+                (
+                    agent,
+                    _number(connection, "process", "image", process.image),
+                    _number(connection, "account", "user", process.user),
+                    domain.name,
+                ),
+            )
+        if domain.unresolved is not None and not domain.unresolved.stored:
+            connection.execute(
+                "INSERT INTO unresolved VALUES (?, ?, ?, 0, 0, 0)",
+                (domain.id, domain.unresolved.first, domain.unresolved.last),
+            )
+
+    def news_written(self) -> None:
+        """They are committed."""
+        for domain in self._staged:
+            domain.stored = True
+            if domain.unresolved is not None:
+                domain.unresolved.stored = True
+        self._staged = {}
+        self.askers.agents_written()
+
+    def flush(self, connection: sqlite3.Connection) -> None:
+        """Write all counts, and the positions they reach to; inside the caller's transaction."""
+        self.askers.write_agents(connection)
+        self.hosts.flush(connection)
+        self.pairs.flush(connection)
+        self._vain_pairs.flush(connection)
+        moved = sorted(self.domains.dirty.values(), key=lambda domain: domain.name)
+        connection.executemany(
+            "UPDATE domain SET first = ?, last = ?, count = ?, agents = ?, hosts = ? WHERE name = ?",
+            [(d.first, d.last, d.count, d.agents, d.hosts, d.name) for d in moved],
+        )
+        connection.executemany(
+            "UPDATE unresolved SET first = ?, last = ?, nxdomain = ?, failed = ?, agents = ? WHERE domain = ?",
+            [(u.first, u.last, u.nxdomain, u.failed, u.agents, d.id) for d in moved if (u := d.unresolved)],
+        )
+        self.askers.flush(connection)
+        self.tallies.flush(connection)
+
+    def flushed(self) -> None:
+        """They are committed."""
+        self.domains.dirty = {}
+        for part in (self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+            part.flushed()
+        self.askers.agents_written()
+
+    def forget(self) -> None:
+        """Drop everything that is only in memory: the sources go back to their stored positions."""
+        self._staged = {}
+        self._ids = iter(range(0))
+        self._reserved = None
+        for part in (self.domains, self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+            part.forget()
+
+
+def _number(connection: sqlite3.Connection, table: str, column: str, text: str) -> int | None:
+    """The id of a text in a dictionary table (`process`, `account`), made where it is new."""
+    if not text:
+        return None
+    row = connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (text,)).fetchone()  # noqa: S608  # names of ours
+    if row is None:
+        row = connection.execute(f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id", (text,)).fetchone()  # noqa: S608
+    return int(row[0])

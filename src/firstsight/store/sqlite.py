@@ -1,0 +1,219 @@
+"""The store on SQLite: one file, one writer, exact and permanent."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from firstsight.core.alerts import Alert
+from firstsight.core.events import Batch
+from firstsight.core.names import Name
+from firstsight.core.verdict import Seen
+from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState
+from firstsight.store.alerts import Alerts
+from firstsight.store.database import Database
+from firstsight.store.questions import Questions
+from firstsight.store.sightings import Fronts, Sightings
+
+
+class SqliteStore:
+    """ports.Store on a SQLite file.
+
+    Args:
+        path: the file; made where it does not exist and never did.
+        clock: the time.
+        sinks: names of the sinks that every alert goes to.
+        newly_active_days: days of silence after which a sighting is news again.
+        fronts: how much is kept at hand.
+        flush_seconds: counts are written at least that often.
+        flush_keys: and as soon as that many domains and pairs have changed.
+
+    Raises:
+        StoreError: see Database.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        sinks: Sequence[str] = (),
+        newly_active_days: int = 30,
+        fronts: Fronts | None = None,
+        flush_seconds: float = 30.0,
+        flush_keys: int = 20_000,
+    ) -> None:
+        self.database = Database(path)
+        connection = self.database.connection
+        with self.database.explain():
+            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
+            self._alerts = Alerts(connection, sinks)
+            self._questions = Questions(connection)
+        self._clock = clock
+        self._flush_seconds = flush_seconds
+        self._flush_keys = flush_keys
+        self._flushed_at = clock.now()
+        self._unflushed = False
+        self.generation = 0
+
+    def source(self, name: str) -> SourceState:
+        """Where a source stands."""
+        return self._sightings.tallies.state(name)
+
+    def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
+        """Observe a batch, have its news decided, and commit both together."""
+        with self._whole():
+            news = self._sightings.observe(batch, names)
+            self._unflushed = True
+            changes = Changes()
+            if news:
+                changes = decide(self.source(batch.source).started or news[0].event.time, news)
+            if self._sightings.staged or changes:
+                self._commit(changes)
+
+    def apply(self, changes: Changes) -> None:
+        """Commit a decision that no event led to."""
+        if changes or self._alerts.to_clear:
+            with self._whole():
+                self._commit(changes)
+
+    def _commit(self, changes: Changes, *, durable: bool = False) -> None:
+        counts = {f"held:{cause}": n for cause, n in changes.held.items()}
+        for alert in changes.alerts:
+            what = f"alerts:{alert.verdict.severity}"
+            counts[what] = counts.get(what, 0) + 1
+        with self.database.transaction(durable=durable) as connection:
+            self._sightings.write_news(connection, changes.told, changes.hosts)
+            self._alerts.write(connection, changes.alerts)
+            self._alerts.clear(connection)
+            self._questions.write(connection, changes)
+            self._sightings.tallies.add(connection, counts)
+        self._sightings.news_written()
+        self._sightings.tallies.added(counts)
+        self._alerts.cleared()
+
+    def flush_due(self, now: float) -> bool:
+        """Whether it is time to write counts."""
+        changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
+        return changed >= self._flush_keys or (self._unflushed and now - self._flushed_at >= self._flush_seconds)
+
+    def flush(self) -> None:
+        """Commit counts and, with them, the positions of all batches taken."""
+        with self._whole():
+            with self.database.transaction() as connection:
+                self._sightings.flush(connection)
+                self._alerts.clear(connection)
+            self._sightings.flushed()
+            self._alerts.cleared()
+            self._flushed_at = self._clock.now()
+            self._unflushed = False
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Memory and file agree, or memory is forgotten: after any failure what counts is what is committed."""
+        try:
+            with self.database.explain():
+                yield
+        except BaseException:
+            with self.database.explain():
+                self._sightings.forget()
+            self._unflushed = False
+            self.generation += 1
+            raise
+
+    def contact(self, names: Sequence[Name], at: float) -> list[Contact]:
+        """Record look-ups durably, in one transaction; what is known already costs none."""
+        with self._whole():
+            found = self._sightings.look_up(names, at)
+            if self._sightings.staged:
+                self._commit(Changes(), durable=True)
+        contacts = []
+        for domain, first in found:
+            times = [time for time in (domain.first, domain.looked_up) if time is not None]
+            contacts.append(Contact(first, min(times)))
+        return contacts
+
+    def seen(self, registrables: Sequence[str]) -> dict[str, Seen]:
+        """What is known of domains."""
+        with self.database.explain():
+            return {name: domain.seen() for name, domain in self._sightings.domains.find(registrables).items()}
+
+    def told(self, registrable: str) -> int:
+        """Mask of the reasons that have alerted for a domain."""
+        with self.database.explain():
+            return sum(domain.told for domain in self._sightings.domains.find([registrable]).values())
+
+    def hosts(self, registrable: str) -> tuple[list[str], bool]:
+        """Host names seen under a domain, and whether there were more than are kept."""
+        with self.database.explain():
+            for domain in self._sightings.domains.find([registrable]).values():
+                return self._sightings.hosts.of(domain)
+        return [], False
+
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
+        """Stored answers, fresh or not."""
+        with self.database.explain():
+            return self._questions.answers(registered)
+
+    def questions(self, now: float, limit: int) -> list[Question]:
+        """Questions to ask now, the most urgent first."""
+        with self.database.explain():
+            return self._questions.due(now, limit)
+
+    def pending(self, registered: str) -> list[Pending]:
+        """Cases that wait for a domain's registration."""
+        with self.database.explain():
+            return self._questions.pending(registered)
+
+    def overdue(self, now: float) -> list[Pending]:
+        """Cases whose deadline has passed."""
+        with self.database.explain():
+            return self._questions.overdue(now)
+
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
+        """The next alerts of a sink's outbox."""
+        with self.database.explain():
+            return self._alerts.unsent(sink, limit)
+
+    def sent(self, sink: str, place: int) -> None:
+        """A sink has delivered up to this place."""
+        self._alerts.sent(sink, place)
+
+    def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
+        """Stored alerts in order of decision."""
+        with self.database.explain():
+            return self._alerts.page(after=after, limit=limit, severity=severity, state=state)
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """One alert."""
+        with self.database.explain():
+            return self._alerts.one(alert_id)
+
+    def alert_of(self, registrable: str) -> Alert | None:
+        """The newest alert of a domain."""
+        with self.database.explain():
+            return self._alerts.newest_of(registrable)
+
+    def totals(self) -> dict[str, int]:
+        """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""
+        with self.database.explain():
+            return {
+                **self._sightings.tallies.totals(),
+                "agents": len(self._sightings.askers),
+                "outbox": self._alerts.waiting(),
+                "questions": self._questions.open(),
+            }
+
+    def account(self, source: str) -> dict[str, int]:
+        """The account of every line of a source."""
+        return self._sightings.tallies.account(source)
+
+    def checkpoint(self) -> None:
+        """Move SQLite's write-ahead log into the file; may be called from another thread."""
+        self.database.checkpoint()
+
+    def close(self) -> None:
+        """Flush and close."""
+        try:
+            self.flush()
+        finally:
+            self.database.close()
