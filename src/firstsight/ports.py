@@ -205,9 +205,7 @@ class Store(Protocol):
         """Where a source stands."""
         ...
 
-    def take(
-        self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]
-    ) -> None:
+    def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
         """Observe a batch: count it, find the news, have it decided, and commit news and decision together.
 
         Args:
@@ -269,9 +267,7 @@ class Store(Protocol):
         """A sink has delivered up to this place; forgotten with the next commit."""
         ...
 
-    def alerts(
-        self, *, after: int, limit: int, severity: str | None, state: str | None
-    ) -> list[tuple[int, Alert]]:
+    def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
         """Stored alerts in order of decision, with their sequence number."""
         ...
 

@@ -1,0 +1,189 @@
+"""`firstsight serve`."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+
+from firstsight import compose, logs, tables
+from firstsight.core.errors import FirstsightError, SettingsError, StoreError
+from firstsight.service import Service
+from firstsight.settings import Settings, load
+from firstsight.store.sqlite import SqliteStore
+from firstsight.web.app import build
+
+log = structlog.get_logger()
+
+_TIDY_SECONDS = 1.0
+_LIST_SECONDS = 20.0
+
+
+def run(config: Path | None) -> int:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        config: the settings file.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        FirstsightError: it can't start; the text says why and what to do.
+    """
+    settings = load(config)
+    logs.configure(settings.log)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
+    return 0
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM as a wish to stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: the caller stops us
+                loop.add_signal_handler(number, self.ask_to_stop)
+        yield
+
+    def ask_to_stop(self) -> None:
+        """End `serve` in order."""
+        self.should_exit = True
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that is up."""
+
+    service: Service
+    server: Server
+    url: str
+
+
+async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = None) -> None:
+    """Run everything in this loop.
+
+    Args:
+        settings: the settings.
+        started: told when everything is up; for who runs the service inside a program, as the demo does.
+    """
+    listener = listen(*settings.address)
+    service = compose.service(settings)
+    app = build(
+        service,
+        hosts=settings.web.hosts,
+        freq_avg=settings.compat.freq_avg,
+        freq_word=settings.compat.freq_word,
+        wait=settings.compat.wait,
+    )
+    server = Server(
+        uvicorn.Config(
+            app, http="httptools", loop="none", log_config=None, access_log=False, server_header=False, lifespan="off"
+        )
+    )
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
+    watching = [
+        _guard(server, service.watch.run()),
+        _guard(server, service.fresh.run()),
+        _guard(server, _tidy(service)),
+        _guard(server, _renew_list(settings, service)),
+    ]
+    if started is not None:
+        started.set_result(Running(service, server, url))
+    try:
+        await server.serve([listener])
+    finally:
+        service.watch.stop()
+        service.fresh.stop()
+        for task in watching[2:]:
+            task.cancel()
+        results = await asyncio.gather(*watching, return_exceptions=True)
+        service.store.close()
+        log.info("stopped")
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket.
+
+    Raises:
+        SettingsError: the address is taken or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"{host}:{port} can't be listened on ({error.strerror}). Stop what holds it (`ss -ltnp` names it), or set "
+            f"another `listen`."
+        ) from error
+    return listener
+
+
+def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """Background work that may not die unseen: if it does, the service ends, and its supervisor starts it anew."""
+    task = asyncio.get_running_loop().create_task(work)
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("background_work_failed", exc_info=task.exception())
+            server.ask_to_stop()
+
+    task.add_done_callback(ended)
+    return task
+
+
+async def _tidy(service: Service) -> None:
+    """Move SQLite's log into its file, in a thread: its fsync stays off the path."""
+    if not isinstance(service.store, SqliteStore):
+        return
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        try:
+            await asyncio.to_thread(service.store.checkpoint)
+        except StoreError as error:
+            log.warning("checkpoint_failed", what=str(error))
+
+
+async def _renew_list(settings: Settings, service: Service) -> None:
+    """Take a popular list that was imported while we run."""
+    path, lens = settings.popular_path, service.lens
+    stamp = _stamp(path)
+    while True:
+        await asyncio.sleep(_LIST_SECONDS)
+        if _stamp(path) == stamp:
+            continue
+        stamp = _stamp(path)
+        try:
+            imported = await asyncio.to_thread(tables.imported_popular, path, lens.parse, settings.popular.top)
+        except FirstsightError as error:
+            log.warning("popular_list_not_taken", what=str(error))
+            continue
+        built_in = lens.popular[-1]
+        lens.popular = (built_in,) if imported is None else (imported, built_in)
+        log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+
+
+def _stamp(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None

@@ -1,0 +1,143 @@
+"""The composition root: settings in, running service out."""
+
+import os
+import time
+from pathlib import Path
+
+from firstsight import __version__, tables
+from firstsight.core.errors import SettingsError
+from firstsight.core.lens import Lens
+from firstsight.core.policy import Policy
+from firstsight.lookups.bootstrap import Bootstrap
+from firstsight.lookups.fresh import Fresh
+from firstsight.lookups.http import HttpClient
+from firstsight.lookups.offline import Offline
+from firstsight.lookups.polite import Limits
+from firstsight.lookups.rdap import Rdap
+from firstsight.ports import Clock, Registry, Sink, Source
+from firstsight.service import Service
+from firstsight.settings import Settings
+from firstsight.sinks.jsonl import AlertFile
+from firstsight.sinks.wazuh import WazuhQueue
+from firstsight.sources.wazuh import WazuhSource
+from firstsight.store.sightings import Fronts
+from firstsight.store.sqlite import SqliteStore
+from firstsight.watch.decisions import Decisions
+from firstsight.watch.loop import Watch
+
+USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    @staticmethod
+    def now() -> float:
+        """Seconds since the epoch."""
+        return time.time()  # noqa: TID251  # this is the clock
+
+
+def lens(settings: Settings) -> Lens:
+    """The tables that say something of a name.
+
+    Raises:
+        InputError: a table or an internal suffix can't be used.
+    """
+    parser = tables.name_parser(settings.names.internal)
+    pairs, low = tables.letter_pairs()
+    popular = [tables.built_in_popular(parser.parse)]
+    imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
+    if imported is not None:
+        popular.insert(0, imported)
+    return Lens(parser, pairs, low, popular)
+
+
+def service(settings: Settings, clock: Clock | None = None) -> Service:
+    """Everything, wired; nothing runs yet.
+
+    Raises:
+        FirstsightError: a sentence says what can't be used and what to do.
+    """
+    clock = clock or SystemClock()
+    prepare_folder(settings.data_dir)
+    sight = lens(settings)
+    policy = Policy(
+        new_days=settings.registration.new_days,
+        learning_days=settings.learning.days,
+        established_days=settings.compat.established_days,
+    )
+    sinks = _sinks(settings, clock)
+    memory = settings.memory
+    store = SqliteStore(
+        settings.store_path,
+        clock,
+        sinks=[sink.name for sink in sinks],
+        newly_active_days=settings.alerts.newly_active_days,
+        fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
+    )
+    sources = _sources(settings, clock)
+    decisions = Decisions(store, sight, policy, clock, deadline=settings.registration.deadline)
+    watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
+    fresh = Fresh(store, _registry(settings, clock), clock, watch.learned)
+    return Service(store, sight, policy, clock, watch, fresh, clock.now(), tuple(_notes(settings)))
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the data folder (0700) where it is absent.
+
+    Raises:
+        SettingsError: it can't be made, or belongs to another user.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = folder.stat().st_uid
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {folder} can't be made ({error.strerror}). Make it for the user who runs firstsight, or "
+            f"name another one in `data_dir`."
+        ) from error
+    if owner != os.geteuid():
+        raise SettingsError(
+            f"The data folder {folder} belongs to user id {owner}, and this is user id {os.geteuid()}. A second "
+            f"owner's files would lock the first one out: run this as `sudo -u '#{owner}' firstsight …`."
+        )
+
+
+def _sources(settings: Settings, clock: Clock) -> list[Source]:
+    sources: list[Source] = []
+    for source in settings.sources:
+        name = source.name or str(source.path)
+        if any(name == other.name for other in sources):
+            raise SettingsError(
+                f"Two sources are named {name}: each has a checkpoint of its own. Give one another `name`."
+            )
+        sources.append(WazuhSource(name, source.path, source.start, clock))
+    return sources
+
+
+def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
+    sinks: list[Sink] = []
+    if settings.wazuh.queue:
+        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock))
+    if settings.alerts.file:
+        sinks.append(AlertFile(Path(settings.alerts.file), clock))
+    return sinks
+
+
+def _registry(settings: Settings, clock: Clock) -> Registry:
+    if settings.http.offline:
+        return Offline()
+    registration = settings.registration
+    data, origin = tables.rdap_servers(registration.bootstrap)
+    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
+    limits = Limits(clock, registration.rate, registration.burst)
+    return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+
+
+def _notes(settings: Settings) -> list[str]:
+    notes = []
+    if not settings.sources:
+        notes.append("No source is set: only look-ups are answered. Add [[sources]] with the path of alerts.json.")
+    if not settings.wazuh.queue and not settings.alerts.file:
+        notes.append("No way out is set: alerts are kept for the API only. Set [wazuh] queue or [alerts] file.")
+    return notes

@@ -1,0 +1,147 @@
+"""Verdicts and alerts as JSON values: the shape that the native API and the alert file share.
+
+Keys and their order are DESIGN's "Native API: A verdict". What is not known, and what is empty text, is null; lists
+are never null. Times are RFC 3339 UTC.
+"""
+
+from typing import Any
+
+from firstsight.core.alerts import Alert, Asked
+from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Randomness, Reason, Seen, Verdict
+
+Document = dict[str, Any]
+
+
+def verdict_document(
+    verdict: Verdict, *, now: float, alert_id: str | None = None, follows: str | None = None
+) -> Document:
+    """A verdict.
+
+    Args:
+        verdict: the verdict.
+        now: seconds since the epoch; the age in days is counted up to here.
+        alert_id: the alert it led to.
+        follows: the first alert, where `alert_id` is a follow-up.
+    """
+    return {
+        "name": verdict.name,
+        "kind": str(verdict.kind),
+        "domain": verdict.domain or None,
+        "registered_domain": verdict.registered_domain or None,
+        "severity": str(verdict.severity),
+        "reasons": [_reason(reason) for reason in verdict.reasons],
+        "missing": list(verdict.missing),
+        "seen": _seen(verdict.seen),
+        "registration": _registration(verdict.registration, now),
+        "randomness": _randomness(verdict.randomness),
+        "intel": _intel(verdict.intel),
+        "popularity": _popularity(verdict.popularity),
+        "alert_id": alert_id,
+        "follows": follows,
+    }
+
+
+def alert_document(alert: Alert) -> Document:
+    """An alert with its event and its verdict; ages count up to the alert's own time, so it never changes."""
+    return {
+        "alert_id": alert.id,
+        "time": rfc3339(alert.at),
+        "follows": alert.follows,
+        "severity": str(alert.verdict.severity),
+        "category": alert.category,
+        "summary": alert.summary,
+        "event": _event(alert.asked),
+        "verdict": verdict_document(alert.verdict, now=alert.at, alert_id=alert.id, follows=alert.follows),
+    }
+
+
+def _event(asked: Asked) -> Document:
+    agent, process = asked.agent, asked.process
+    return {
+        "time": rfc3339(asked.time),
+        "source": asked.source,
+        "event_id": asked.event_id or None,
+        "status": str(asked.status),
+        "agent": {
+            "id": agent.id or None,
+            "name": agent.name or None,
+            "ip": agent.ip or None,
+            "manager": agent.manager or None,
+        },
+        "process": {
+            "image": process.image or None,
+            "guid": process.guid or None,
+            "id": process.id or None,
+            "user": process.user or None,
+        },
+        "computer": asked.computer or None,
+        "answers": list(asked.answers),
+    }
+
+
+def _reason(reason: Reason) -> Document:
+    return {
+        "code": reason.code,
+        "severity": str(reason.severity),
+        "text": reason.text,
+        "attack": list(reason.attack),
+        "evidence": dict(reason.evidence),
+    }
+
+
+def _seen(seen: Seen) -> Document:
+    return {
+        "first": rfc3339(seen.first),
+        "last": rfc3339(seen.last),
+        "count": seen.count,
+        "agents": seen.agents,
+        "looked_up": rfc3339(seen.looked_up),
+    }
+
+
+def _registration(fact: Fact[Registration], now: float) -> Document:
+    document: Document = {"state": _state(fact)}
+    document |= dict.fromkeys(("reason", "registered", "expires", "source", "checked", "age_days"))
+    match fact:
+        case Known(registration):
+            document["registered"] = rfc3339(registration.registered)
+            document["expires"] = rfc3339(registration.expires)
+            document["source"] = registration.source
+            document["checked"] = rfc3339(registration.checked)
+            document["age_days"] = registration.age_days(now)
+        case Absent(checked):
+            document["checked"] = rfc3339(checked)
+        case Unavailable(reason):
+            document["reason"] = reason
+    return document
+
+
+def _randomness(randomness: Randomness) -> Document:
+    return {
+        "score": randomness.score,
+        "threshold": randomness.threshold,
+        "weak": randomness.weak,
+        "words": {"score": None, "threshold": None},  # the contract's place for a word model; there is none
+        "freq": list(randomness.freq) if randomness.freq else None,
+    }
+
+
+def _intel(fact: Fact[Intel]) -> Document:
+    if not isinstance(fact, Known):
+        return {"state": _state(fact), "verdict": None, "pulses": []}
+    pulses = [{"id": pulse.id, "name": pulse.name, "author": pulse.author} for pulse in fact.value.pulses]
+    return {"state": _state(fact), "verdict": fact.value.verdict, "pulses": pulses}
+
+
+def _popularity(fact: Fact[Popularity]) -> Document:
+    if not isinstance(fact, Known):
+        return {"state": _state(fact), "list": None, "rank": None}
+    return {"state": _state(fact), "list": fact.value.list, "rank": fact.value.rank}
+
+
+def _state(fact: Fact[Any]) -> str:
+    if isinstance(fact, Known):
+        return "known"
+    return "absent" if isinstance(fact, Absent) else "unavailable"

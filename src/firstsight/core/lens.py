@@ -1,0 +1,51 @@
+"""How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
+
+from collections.abc import Sequence
+
+from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.judge import Facts
+from firstsight.core.letterpairs import LetterPairs
+from firstsight.core.names import Kind, Name, NameParser
+from firstsight.core.popular import Popular
+from firstsight.core.randomness import judge_randomness
+from firstsight.core.verdict import Randomness
+
+
+class Lens:
+    """The tables that say something of a name without asking anybody.
+
+    Args:
+        parser: tells the kind of a name.
+        pairs: the letter-pair scorer.
+        low: its thresholds (average, word).
+        popular: lists of popular domains, the most telling first; may be replaced at any time.
+    """
+
+    def __init__(
+        self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
+    ) -> None:
+        self.parse = parser.parse
+        self.popular = tuple(popular)
+        self._pairs = pairs
+        self._low = low
+
+    def popularity(self, name: Name) -> Known[Popularity] | Absent:
+        """Whether a name stands on a list of popular domains."""
+        for listing in self.popular:
+            found = listing.lookup(name)
+            if found is not None:
+                return Known(found)
+        return Absent(0.0)
+
+    def randomness(self, name: Name) -> Randomness:
+        """How a name looks."""
+        return judge_randomness(name, self._pairs, self._low)
+
+    def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
+        """Everything known of a name, its registration being given."""
+        return Facts(registration, self.popularity(name), Unavailable("off"), self.randomness(name))
+
+
+def has_registration(name: Name) -> bool:
+    """Whether a registry can be asked for the name; the others never leave the machine."""
+    return name.kind is Kind.PUBLIC and bool(name.registered)

@@ -1,0 +1,164 @@
+"""Ask outsiders for what is not known or no longer fresh: stored answers, one flight a name, an orderly queue."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+import structlog
+
+from firstsight.core.errors import StoreError
+from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.ports import Answer, Changes, Clock, Question, Registry, Store
+
+log = structlog.get_logger()
+
+PENDING = Unavailable("pending")
+NOW = 0
+"""Priority of a question that somebody waits for."""
+
+_DAY = 86400.0
+_LOOK_AHEAD = 400  # questions considered at a time, so that one slow registry's names don't hide the others'
+_BACK_OFF = 60.0
+_BACK_OFF_MOST = 6 * 3600.0
+_TRIES_MOST = 30
+
+
+class Fresh:
+    """The questions of the store, asked in order; and the way for the API to ask one out of turn.
+
+    Args:
+        store: holds questions and answers.
+        registry: whom to ask.
+        clock: the time.
+        on_answer: takes (domain, fact, how to keep it) and writes it; may raise StoreError.
+        flights: how many questions are under way at once.
+        flights_each: and how many of them under one top-level domain, so that a slow registry delays its own names.
+        idle: seconds between looks at the queue.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        clock: Clock,
+        on_answer: Callable[[str, Fact[Registration], Changes], None],
+        *,
+        flights: int = 32,
+        flights_each: int = 8,
+        idle: float = 0.1,
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._clock = clock
+        self._on_answer = on_answer
+        self._most = flights
+        self._most_each = flights_each
+        self._idle = idle
+        self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
+        self._stopped = False
+
+    async def run(self) -> None:
+        """Ask until `stop`, then let go of what is under way: its questions stand in the store."""
+        while not self._stopped:
+            try:
+                self._take_off()
+            except StoreError as error:
+                log.warning("questions_not_read", what=str(error))
+            await asyncio.sleep(self._idle)
+        for task in self._flights.values():
+            task.cancel()
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+        await self._registry.close()
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopped = True
+
+    def known(self, registered: str) -> Fact[Registration] | None:
+        """The stored answer, if it is fresh."""
+        answer = self._store.answers([registered]).get(registered)
+        return answer.fact if answer is not None and answer.fresh_until > self._clock.now() else None
+
+    async def ask(self, registered: str, wait: float) -> Fact[Registration]:
+        """A registered domain's registration: stored, or asked now and waited for.
+
+        Args:
+            registered: the domain (A-labels).
+            wait: seconds; what is not known by then is Unavailable("pending") and asked on in the background.
+        """
+        fact = self.known(registered)
+        if fact is not None:
+            return fact
+        flight = self._flight(Question(registered, NOW, self._clock.now(), self._clock.now()))
+        if wait <= 0:
+            return PENDING
+        done, _ = await asyncio.wait([flight], timeout=wait)
+        return flight.result() if done and not flight.cancelled() else PENDING
+
+    def _take_off(self) -> None:
+        room = self._most - len(self._flights)
+        if room <= 0:
+            return
+        under_way = Counter(_root(name) for name in self._flights)
+        for question in self._store.questions(self._clock.now(), _LOOK_AHEAD):
+            root = _root(question.registered)
+            if question.registered in self._flights or under_way[root] >= self._most_each:
+                continue
+            under_way[root] += 1
+            self._flight(question)
+            room -= 1
+            if not room:
+                return
+
+    def _flight(self, question: Question) -> asyncio.Task[Fact[Registration]]:
+        """The flight that asks for a name; there is never more than one."""
+        name = question.registered
+        flight = self._flights.get(name)
+        if flight is None:
+            flight = self._flights[name] = asyncio.create_task(self._fly(question))
+            flight.add_done_callback(lambda _: self._flights.pop(name, None))
+        return flight
+
+    async def _fly(self, question: Question) -> Fact[Registration]:
+        fact = self.known(question.registered)
+        if fact is None:
+            fact = await self._registry.registration(question.registered)
+        try:
+            self._on_answer(question.registered, fact, self._kept(question, fact))
+        except StoreError as error:
+            log.warning("answer_not_kept", domain=question.registered, what=str(error))
+        return fact
+
+    def _kept(self, question: Question, fact: Fact[Registration]) -> Changes:
+        """How an answer is kept, and what becomes of its question."""
+        now = self._clock.now()
+        name = question.registered
+        changes = Changes(answers=[Answer(name, fact, fresh_until(fact, now, question.tries))])
+        again = changes.answers[0].fresh_until
+        if isinstance(fact, Unavailable) and fact.retry_at is not None and question.tries < _TRIES_MOST:
+            changes.asked.append(Question(name, question.priority, question.since, again, question.tries + 1))
+        else:
+            changes.dropped.append(name)
+        return changes
+
+
+def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
+    """Until when an answer stands.
+
+    A known registration: 30 days, or until it expires if that is sooner, at least a day. Absent: six hours, as a
+    name may be registered at any time. Unavailable: until it is worth asking again, at least a minute, doubling
+    with each try up to six hours; for good where asking is not foreseen, which is looked at again after a week.
+    """
+    if isinstance(fact, Known):
+        expires = fact.value.expires
+        days = 30 * _DAY if expires is None else min(30 * _DAY, expires - now)
+        return now + max(_DAY, days)
+    if isinstance(fact, Absent):
+        return now + _BACK_OFF_MOST
+    if fact.retry_at is None:
+        return now + 7 * _DAY
+    return max(fact.retry_at, now + min(_BACK_OFF * 2.0 ** min(tries, 10), _BACK_OFF_MOST))
+
+
+def _root(name: str) -> str:
+    return name.rpartition(".")[2]

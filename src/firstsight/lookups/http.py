@@ -1,0 +1,282 @@
+"""A client for outsiders who may be slow, wrong or hostile: bounded in time, memory, hops and reach.
+
+aiohttp carries the bytes (and tries once more where a connection broke before the reply: a pooled one may have gone
+stale). What is ours is the one deadline for everything, the bound on the body, redirects followed by hand, and the
+refusal to be led to an address inside the house.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from firstsight.core.errors import FirstsightError
+
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
+_BLOCKED: Final = "the address is not a public one"
+_RESOLVING: Final = 16  # names looked up at once
+
+
+class HttpError(FirstsightError):
+    """No usable reply.
+
+    Attributes:
+        reason: `timeout`, `refused`, `unreachable`, `reset`, `too_large`, `tls`, `redirect`, `blocked_address`,
+            `bad_url` or `bad_reply`.
+    """
+
+    def __init__(self, reason: str, host: str, what: str) -> None:
+        super().__init__(f"{host} gave no usable reply: {what}.")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply. `headers` are looked up in any case; `url` is where it came from after redirects."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is on the public Internet: not loopback, private, link-local, multicast or reserved.
+
+    An IPv6 address that carries an IPv4 one (mapped, 6to4, NAT64) is judged by what it carries.
+    """
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if carried is not None:
+            return is_public(str(carried))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+class HttpClient:
+    """GET over http and https.
+
+    Args:
+        user_agent: what we say we are; some services ask for one.
+        max_bytes: the largest body taken.
+        max_redirects: how many redirects are followed.
+        allowed: which IP addresses an untrusted URL may lead to.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        max_bytes: int = 262_144,
+        max_redirects: int = 5,
+        allowed: Callable[[str], bool] = is_public,
+    ) -> None:
+        self._user_agent = user_agent
+        self._max_bytes = max_bytes
+        self._max_redirects = max_redirects
+        self._allowed = allowed
+        # One pool for each kind: a pooled connection to an address inside must never serve an untrusted URL.
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    async def get(
+        self, url: str, *, deadline: float, headers: Mapping[str, str] | None = None, trusted: bool = False
+    ) -> Reply:
+        """Get a URL, following redirects.
+
+        Args:
+            url: http or https, without credentials.
+            deadline: seconds for everything: names, connections, redirects, the last byte.
+            headers: further request headers; sent to the first host only, because they may hold a key.
+            trusted: the URL was written in the settings, so it may lead inside; a redirect from it may not.
+
+        Raises:
+            HttpError: there is no whole reply. Any status is a reply.
+        """
+        here = _parse(url, "bad_url")
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._follow(here, headers or {}, trusted)
+        except TimeoutError as error:
+            raise HttpError("timeout", here.host or "", f"it took more than {deadline:g} s") from error
+
+    async def close(self) -> None:
+        """Let go of connections; a later `get` opens new ones."""
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        for session in sessions:
+            await session.close()
+
+    async def _follow(self, here: URL, headers: Mapping[str, str], trusted: bool) -> Reply:
+        for _ in range(self._max_redirects + 1):
+            reply = await self._get_once(here, headers, trusted)
+            if reply.status not in _REDIRECTS:
+                return reply
+            target = _redirect_target(here, reply.headers.get("Location", ""))
+            headers = headers if target.origin() == here.origin() else _without_secrets(headers)
+            here, trusted = target, False
+        raise HttpError("redirect", here.host or "", f"it led on more than {self._max_redirects} times")
+
+    async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool) -> Reply:
+        host = url.host or ""
+        try:
+            async with self._session(trusted).get(url, headers=headers, allow_redirects=False) as response:
+                return Reply(response.status, response.headers, await self._body(response, host), str(url))
+        except aiohttp.ClientSSLError as error:  # before its base, ClientConnectorError
+            raise HttpError("tls", host, "the secure connection failed") from error
+        except aiohttp.ClientConnectorError as error:
+            raise _not_connected(host, error) from error
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError) as error:
+            raise HttpError("reset", host, "the connection broke") from error
+        except aiohttp.InvalidURL as error:
+            raise HttpError("bad_url", host, "its address is no URL") from error
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            # ValueError: what aiohttp's parser lets through; RuntimeError: uvloop's, and a client closed meanwhile.
+            raise HttpError("bad_reply", host, f"{type(error).__name__}, what came was not HTTP") from error
+
+    async def _body(self, response: aiohttp.ClientResponse, host: str) -> bytes:
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # We ask for none. Unpacking what a stranger packed has no bound.
+            raise HttpError("bad_reply", host, "the body is compressed though that was not asked for")
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise HttpError("too_large", host, f"the body is longer than {self._max_bytes} bytes")
+        return bytes(body)
+
+    def _session(self, trusted: bool) -> aiohttp.ClientSession:
+        """The session for a kind of URL; made on first use, because it belongs to the running loop."""
+        session = self._sessions.get(trusted)
+        if session is None:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=64,
+                    limit_per_host=8,
+                    resolver=_Resolver(),
+                    socket_factory=None if trusted else self._open_socket,
+                ),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `get` has the only deadline
+                headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+            self._sessions[trusted] = session
+        return session
+
+    def _open_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """The last step before connecting: names are resolved here, so no second answer can slip past."""
+        family, kind, protocol, _, address = info
+        if not self._allowed(str(address[0])):
+            raise PermissionError(_BLOCKED)
+        return socket.socket(family, kind, protocol)
+
+
+class _Resolver(AbstractResolver):
+    """Host names by the system's resolver, in daemon threads of its own.
+
+    A dead name server holds a thread for half a minute. aiohttp's own resolver takes the loop's default threads, which
+    others need too and which a program that ends waits for.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_RESOLVING)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a host, as `aiohttp.abc.AbstractResolver` wants them."""
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
+
+        def tell(found: list[tuple[Any, ...]], error: OSError | None) -> None:
+            self._free.release()
+            if answer.done():  # nobody waits any more
+                return
+            if error is None:
+                answer.set_result(found)
+            else:
+                answer.set_exception(error)
+
+        def look_up() -> None:
+            found: list[tuple[Any, ...]] = []
+            failed: OSError | None = None
+            try:
+                found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+            except OSError as error:
+                failed = error
+            except UnicodeError:
+                failed = OSError("that is no host name")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(tell, found, failed)
+
+        threading.Thread(target=look_up, name="resolve", daemon=True).start()
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address[0],
+                port=address[1],
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in await answer
+        ]
+
+    async def close(self) -> None:
+        """Nothing to let go of: a thread that still waits ends by itself."""
+
+
+def _parse(url: str, reason: str) -> URL:
+    """A URL that may be asked."""
+    try:
+        parsed = URL(url)
+    except ValueError as error:
+        raise HttpError(reason, "A server", "its address is no URL") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise HttpError(reason, parsed.host or "A server", "only http and https are asked")
+    if parsed.user is not None or parsed.password is not None:
+        raise HttpError(reason, parsed.host, "its URL holds credentials, which are not sent")
+    return parsed
+
+
+def _redirect_target(here: URL, location: str) -> URL:
+    if not location:
+        raise HttpError("redirect", here.host or "", "it led on without saying where")
+    try:
+        joined = str(here.join(URL(location)))
+    except ValueError as error:
+        raise HttpError("redirect", here.host or "", "it led on to something that is no URL") from error
+    target = _parse(joined, "redirect")
+    if here.scheme == "https" and target.scheme == "http":
+        raise HttpError("redirect", here.host or "", "it led from https to http")
+    return target
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    """What another host may see: how we want the answer, nothing that tells who asks."""
+    return {name: value for name, value in headers.items() if name.lower() in {"accept", "accept-language"}}
+
+
+def _not_connected(host: str, error: aiohttp.ClientConnectorError) -> HttpError:
+    cause = error.os_error
+    if _BLOCKED in str(cause):
+        return HttpError("blocked_address", host, f"{_BLOCKED}, and only the settings may name such a server")
+    if isinstance(cause, ConnectionRefusedError):
+        return HttpError("refused", host, "nothing listens there")
+    if isinstance(cause, ConnectionResetError):
+        return HttpError("reset", host, "the connection broke")
+    return HttpError("unreachable", host, "its name or its address can't be reached")

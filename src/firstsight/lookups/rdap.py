@@ -1,0 +1,163 @@
+"""When a domain was registered, by RDAP (RFC 7480, 9082, 9083): one question, one honest fact."""
+
+import asyncio
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.rdap_answer import read_answer, related_links, says_not_found
+from firstsight.lookups.bootstrap import Bootstrap, Server
+from firstsight.lookups.http import HttpClient, HttpError, Reply
+from firstsight.lookups.polite import Limits, retry_at
+from firstsight.ports import Clock
+
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,62}")
+_HEADERS: Final = {"Accept": "application/rdap+json"}
+
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+_PATIENCE: Final = {  # seconds until a reason may have passed; what is not here: an hour
+    "timeout": _MINUTE,
+    "reset": _MINUTE,
+    "refused": 5 * _MINUTE,
+    "unreachable": 5 * _MINUTE,
+    "server_error": 5 * _MINUTE,
+    "no_server": _DAY,  # a new table, or the operator, may name one
+    "wrong_name": _DAY,
+    "bad_date": _DAY,
+    "blocked_address": _DAY,
+    "too_large": _DAY,
+    "unsupported": 7 * _DAY,
+    "no_registration_date": 7 * _DAY,  # this registry doesn't tell
+}
+
+_OK, _NOT_FOUND, _TOO_MANY, _NOT_IMPLEMENTED, _BUSY = 200, 404, 429, 501, 503
+_ERRORS: Final = 500
+
+
+class Rdap:
+    """The registries, as `ports.Registry`.
+
+    Args:
+        bootstrap: which server knows a TLD; may be exchanged for a newer one at any time.
+        http: the client; closed with this object.
+        clock: the time.
+        limits: the pace of each server.
+        deadline: seconds for an answer, the registrar's included; waiting for a turn is bounded by `limits`.
+    """
+
+    def __init__(
+        self, bootstrap: Bootstrap, http: HttpClient, clock: Clock, limits: Limits, deadline: float = 5.0
+    ) -> None:
+        self.bootstrap = bootstrap
+        self._http = http
+        self._clock = clock
+        self._limits = limits
+        self._deadline = deadline
+
+    async def registration(self, domain: str) -> Fact[Registration]:
+        """Ask for a registered domain.
+
+        Args:
+            domain: lower-case A-labels without a trailing dot. Anything else is `bad_name`, and nobody is asked.
+
+        Returns:
+            Known; Absent where the registry knows no such domain; or Unavailable for the reason `bad_name`,
+            `no_server`, `rate_limited` (by the server, or by our own pace), `server_error`, `rejected` (4xx),
+            `unsupported` (501), those of `read_answer` and those of `HttpError`.
+        """
+        if not _DOMAIN.fullmatch(domain):
+            return Unavailable("bad_name")
+        server = self.bootstrap.server_for(domain)
+        if server is None:
+            return self._unavailable("no_server")
+        host = _host(server.url)
+        busy_until = await self._limits.acquire(host)
+        if busy_until is not None:
+            return Unavailable("rate_limited", busy_until)
+        ends = asyncio.get_running_loop().time() + self._deadline
+        try:
+            reply = await self._http.get(
+                f"{server.url}domain/{domain}",
+                deadline=self._deadline,
+                headers=_HEADERS,
+                trusted=server.trusted,
+            )
+        except HttpError as error:
+            return self._unavailable(error.reason)
+        fact = self._fact(reply, domain, server)
+        if isinstance(fact, Unavailable) and fact.reason == "no_registration_date":
+            return await self._ask_registrar(reply, domain, ends) or fact
+        return fact
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._http.close()
+
+    def _fact(self, reply: Reply, domain: str, server: Server) -> Fact[Registration]:
+        """What a reply says."""
+        status = reply.status
+        if status == _OK:
+            fact = read_answer(reply.body, domain, self._clock.now())
+            return fact if isinstance(fact, Known) else self._unavailable(fact.reason)
+        if status == _NOT_FOUND:
+            return Absent(self._clock.now()) if _is_absence(reply, server) else self._unavailable("bad_answer")
+        if status in {_TOO_MANY, _BUSY}:
+            until = self._keep_away(_host(server.url), reply)
+            return Unavailable("rate_limited" if status == _TOO_MANY else "server_error", until)
+        if status == _NOT_IMPLEMENTED:
+            return self._unavailable("unsupported")
+        if status >= _ERRORS:
+            return self._unavailable("server_error")
+        return self._unavailable("bad_answer" if status < 300 else "rejected")  # noqa: PLR2004  # 2xx
+
+    async def _ask_registrar(self, reply: Reply, domain: str, ends: float) -> Known[Registration] | None:
+        """Ask the registrar a registry without dates names: one hop, in what is left of the time."""
+        asked = urlsplit(reply.url)
+        loop = asyncio.get_running_loop()
+        for link in related_links(reply.body):
+            host = _host(link)
+            if host == _host(reply.url) or (asked.scheme == "https" and not link.startswith("https:")):
+                continue
+            if await self._limits.acquire(host, max(0.0, ends - loop.time())) is not None:
+                return None
+            try:
+                answer = await self._http.get(link, deadline=ends - loop.time(), headers=_HEADERS)
+            except HttpError:
+                return None
+            if answer.status in {_TOO_MANY, _BUSY}:
+                self._keep_away(host, answer)
+            fact = read_answer(answer.body, domain, self._clock.now()) if answer.status == _OK else None
+            return fact if isinstance(fact, Known) else None
+        return None
+
+    def _keep_away(self, host: str, reply: Reply) -> float:
+        """Leave a host alone for as long as it asks for; returns until when."""
+        until = retry_at(reply.headers.get("Retry-After"), self._clock.now())
+        self._limits.penalise(host, until)
+        return until
+
+    def _unavailable(self, reason: str) -> Unavailable:
+        return Unavailable(reason, self._clock.now() + _PATIENCE.get(reason, _HOUR))
+
+
+def _is_absence(reply: Reply, server: Server) -> bool:
+    """Whether a 404 means that there is no such domain.
+
+    RFC 7480 §5.3 asks for no body, so from the TLD's own server any body will do, except a web page: that is what a
+    moved or misconfigured server sends for everything. From elsewhere (a redirect) only RDAP's own word counts.
+    """
+    if says_not_found(reply.body):
+        return True
+    is_page = "html" in reply.headers.get("Content-Type", "").lower() or reply.body.lstrip().startswith(b"<")
+    return _host(reply.url) == _host(server.url) and not is_page
+
+
+def _host(url: str) -> str:
+    """Host of a URL, with its port where that is not the usual one; empty where it is no URL."""
+    try:
+        parts = urlsplit(url)
+        usual = parts.port in {None, 443 if parts.scheme == "https" else 80}
+    except ValueError:
+        return ""
+    return parts.hostname or "" if usual else f"{parts.hostname}:{parts.port}"

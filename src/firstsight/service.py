@@ -1,0 +1,55 @@
+"""The running service, as its HTTP side and its verbs see it."""
+
+from dataclasses import dataclass
+
+from firstsight.core.case import Case
+from firstsight.core.facts import Fact, Registration
+from firstsight.core.judge import judge
+from firstsight.core.lens import Lens
+from firstsight.core.names import Name
+from firstsight.core.policy import Policy
+from firstsight.core.verdict import Seen, Verdict
+from firstsight.lookups.fresh import Fresh
+from firstsight.ports import Clock, Store
+from firstsight.watch.loop import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of a running service.
+
+    Attributes:
+        store: what is kept.
+        lens: says what names are.
+        policy: thresholds.
+        clock: the time.
+        watch: the pipeline.
+        fresh: asks registries.
+        started: when the service started, seconds since the epoch.
+        notes: what is amiss from the start (no source, no sink), sentences.
+    """
+
+    store: Store
+    lens: Lens
+    policy: Policy
+    clock: Clock
+    watch: Watch
+    fresh: Fresh
+    started: float
+    notes: tuple[str, ...] = ()
+
+    def assess(self, name: Name, registration: Fact[Registration], seen: Seen | None) -> Verdict:
+        """What would be said of a name that is only looked up."""
+        case = Case(name=name, seen=seen or Seen())
+        return judge(case, self.lens.facts(name, registration), self.policy, self.clock.now()).verdict
+
+    def not_ready(self) -> str | None:
+        """Why nothing can be recorded, a sentence; None while everything can."""
+        if self.watch.stopped:
+            return "The service is stopping."
+        return self.watch.store_trouble
+
+    def degraded(self) -> list[str]:
+        """What works less well than it should, sentences."""
+        troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
+        return [*self.notes, *filter(None, troubles)]

@@ -1,0 +1,108 @@
+"""One file being read from a place on: its lines, and the place after them."""
+
+import os
+from dataclasses import dataclass
+from io import RawIOBase
+
+from msgspec.structs import replace
+
+from firstsight.sources.lines import Lines
+from firstsight.sources.packed import Packed
+from firstsight.sources.place import Place
+from firstsight.sources.rotated import HEAD, Piece, head
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one `read` brought.
+
+    Attributes:
+        lines: complete lines without their newline.
+        overlong: lines that were too long and were skipped.
+        position: where to go on after them.
+    """
+
+    lines: list[bytes]
+    overlong: int
+    position: str
+
+
+class Reading:
+    """A plain file, or a .gz read as the plain file that it was.
+
+    Args:
+        file: stands at the place's offset.
+        place: where it begins.
+        max_line: longer lines are skipped, bytes.
+        final: nobody writes to the file any more.
+        size: what a .gz holds unpacked, bytes.
+
+    Attributes:
+        place: where it stands: after the last line handed over.
+        final: as given.
+        emptied: the file has become shorter than what was read of it (copytruncate). Nothing more comes.
+    """
+
+    def __init__(
+        self, file: Packed | RawIOBase, place: Place, max_line: int, *, final: bool, size: int | None = None
+    ) -> None:
+        self.place = place
+        self.final = final
+        self.emptied = False
+        self._file = file
+        self._max_line = max_line
+        self._lines = Lines(place.offset, max_line)
+        self._size = size
+
+    def take(self, portion: int) -> Turn | None:
+        """The next lines, reading `portion` bytes at once; None at the end as it is now. OSError where reading fails.
+
+        No more is read than it takes to have a line, or to know that one is too long.
+        """
+        for _ in range(2 + self._max_line // portion):
+            data = self._file.read(portion)
+            if not data:
+                self._look_at_end()
+                return None
+            skipped = self._lines.overlong
+            lines = self._lines.feed(data)
+            if lines or self._lines.overlong > skipped:
+                return self._turn(lines, self._lines.overlong - skipped)
+        return None
+
+    def finish(self) -> Turn | None:
+        """The line that nobody will complete, None where there is none."""
+        skipped = self._lines.overlong
+        lines = self._lines.finish()
+        if lines or self._lines.overlong > skipped:
+            return self._turn(lines, self._lines.overlong - skipped)
+        return None
+
+    def is_piece(self, piece: Piece) -> bool:
+        """Whether it is this file that is being read."""
+        return not isinstance(self._file, Packed) and piece.is_file(os.fstat(self._file.fileno()))
+
+    def left(self) -> int:
+        """Bytes of the file that are not handed over yet."""
+        size = self._size or 0 if isinstance(self._file, Packed) else os.fstat(self._file.fileno()).st_size
+        return max(0, size - self.place.offset)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _turn(self, lines: list[bytes], overlong: int) -> Turn:
+        first = self.place.head
+        if not first and not isinstance(self._file, Packed):  # a .gz had its first line when it was opened
+            first = head(os.pread(self._file.fileno(), HEAD, 0))
+        self.place = replace(self.place, offset=self._lines.offset, head=first)
+        return Turn(lines, overlong, self.place.text())
+
+    def _look_at_end(self) -> None:
+        if isinstance(self._file, Packed):
+            return
+        status = os.fstat(self._file.fileno())
+        if status.st_size < self._lines.end:
+            self.emptied = True
+        elif status.st_mtime_ns != self.place.mtime:
+            self.place = replace(self.place, mtime=status.st_mtime_ns)

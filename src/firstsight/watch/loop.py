@@ -1,0 +1,151 @@
+"""The pipeline: read a batch, observe, decide, commit, send. One thread, in turns, so that HTTP gets its share."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from firstsight.core.errors import StoreError
+from firstsight.core.facts import Fact, Registration
+from firstsight.core.lens import Lens
+from firstsight.ports import Changes, Clock, Sink, Source, Store
+from firstsight.watch.decisions import Decisions
+
+log = structlog.get_logger()
+
+_BURST = 100  # alerts handed to a sink at a time
+_TIDY_SECONDS = 1.0
+_RETRY_SECONDS = 2.0
+
+
+class Watch:
+    """Sources in, alerts out.
+
+    Args:
+        store: where everything is kept.
+        lens: says what names are.
+        decisions: says what becomes of news.
+        clock: the time.
+        sources: where events come from.
+        sinks: where alerts go.
+        idle: seconds to rest while there is nothing to read.
+        outbox_bound: with so many alerts unsent, reading waits for the sinks.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        lens: Lens,
+        decisions: Decisions,
+        clock: Clock,
+        *,
+        sources: Sequence[Source] = (),
+        sinks: Sequence[Sink] = (),
+        idle: float = 0.02,
+        outbox_bound: int = 100_000,
+    ) -> None:
+        self._store = store
+        self._lens = lens
+        self._decisions = decisions
+        self._clock = clock
+        self.sources = tuple(sources)
+        self.sinks = tuple(sinks)
+        self._idle = idle
+        self._outbox_bound = outbox_bound
+        self._generation: int | None = None
+        self._tidied_at = 0.0
+        self._full = False
+        self.stopped = False
+        self.store_trouble: str | None = None
+
+    async def run(self) -> None:
+        """Work until `stop`; what is taken by then is flushed."""
+        while not self.stopped:  # noqa: ASYNC110  # see below
+            # Polling is what there is: a file that grows wakes nobody.
+            await asyncio.sleep(0 if self.turn() else self._rest())
+        self._guarded(self._store.flush)
+
+    def stop(self) -> None:
+        """Let `run` end after this turn."""
+        self.stopped = True
+
+    def _rest(self) -> float:
+        return self._idle if self.store_trouble is None else _RETRY_SECONDS
+
+    def turn(self) -> bool:
+        """One turn: a batch of each source, what is due, what can be sent. Whether there is more to do at once."""
+        return self._guarded(self._turn)
+
+    def _turn(self) -> bool:
+        busy = False
+        if self._generation != self._store.generation:
+            self._resume()
+        if not self._full:
+            for source in self.sources:
+                busy |= self._pump(source)
+        self._store.apply(self._decisions.on_deadline())
+        self._deliver()
+        now = self._clock.now()
+        if self._store.flush_due(now):
+            self._store.flush()
+        if now - self._tidied_at >= _TIDY_SECONDS or now < self._tidied_at:
+            self._tidied_at = now
+            self._store.apply(Changes())
+            self._full = self._store.totals()["outbox"] >= self._outbox_bound
+        return busy
+
+    def _resume(self) -> None:
+        """Send every source to its stored position: at the start, and after memory had to be forgotten."""
+        for source in self.sources:
+            source.resume(self._store.source(source.name).position)
+        self._generation = self._store.generation
+
+    def _pump(self, source: Source) -> bool:
+        batch = source.read()
+        if batch is None:
+            return False
+        names = [self._lens.parse(event.name) for event in batch.events]
+        self._store.take(batch, names, lambda started, news: self._decisions.on_news(batch.source, started, news))
+        return True
+
+    def learned(self, registered: str, fact: Fact[Registration], changes: Changes) -> None:
+        """Take an answer: decide the cases that waited for it, and write both together.
+
+        Args:
+            registered: the registered domain.
+            fact: what was answered.
+            changes: how the answer is kept and its question closed.
+
+        Raises:
+            StoreError: nothing is written; the question stands and is asked again.
+        """
+        while True:
+            self._decisions.on_answer(registered, fact, changes)
+            closed = len(changes.closed)
+            self._store.apply(changes)
+            if not closed:
+                return
+            changes = Changes()
+
+    def _deliver(self) -> None:
+        for sink in self.sinks:
+            while waiting := self._store.unsent(sink.name, _BURST):
+                sent = sink.send([alert for _, alert in waiting])
+                if sent:
+                    self._store.sent(sink.name, waiting[sent - 1][0])
+                if sent < len(waiting):
+                    break
+
+    def _guarded(self, step: Callable[[], bool | None]) -> bool:
+        """Run a step; a store that can't write stops reading, is said once each way, and is tried again."""
+        try:
+            busy = bool(step())
+        except StoreError as error:
+            if self.store_trouble is None:
+                log.error("store_failed", what=str(error))
+            self.store_trouble = str(error)
+            return False
+        if self.store_trouble is not None:
+            log.info("store_works_again")
+            self.store_trouble = None
+        return busy

@@ -1,0 +1,37 @@
+"""The HTTP side in one ASGI app: what is native goes to the native API, everything else is a domain asked for."""
+
+from collections.abc import Iterable
+
+from firstsight.service import Service
+from firstsight.web.asgi import App, Receive, Scope, Send
+from firstsight.web.compat import Compat
+from firstsight.web.guard import Guard
+from firstsight.web.v1 import native
+
+_NATIVE = frozenset({"/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"})
+
+
+def build(
+    service: Service, *, hosts: Iterable[str] = (), freq_avg: float = 5.0, freq_word: float = 4.0, wait: float = 1.0
+) -> App:
+    """The app over a running service.
+
+    Args:
+        service: the running service.
+        hosts: names that requests may give in Host, besides loopback's own.
+        freq_avg: see Compat.
+        freq_word: see Compat.
+        wait: see Compat.
+    """
+    compat: App = Compat(service, freq_avg=freq_avg, freq_word=freq_word, wait=wait)
+    api: App = native(service)
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await api(scope, receive, send)
+            return
+        path = scope["path"]
+        chosen = api if path in _NATIVE or path.startswith("/v1/") else compat
+        await chosen(scope, receive, send)
+
+    return Guard(route, hosts)

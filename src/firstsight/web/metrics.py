@@ -1,0 +1,85 @@
+"""`/metrics`: the counters that matter, in Prometheus' text form. Read from the store when asked; bounded labels."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from firstsight.core.errors import StoreError
+from firstsight.service import Service
+
+METRICS = {
+    "firstsight_lines_total": "lines read from sources",
+    "firstsight_lines_skipped_total": "lines that held no DNS event, by reason",
+    "firstsight_events_total": "DNS events, by what became of them",
+    "firstsight_alerts_total": "alerts decided, by severity",
+    "firstsight_held_back_total": "alerts held back, by cause",
+    "firstsight_agents": "agents ever heard of",
+    "firstsight_outbox": "alerts that wait to be delivered, over all sinks",
+    "firstsight_questions": "registrations still to be asked for",
+    "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
+    "firstsight_ready": "1 while events are recorded",
+    "firstsight_degraded": "how many things work less well than they should",
+}
+"""Every metric and what it means; docs/metrics.md is made from it."""
+
+_EVENTS = (
+    "seen", "nxdomain", "failed", "duplicate",
+    "internal", "reverse", "single_label", "suffix", "address", "invalid",
+)  # fmt: skip
+
+
+class _Figures(Collector):
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        service = self._service
+        try:
+            totals = service.store.totals()
+        except StoreError:
+            totals = {}
+        else:
+            yield _counter("firstsight_lines", {"": totals.get("lines", 0)})
+            yield _counter("firstsight_lines_skipped", _part(totals, "skipped:"), "reason")
+            yield _counter("firstsight_events", {kind: totals.get(kind, 0) for kind in _EVENTS}, "outcome")
+            yield _counter("firstsight_alerts", _part(totals, "alerts:"), "severity")
+            yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
+            for what in ("agents", "outbox", "questions"):
+                yield _gauge(f"firstsight_{what}", {"": totals[what]})
+        lags = {source.name: source.lag() for source in service.watch.sources}
+        yield _gauge("firstsight_source_lag_bytes", lags, "source")
+        yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
+        yield _gauge("firstsight_degraded", {"": len(service.degraded())})
+
+
+def _part(totals: dict[str, int], prefix: str) -> dict[str, int]:
+    return {what.removeprefix(prefix): n for what, n in sorted(totals.items()) if what.startswith(prefix)}
+
+
+def _counter(name: str, values: dict[str, int], label: str | None = None) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, METRICS[f"{name}_total"], labels=[label] if label else [])
+    for value, n in values.items():
+        family.add_metric([value] if label else [], n)
+    return family
+
+
+def _gauge(name: str, values: dict[str, int], label: str | None = None) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, METRICS[name], labels=[label] if label else [])
+    for value, n in values.items():
+        family.add_metric([value] if label else [], n)
+    return family
+
+
+def registry(service: Service) -> CollectorRegistry:
+    """A registry of our own, so that nothing global leaks in."""
+    registry = CollectorRegistry()
+    registry.register(_Figures(service))
+    return registry
+
+
+def text(registry: CollectorRegistry) -> bytes:
+    """The figures now."""
+    return generate_latest(registry)

@@ -1,0 +1,182 @@
+import json
+import os
+import resource
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from alert_samples import FakeClock, make_alert
+from firstsight.core.alerts import Alert
+from firstsight.core.document import alert_document
+from firstsight.sinks.jsonl import AlertFile
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "alerts.jsonl"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def sink(path: Path, clock: FakeClock) -> Iterator[AlertFile]:
+    sink = AlertFile(path, clock)
+    yield sink
+    sink.close()
+
+
+def alerts(*numbers: int) -> list[Alert]:
+    return [make_alert(number=number) for number in numbers]
+
+
+def ids(path: Path) -> list[str]:
+    text = path.read_text("utf-8")
+    assert text.endswith("\n")
+    return [json.loads(line)["alert_id"] for line in text.splitlines()]
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of this process grows beyond `size` bytes: what a full disk does, short writes included."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_alert_is_one_line_of_its_document(sink: AlertFile, path: Path) -> None:
+    alert = make_alert(image="C:\\a\nb \ud800 é")
+
+    assert sink.name == "file"
+    assert sink.send([alert]) == 1
+    (line,) = path.read_bytes().splitlines()
+    expected = alert_document(alert)
+    expected["event"]["process"]["image"] = "C:\\a\nb ? é"
+    assert json.loads(line) == expected
+    assert b'{"alert_id":"alert-1","time":"' in line
+
+
+def test_bursts_follow_each_other(sink: AlertFile, path: Path) -> None:
+    assert sink.send(alerts(1, 2, 3)) == 3
+    assert sink.send(alerts(4)) == 1
+    assert sink.send([]) == 0
+
+    assert ids(path) == ["alert-1", "alert-2", "alert-3", "alert-4"]
+    assert sink.trouble() is None
+
+
+def test_nothing_is_made_before_there_is_an_alert(sink: AlertFile, path: Path) -> None:
+    assert sink.send([]) == 0
+    assert not path.exists()
+
+
+def test_the_file_is_not_for_everybody(sink: AlertFile, path: Path) -> None:
+    before = os.umask(0)
+    try:
+        sink.send(alerts(1))
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_renamed_file_is_left_and_a_new_one_begun(sink: AlertFile, path: Path) -> None:
+    sink.send(alerts(1))
+    rotated = path.rename(path.with_suffix(".1"))
+    sink.send(alerts(2))
+
+    assert ids(rotated) == ["alert-1"]
+    assert ids(path) == ["alert-2"]
+
+
+def test_a_file_made_anew_by_logrotate_is_taken(sink: AlertFile, path: Path) -> None:
+    sink.send(alerts(1))
+    path.rename(path.with_suffix(".1"))
+    path.touch()
+    sink.send(alerts(2))
+
+    assert ids(path) == ["alert-2"]
+
+
+def test_a_file_cut_by_copytruncate_starts_at_its_beginning(sink: AlertFile, path: Path) -> None:
+    sink.send(alerts(1, 2))
+    os.truncate(path, 0)
+    sink.send(alerts(3))
+
+    assert ids(path) == ["alert-3"]
+
+
+def test_half_a_line_of_a_crash_spoils_no_other(sink: AlertFile, path: Path) -> None:
+    path.write_bytes(b'{"alert_id":"alert-1"}\n{"alert_id":"al')
+    sink.send(alerts(2))
+
+    lines = path.read_bytes().splitlines()
+    assert lines[:2] == [b'{"alert_id":"alert-1"}', b'{"alert_id":"al']
+    assert json.loads(lines[2])["alert_id"] == "alert-2"
+    assert len(lines) == 3
+
+
+def test_a_full_disk_takes_nothing_by_halves(sink: AlertFile, path: Path, clock: FakeClock) -> None:
+    sink.send(alerts(1))
+    size = path.stat().st_size
+
+    with room_for(size + size + 10):
+        assert sink.send(alerts(2, 3)) == 0
+    assert path.stat().st_size == size
+    trouble = sink.trouble()
+    assert trouble
+    assert str(path) in trouble
+    assert "free space" in trouble
+
+    assert sink.send(alerts(2, 3)) == 0, "too early to try again"
+    clock.at += 0.05
+    assert sink.send(alerts(2, 3)) == 2
+    assert ids(path) == ["alert-1", "alert-2", "alert-3"]
+    assert sink.trouble() is None
+
+
+def test_a_missing_directory_is_trouble_and_not_made(tmp_path: Path, clock: FakeClock) -> None:
+    sink = AlertFile(tmp_path / "gone" / "alerts.jsonl", clock)
+
+    assert sink.send(alerts(1)) == 0
+    assert "No such file or directory" in (sink.trouble() or "")
+    assert not (tmp_path / "gone").exists()
+
+    (tmp_path / "gone").mkdir()
+    clock.at += 0.05
+    assert sink.send(alerts(1)) == 1
+    sink.close()
+
+
+def test_what_is_no_regular_file_is_refused(sink: AlertFile, path: Path, clock: FakeClock) -> None:
+    os.mkfifo(path)
+    assert sink.send(alerts(1)) == 0
+    assert "not a regular file" in (sink.trouble() or "")
+
+    path.unlink()
+    path.mkdir()
+    clock.at += 0.05
+    assert sink.send(alerts(1)) == 0
+    assert "Is a directory" in (sink.trouble() or "")
+
+
+def test_a_directory_taken_away_is_trouble_until_it_is_back(sink: AlertFile, path: Path, clock: FakeClock) -> None:
+    sink.send(alerts(1))
+    path.parent.rename(path.parent.with_name("away"))
+    path.parent.write_text("a file where the directory was")
+
+    assert sink.send(alerts(2)) == 0
+    assert "Not a directory" in (sink.trouble() or "")
+    path.parent.unlink()
+    path.parent.with_name("away").rename(path.parent)
+    clock.at += 0.05
+    assert sink.send(alerts(2)) == 1
+    assert ids(path) == ["alert-1", "alert-2"]
