@@ -76,7 +76,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
     sources = _sources(settings, clock)
-    decisions = Decisions(store, sight, policy, clock, deadline=settings.registration.deadline)
+    decisions = Decisions(
+        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+    )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, _registry(settings, clock), clock, watch.learned)
     return Service(store, sight, policy, clock, watch, fresh, clock.now(), tuple(_notes(settings)))

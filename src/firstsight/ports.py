@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.core.events import Batch, DnsEvent
@@ -82,8 +84,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """An event that tells something new of a domain; everything else is only counted.
 
     Attributes:

@@ -175,7 +175,7 @@ def summary(case: Case, verdict: Verdict, now: float) -> str:
     if isinstance(registration, Known) and any(reason.code == "newly_registered" for reason in verdict.reasons):
         parts.append(f"registered {_ago(registration.value.age_days(now))} ({registration.value.source})")
     elif isinstance(registration, Absent):
-        parts.append("not registered")
+        parts.append("unknown to its registry")
     elif "registration" in verdict.missing:
         why = registration.reason if isinstance(registration, Unavailable) else ""
         parts.append(f"age unknown ({why})")

@@ -1,6 +1,7 @@
 """How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
 from firstsight.core.judge import Facts
@@ -24,10 +25,16 @@ class Lens:
     def __init__(
         self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
     ) -> None:
-        self.parse = parser.parse
+        self._parse = parser.parse
+        # A fleet asks for the same names all day; a flood of unique ones passes through.
+        self._parse_text = lru_cache(maxsize=32768)(parser.parse)
         self.popular = tuple(popular)
         self._pairs = pairs
         self._low = low
+
+    def parse(self, raw: object) -> Name:
+        """Say what a source's name is. Never raises."""
+        return self._parse_text(raw) if type(raw) is str else self._parse(raw)
 
     def popularity(self, name: Name) -> Known[Popularity] | Absent:
         """Whether a name stands on a list of popular domains."""

@@ -3,8 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from firstsight.core.errors import InputError
 from firstsight.core.idn import to_ascii, to_unicode
@@ -24,8 +25,7 @@ class Kind(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True, gc=False):
     """A parsed name. All fields are lower-case A-labels without a trailing dot; empty where there is none.
 
     Attributes:

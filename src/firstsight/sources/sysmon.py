@@ -10,7 +10,7 @@ import re
 
 from firstsight.core.events import Detail, Process, Status, status_of
 
-_PROVIDER = "microsoft-windows-sysmon"
+_PROVIDER = "Microsoft-Windows-Sysmon"
 _EMPTY = frozenset({"-", "(NULL)"})
 _RECORD = re.compile(r"type:\s*\d+\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 # An address between semicolons. Its shape is enough: it decides only where the status code does not.
@@ -38,9 +38,11 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     number = text(event_id)
     if number != "22" and (number != "255" or text(task) != "22"):
         return False
+    if provider == _PROVIDER:
+        return True
     provider, channel = text(provider).lower(), text(channel).lower()
     if provider or channel:
-        return provider == _PROVIDER or channel.startswith(_PROVIDER)
+        return provider == _PROVIDER.lower() or channel.startswith(_PROVIDER.lower())
     return name is not None
 
 

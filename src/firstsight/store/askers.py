@@ -5,6 +5,8 @@ import sqlite3
 from firstsight.core.duplicates import WIDTH, Window
 from firstsight.core.events import Agent, Record
 
+_AGENTS_AT_HAND = 100_000
+
 
 class Askers:
     """Agents by what their history is kept by, as small integers; and per (agent, computer) a window of records."""
@@ -17,6 +19,7 @@ class Askers:
         """Drop what is only in memory."""
         rows = self._connection.execute("SELECT manager, name, id FROM agent")
         self._ids: dict[tuple[str, str], int] = {(manager, name): number for manager, name, number in rows}
+        self._numbers: dict[Agent, int] = {}  # by the whole agent: its id and address may change, its number not
         self._next = max(self._ids.values(), default=0) + 1
         self._new: list[tuple[int, str, str]] = []
         self._windows: dict[tuple[int, str], Window] = {}
@@ -24,12 +27,17 @@ class Askers:
 
     def number(self, agent: Agent) -> int:
         """The agent's id; a new one is written with the next transaction."""
-        key = agent.key
-        number = self._ids.get(key)
+        number = self._numbers.get(agent)
         if number is None:
-            number = self._ids[key] = self._next
-            self._next += 1
-            self._new.append((number, *key))
+            key = agent.key
+            number = self._ids.get(key)
+            if number is None:
+                number = self._ids[key] = self._next
+                self._next += 1
+                self._new.append((number, *key))
+            if len(self._numbers) >= _AGENTS_AT_HAND:
+                self._numbers.clear()
+            self._numbers[agent] = number
         return number
 
     def new_record(self, agent: int, record: Record) -> bool:

@@ -76,7 +76,7 @@ class Domains:
 
     def at_hand(self, name: str) -> Domain | None:
         """The domain, if it is in memory."""
-        return self._front.get(name) or self.dirty.get(name)
+        return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name)
 
     def add(self, domain: Domain) -> None:
         """Keep a domain in memory."""

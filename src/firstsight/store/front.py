@@ -11,18 +11,21 @@ class Front(Generic[K, V]):
 
     Entries live in a young and an old generation. A hit in the old one moves up; when the young one is full it
     becomes the old one, and the old one goes. So between `bound / 2` and `bound` of the latest entries are kept.
+
+    Attributes:
+        young: the young generation, to be read only: who asks once an event may look here first, without a call.
     """
 
-    __slots__ = ("_half", "_old", "_young")
+    __slots__ = ("_half", "_old", "young")
 
     def __init__(self, bound: int) -> None:
         self._half = max(1, bound // 2)
-        self._young: dict[K, V] = {}
+        self.young: dict[K, V] = {}
         self._old: dict[K, V] = {}
 
     def get(self, key: K) -> V | None:
         """The entry, or None where it is not at hand (it may still be in the database)."""
-        value = self._young.get(key)
+        value = self.young.get(key)
         if value is None:
             value = self._old.pop(key, None)
             if value is not None:
@@ -31,15 +34,15 @@ class Front(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Keep an entry."""
-        if len(self._young) >= self._half:
-            self._old = self._young
-            self._young = {}
-        self._young[key] = value
+        if len(self.young) >= self._half:
+            self._old = self.young
+            self.young = {}
+        self.young[key] = value
 
     def clear(self) -> None:
         """Forget everything."""
-        self._young = {}
+        self.young = {}
         self._old = {}
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)

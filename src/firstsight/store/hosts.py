@@ -20,7 +20,7 @@ class Hosts:
 
     def touch(self, domain: Domain, fqdn: str) -> None:
         """Note a host name of a sighted domain."""
-        if domain.hosts > BOUND or fqdn == domain.name or self._known.get(fqdn):
+        if fqdn in self._known.young or domain.hosts > BOUND or fqdn == domain.name or self._known.get(fqdn):
             return
         self._known.put(fqdn, True)
         waiting = self._dirty.setdefault(domain, set())
@@ -29,16 +29,26 @@ class Hosts:
 
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what is new and count it on its domain; inside the caller's transaction, before the domains."""
+        stored = self._stored(connection)
+        rows: list[tuple[int, str]] = []
         for domain, prefixes in self._dirty.items():
-            stored = connection.execute(
-                "SELECT h.prefix FROM json_each(?) AS wanted "
-                "JOIN host AS h ON h.domain = ? AND h.prefix = wanted.value",
-                (json.dumps(list(prefixes)), domain.id),
-            )
-            new = sorted(prefixes.difference(prefix for (prefix,) in stored))
-            room = max(0, BOUND - domain.hosts)
-            connection.executemany("INSERT INTO host VALUES (?, ?)", [(domain.id, prefix) for prefix in new[:room]])
+            new = [prefix for prefix in prefixes if (domain.id, prefix) not in stored]
+            rows += [(domain.id, prefix) for prefix in sorted(new)[: max(0, BOUND - domain.hosts)]]
             domain.hosts = min(domain.hosts + len(new), BOUND + 1)
+        connection.executemany("INSERT OR IGNORE INTO host VALUES (?, ?)", sorted(rows))
+
+    def _stored(self, connection: sqlite3.Connection) -> set[tuple[int, str]]:
+        """What of the waiting host names is stored already, in one question; a domain without any needs none."""
+        asked = [(domain.id, prefix) for domain, waiting in self._dirty.items() if domain.hosts for prefix in waiting]
+        if not asked:
+            return set()
+        return set(
+            connection.execute(
+                "SELECT h.domain, h.prefix FROM json_each(?) AS wanted "
+                "JOIN host AS h ON h.domain = wanted.value ->> 0 AND h.prefix = wanted.value ->> 1",
+                (json.dumps(asked),),
+            )
+        )
 
     def flushed(self) -> None:
         """What was flushed is committed."""

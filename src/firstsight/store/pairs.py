@@ -43,11 +43,13 @@ class Pairs:
 
     def at_hand(self, key: int) -> bool:
         """Whether the pair is known without asking the database."""
-        return self._last_day.get(key) is not None or key in self._dirty
+        return key in self._last_day.young or self._last_day.get(key) is not None or key in self._dirty
 
     def touch(self, key: int, day: int) -> bool:
         """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""
-        last = self._last_day.get(key)
+        last = self._last_day.young.get(key) or self._last_day.get(key)
+        if last == day:
+            return False
         if last is None:
             waiting = self._dirty.get(key)
             last = waiting[1] if waiting else None
@@ -55,7 +57,7 @@ class Pairs:
             self._dirty[key] = (day, day)
             self._last_day.put(key, day)
             return True
-        if day != last:
+        if day != last:  # the dirty one may have it already
             first, newest = self._dirty.get(key, (day, last))
             self._dirty[key] = (min(first, day), max(newest, day))
             self._last_day.put(key, max(newest, day))

@@ -23,6 +23,8 @@ class Questions:
 
     def write(self, connection: sqlite3.Connection, changes: Changes) -> None:
         """Write what a decision changes here; inside the caller's transaction."""
+        if not (changes.answers or changes.dropped or changes.asked or changes.closed or changes.opened):
+            return
         connection.executemany(
             "INSERT OR REPLACE INTO answer VALUES (?, ?, ?)",
             [(answer.registered, answer.fresh_until, _encode(answer.fact)) for answer in changes.answers],

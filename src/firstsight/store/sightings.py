@@ -1,11 +1,12 @@
 """Observe events: what is already seen is counted in memory, what is new is staged for the decision's transaction."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from firstsight.core.events import Batch, DnsEvent, Status
-from firstsight.core.names import Name
+from firstsight.core.names import Kind, Name
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.domains import Domain, Domains, Unresolved
@@ -14,6 +15,8 @@ from firstsight.store.pairs import Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
 
 _DAY = 86400
+_ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
+_PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
 
 
@@ -50,47 +53,56 @@ class Sightings:
     def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         counts = self.tallies.take(batch)
-        judged: list[tuple[DnsEvent, Name, int]] = []
-        missing: set[str] = set()
-        at_hand = self.domains.at_hand
+        judged = self._judged(batch, names, counts)
+        self._load(judged)
+        news = []
+        seen = 0
+        dirty, at_hand = self.domains.dirty, self.domains.at_hand
+        for event, name, agent in judged:
+            registrable = name.registrable
+            domain = at_hand(registrable) or self._new_domain(registrable)
+            dirty[registrable] = domain
+            status = event.status
+            if status is _ANSWERED or status is _EXISTS:
+                seen += 1
+                told = self._sighted(domain, event, name, agent)
+            else:
+                counts[status] += 1
+                told = self._asked_in_vain(domain, event, name, agent)
+            if told is not None:
+                news.append(told)
+        counts["seen"] += seen
+        return news
+
+    def _judged(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> list[tuple[DnsEvent, Name, int]]:
+        """The events that are neither duplicates nor of a kind that is only counted, with their agents' ids."""
+        judged = []
+        number, new_record = self.askers.number, self.askers.new_record
         for event, name in zip(batch.events, names, strict=True):
-            agent = self.askers.number(event.agent)
-            if event.record is not None and not self.askers.new_record(agent, event.record):
+            agent = number(event.agent)
+            record = event.record
+            if record is not None and not new_record(agent, record):
                 counts["duplicate"] += 1
                 continue
             if event.clock_skew:
                 counts["clock_skew"] += 1
-            if not name.judged:
-                counts[name.kind] += 1
-                continue
-            judged.append((event, name, agent))
-            if at_hand(name.registrable) is None:
-                missing.add(name.registrable)
-        self.domains.load(missing)
-        self.pairs.load(self._pairs_of(judged))
-        news = []
-        for event, name, agent in judged:
-            domain = at_hand(name.registrable) or self._new_domain(name.registrable)
-            self.domains.dirty[domain.name] = domain
-            if event.status is Status.ANSWERED or event.status is Status.EXISTS:
-                counts["seen"] += 1
-                told = self._sighted(domain, event, name, agent)
+            kind = name.kind
+            if kind is _PUBLIC or kind is _UNKNOWN_SUFFIX:
+                judged.append((event, name, agent))
             else:
-                counts[event.status] += 1
-                told = self._asked_in_vain(domain, event, name, agent)
-            if told is not None:
-                news.append(told)
-        return news
+                counts[kind] += 1
+        return judged
 
-    def _pairs_of(self, judged: list[tuple[DnsEvent, Name, int]]) -> set[int]:
+    def _load(self, judged: list[tuple[DnsEvent, Name, int]]) -> None:
+        """Bring what the events speak of into memory: the domains in one question, their pairs in another."""
+        at_hand, known = self.domains.at_hand, self.pairs.at_hand
+        self.domains.load({name.registrable for _, name, _ in judged if at_hand(name.registrable) is None})
         keys = set()
-        for event, name, agent in judged:
-            domain = self.domains.at_hand(name.registrable)
-            if domain is not None and event.status in {Status.ANSWERED, Status.EXISTS}:
-                key = pair(domain.id, agent)
-                if not self.pairs.at_hand(key):
-                    keys.add(key)
-        return keys
+        for _, name, agent in judged:
+            domain = at_hand(name.registrable)
+            if domain is not None and not known(key := pair(domain.id, agent)):
+                keys.add(key)
+        self.pairs.load(keys)
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)

@@ -16,6 +16,7 @@ from firstsight.ports import Changes, Clock, News, Pending, Question, Store
 
 NOT_ASKED = Unavailable("not_asked")
 PENDING = Unavailable("pending")
+OFFLINE = Unavailable("offline")
 
 FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
 """Priorities of questions: an alert waits; nobody waits."""
@@ -34,14 +35,18 @@ class Decisions:
         policy: thresholds.
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
+        offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
     """
 
-    def __init__(self, store: Store, lens: Lens, policy: Policy, clock: Clock, *, deadline: float) -> None:
+    def __init__(
+        self, store: Store, lens: Lens, policy: Policy, clock: Clock, *, deadline: float, offline: bool = False
+    ) -> None:
         self._store = store
         self._lens = lens
         self._policy = policy
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
+        self._offline = offline
 
     def on_news(self, source: str, started: float, news: list[News]) -> Changes:
         """Decide on a batch's news.
@@ -53,12 +58,13 @@ class Decisions:
         """
         changes = Changes()
         now = self._clock.now()
-        wanted = {item.name.registered for item in news if self._wants_age(item)}
-        answers = self._store.answers(sorted(wanted))
-        for item in news:
+        wanted = [self._wants_age(item) for item in news]
+        asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
+        answers = self._store.answers(sorted(asked_for)) if asked_for else {}
+        for item, wants in zip(news, wanted, strict=True):
             case = self._case(source, started, item, changes)
-            if not self._wants_age(item):
-                self._settle(changes, case, NOT_ASKED, now, fresh=True)
+            if not wants or self._offline:
+                self._settle(changes, case, OFFLINE if wants else NOT_ASKED, now, fresh=True)
                 continue
             answer = answers.get(item.name.registered)
             fact = PENDING if answer is None else answer.fact
