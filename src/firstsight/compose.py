@@ -23,6 +23,7 @@ from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
@@ -81,7 +82,8 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, _registry(settings, clock), clock, watch.learned)
-    return Service(store, sight, policy, clock, watch, fresh, clock.now(), tuple(_notes(settings)))
+    reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
+    return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
 
 
 def prepare_folder(folder: Path) -> None:

@@ -244,6 +244,10 @@ class Store(Protocol):
         """Host names seen under a domain, and whether there were more than are kept."""
         ...
 
+    def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
+        """Sighted domains in order of name, those after `after`; as of the last flush."""
+        ...
+
     def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
         """Stored answers, fresh or not."""
         ...

@@ -11,6 +11,7 @@ from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.ports import Clock, Store
+from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 
 
@@ -25,6 +26,7 @@ class Service:
         clock: the time.
         watch: the pipeline.
         fresh: asks registries.
+        reports: writes what a learning period ends with.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -35,6 +37,7 @@ class Service:
     clock: Clock
     watch: Watch
     fresh: Fresh
+    reports: LearningReports
     started: float
     notes: tuple[str, ...] = ()
 

@@ -31,7 +31,11 @@ class Policy:
 
     def learning(self, started: float, at: float) -> bool:
         """Whether a source that saw its first event at `started` is still learning at `at` (event times)."""
-        return at - started < self.learning_days * _DAY
+        return at < self.learnt_at(started)
+
+    def learnt_at(self, started: float) -> float:
+        """When that source's learning ends, in event time."""
+        return started + self.learning_days * _DAY
 
 
 def category(registration: object, policy: Policy, now: float) -> str:
@@ -80,6 +84,9 @@ def hold_back(reasons: tuple[Reason, ...], case: Case, *, popular: bool) -> tupl
         return kept, "popular" if len(kept) < len(reasons) else None
     if case.learning:
         kept = tuple(reason for reason in reasons if reason.code not in LEARNT)
+        if not any(reason.code == "newly_registered" for reason in kept):
+            # The program is unusual for a domain that is first seen or young: what is left is neither.
+            kept = tuple(reason for reason in kept if reason.code != "unusual_process")
         return kept, "learning" if len(kept) < len(reasons) else None
     return reasons, None
 

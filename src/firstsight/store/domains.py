@@ -107,6 +107,15 @@ class Domains:
                 found[domain.name] = domain
         return found
 
+    def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
+        """Sighted domains in order of name, as stored."""
+        rows = self._connection.execute(
+            "SELECT name, first, last, count, agents, looked_up FROM domain "
+            "WHERE name > ? AND first IS NOT NULL ORDER BY name LIMIT ?",
+            (after, limit),
+        )
+        return [(name, Seen(*rest)) for name, *rest in rows]
+
     def forget(self) -> None:
         """Drop what is only in memory."""
         self._front.clear()

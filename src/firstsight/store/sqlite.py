@@ -149,6 +149,11 @@ class SqliteStore:
                 return self._sightings.hosts.of(domain)
         return [], False
 
+    def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
+        """Sighted domains in order of name, as of the last flush."""
+        with self.database.explain():
+            return self._sightings.domains.page(after, limit)
+
     def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
         """Stored answers, fresh or not."""
         with self.database.explain():

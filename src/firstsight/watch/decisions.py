@@ -47,6 +47,8 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._offline = offline
+        self.learnt: dict[str, float] = {}
+        """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
     def on_news(self, source: str, started: float, news: list[News]) -> Changes:
         """Decide on a batch's news.
@@ -61,6 +63,8 @@ class Decisions:
         wanted = [self._wants_age(item) for item in news]
         asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
+        if not self._policy.learning(started, news[-1].event.time):
+            self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, wants in zip(news, wanted, strict=True):
             case = self._case(source, started, item, changes)
             if not wants or self._offline:
