@@ -106,6 +106,9 @@ class WazuhHome:
             self._file.close()
             self._file = None
 
+    def __del__(self) -> None:
+        self.close()  # a test that forgets to must not fail by a warning
+
     def close_old(self) -> None:
         """What a writer does once it has flushed the old file: its inode is free when it has no name left."""
         if self._old is not None:

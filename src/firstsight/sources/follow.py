@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from io import RawIOBase
 from pathlib import Path
 from typing import Literal
 
@@ -58,7 +59,7 @@ class Follower:
 
     def _reset(self, place: Place | None) -> None:
         self._open: Reading | None = None
-        self._packing: tuple[_Packing, Place] | None = None  # a .gz on its way to being open
+        self._packing: tuple[_Packing, RawIOBase, Place] | None = None  # a .gz on its way to being open
         self._place = place  # where to go while nothing is open
         self._begun = place is not None
         self._from_end = self._start == "end"
@@ -120,7 +121,7 @@ class Follower:
     def close(self) -> None:
         """Let go of files; the next `read` opens them again."""
         if self._packing is not None:
-            self._packing[0].close()
+            self._packing[1].close()
             self._packing = None
         if self._open is not None:
             self._open.close()
@@ -132,7 +133,7 @@ class Follower:
 
     def _step(self, now: float) -> Turn | None:
         if self._packing is not None:
-            self._unpack(*self._packing)
+            self._unpack(self._packing[0], self._packing[2])
         elif self._open is None:
             self._look(now)
         here = self._open
@@ -152,7 +153,7 @@ class Follower:
         if here.emptied:
             self.close()
             return None
-        return self._go_on(here, now) if self._is_finished(here, now) else None
+        return self._go_on(here, now) if here.at_end and self._is_finished(here, now) else None
 
     def _is_finished(self, here: Reading, now: float) -> bool:
         if here.final:
@@ -178,7 +179,7 @@ class Follower:
             first = self._history.head(piece)
             if not first and _same(piece, fixed):
                 break  # it has no line yet, and its writer may still be at the old one
-            if not first and (piece.packed or piece.size == 0):
+            if not first and (piece.path in self._history.damaged or piece.size == 0):
                 continue
             if turn := here.finish():
                 self._looked = None
@@ -200,7 +201,10 @@ class Follower:
         if found is not None:
             self._lost = None
             piece, copy = found
-            place = self._place if copy else replace(self._place, device=piece.device, inode=piece.inode)
+            if copy:  # keep the inode: by it the file that was copied is known, should it be written to again
+                place = replace(self._place, head=self._place.head or self._history.head(piece))
+            else:
+                place = replace(self._place, device=piece.device, inode=piece.inode)
             self._enter(piece, place, final=copy)
             return
         if self._lost is None:
@@ -230,22 +234,23 @@ class Follower:
             return
         offset = _last_line_end(piece, self._max_line) if self._from_end else 0
         first = self._history.head(piece)
-        self._enter(piece, Place(piece.device, piece.inode, offset, first, "", piece.mtime), final=False)
+        self._enter(piece, Place(piece.device, piece.inode, offset, first, mtime=piece.mtime), final=False)
 
     def _enter(self, piece: Piece, place: Place, *, final: bool) -> None:
         """Read on in a file from a place. A .gz takes some turns until it is open."""
-        if piece.packed:
-            damaged = piece.path in self._history.damaged
-            self._packing = (unpack(piece.path, place.offset, damaged=damaged, stint=_STINT), place)
-            return
         file = piece.path.open("rb", buffering=0)
         if not piece.is_file(os.fstat(file.fileno())):  # another one since we looked
             file.close()
             self._looked = None
             return
+        if piece.packed:
+            damaged = piece.path in self._history.damaged
+            self._packing = (unpack(file, piece.path, place.offset, damaged=damaged, stint=_STINT), file, place)
+            return
         file.seek(place.offset)
-        dated = piece.dated or self._history.name_of(piece) or place.dated
-        self._take_up(Reading(file, replace(place, dated=dated), self._max_line, final=final))
+        if dated := piece.dated or self._history.name_of(piece):
+            place = replace(place, dated=dated, beside=False)
+        self._take_up(Reading(file, place, self._max_line, final=final))
 
     def _unpack(self, work: _Packing, place: Place) -> None:
         try:
@@ -278,7 +283,8 @@ def _same(piece: Piece, other: Piece | None) -> bool:
 
 
 def _beginning(piece: Piece, first: str, before: Place) -> Place:
-    return Place(piece.device, piece.inode, 0, first, piece.dated or before.dated, piece.mtime)
+    dated = piece.dated or before.dated
+    return Place(piece.device, piece.inode, 0, first, dated, beside=not piece.dated, mtime=piece.mtime)
 
 
 def _last_line_end(piece: Piece, most: int) -> int:

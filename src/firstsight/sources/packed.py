@@ -2,9 +2,8 @@
 
 import zlib
 from collections.abc import Generator
+from io import RawIOBase
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 _GZIP = 31  # zlib's wbits: a gzip header and trailer around the data, its CRC checked
 _PORTION = 65536
@@ -22,14 +21,15 @@ class Packed:
     """A .gz read as the plain file that it was.
 
     Args:
-        path: the file.
+        file: the open .gz, at its beginning; closed with this.
+        path: where it lies, for the error.
         damaged: it will never be whole: where it breaks, it ends.
     """
 
-    def __init__(self, path: Path, *, damaged: bool = False) -> None:
+    def __init__(self, file: RawIOBase, path: Path, *, damaged: bool = False) -> None:
+        self._file = file
         self._path = path
         self._damaged = damaged
-        self._file = path.open("rb")
         self._unzip = zlib.decompressobj(_GZIP)
         self._kept = b""
 
@@ -38,7 +38,7 @@ class Packed:
         while True:
             if self._unzip.eof and not self._next_member():
                 return b""
-            fresh = self._kept or self._file.read(_PORTION)
+            fresh = self._kept or self._file.read(_PORTION) or b""
             try:
                 data = self._unzip.decompress(fresh, size)
             except zlib.error as error:
@@ -57,19 +57,11 @@ class Packed:
         """Let go of the file."""
         self._file.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _next_member(self) -> bool:
         """Whether another gzip member follows; zeros after the last one are padding."""
         rest = self._unzip.unused_data
         while not rest.lstrip(b"\0"):
-            rest = self._file.read(_PORTION)
+            rest = self._file.read(_PORTION) or b""
             if not rest:
                 return False
         self._kept = rest.lstrip(b"\0")
@@ -77,27 +69,31 @@ class Packed:
         return True
 
 
-def unpack(path: Path, offset: int, *, damaged: bool, stint: int) -> Generator[None, None, tuple[Packed, int]]:
+def unpack(
+    file: RawIOBase, path: Path, offset: int, *, damaged: bool, stint: int
+) -> Generator[None, None, tuple[Packed, int]]:
     """Make sure that a .gz is whole, then stand at an offset of what was in it.
 
     A day's file may hold gigabytes: the work is done in stints of about `stint` bytes, with a yield after each.
+    The file is closed where that fails, or is given up.
 
     Returns:
         The file, at `offset` (or at its end, where that comes before), and the size of what was in it.
     """
-    size = 0
-    with Packed(path, damaged=damaged) as whole:
+    size, ahead = 0, offset
+    try:
+        whole = Packed(file, path, damaged=damaged)
         while data := whole.read(_PORTION):
             size += len(data)
             if size % stint < len(data):
                 yield
-    file = Packed(path, damaged=damaged)
-    try:
-        while offset > 0 and (data := file.read(min(offset, _PORTION))):
-            offset -= len(data)
-            if offset % stint < len(data):
+        file.seek(0)
+        packed = Packed(file, path, damaged=damaged)
+        while ahead > 0 and (data := packed.read(min(ahead, _PORTION))):
+            ahead -= len(data)
+            if ahead % stint < len(data):
                 yield
-    except BaseException:  # also when nobody asks for the rest: the file must not stay open
+    except BaseException:
         file.close()
         raise
-    return file, size
+    return packed, size

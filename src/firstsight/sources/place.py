@@ -1,5 +1,7 @@
 """A place in a log's history: how it is written down, found again, and what comes after it."""
 
+from dataclasses import replace
+
 from msgspec import DecodeError, Struct
 from msgspec.json import decode, encode
 
@@ -13,7 +15,8 @@ class Place(Struct, frozen=True):
         device, inode: the file; a hint, since devices are renumbered and inode numbers come back.
         offset: bytes of it that were handed over, counted in the plain file.
         head: what tells its content apart (`History.head`); empty while it has no complete first line.
-        dated: its dated name, or that of the file before it where it has none; may be empty.
+        dated: its dated name, or that of the file whose copy it is; empty where there is none.
+        beside: it has none; `dated` is that of the file before it.
         mtime: when it was last written, nanoseconds since the epoch; orders files that have no dated name.
     """
 
@@ -22,6 +25,7 @@ class Place(Struct, frozen=True):
     offset: int
     head: str
     dated: str = ""
+    beside: bool = False
     mtime: int = 0
 
     def text(self) -> str:
@@ -44,8 +48,8 @@ def find(history: History, place: Place) -> tuple[Piece, bool] | None:
     The same inode with the same first line is the file itself; the same first line under another inode is a copy
     of it: compressed, or what logrotate's copytruncate left.
     """
-    if not place.head:  # nothing of it was handed over: whatever now stands in its place will do
-        return _untouched(history, place)
+    if not place.head:
+        return _headless(history, place)
     fixed = history.current()
     if fixed is not None and fixed.inode == place.inode and _holds(history, fixed, place):
         return fixed, False
@@ -67,12 +71,13 @@ def later(history: History, place: Place) -> list[Piece]:
     fixed = history.current()  # first of all: what is linked there has its dated name already
     dated = history.dated(place.dated)
     at = moment(place.dated)
-    if at is not None:
-        found = [p for p in dated if (moment(p.dated) or at) > at or _refilled(history, p, place)]
-    elif dated:
+    if at is None:
         found = [p for p in dated if p.mtime >= place.mtime and not _same(history, p, place)]
     else:
-        found = _siblings_after(history, place)
+        found = [p for p in dated if (moment(p.dated) or at) > at or _refilled(history, p, place)]
+        if place.beside:  # it may have got its dated name since, or its folder could not be listed
+            found = [p for p in found if not _same(history, p, place)]
+    found = _merged(found, _siblings_after(history, place, dated))
     if fixed is None or any(piece.inode == fixed.inode for piece in found):
         return found
     if fixed.inode != place.inode or _refilled(history, fixed, place):
@@ -80,9 +85,16 @@ def later(history: History, place: Place) -> list[Piece]:
     return found
 
 
-def _untouched(history: History, place: Place) -> tuple[Piece, bool] | None:
+def _headless(history: History, place: Place) -> tuple[Piece, bool] | None:
+    """Of a file without a complete line nothing was handed over, unless it was its torn end: its name will do.
+
+    Where it got lines and was emptied since, they are in a copy.
+    """
     if moment(place.dated) is not None:
         named = history.named(place.dated)
+        copies = [] if place.offset else _siblings_after(history, place, history.dated(place.dated))
+        if named and copies and copies[0].mtime <= named.mtime:
+            return copies[0], True
         return (named, named.packed) if named else None
     fixed = history.current()
     for piece in [*([fixed] if fixed else []), *history.siblings()]:
@@ -91,13 +103,34 @@ def _untouched(history: History, place: Place) -> tuple[Piece, bool] | None:
     return None
 
 
-def _siblings_after(history: History, place: Place) -> list[Piece]:
+def _siblings_after(history: History, place: Place, dated: list[Piece]) -> list[Piece]:
+    """What logrotate put beside the log after a place, but what is there under a dated name too."""
     siblings = history.siblings()
-    same = [index for index, piece in enumerate(siblings) if _same(history, piece, place)]
+    known = bool(place.head) or not dated  # an inode alone is no proof where there is a better one
+    same = [index for index, piece in enumerate(siblings) if known and _same(history, piece, place)]
     itself = [index for index in same if siblings[index].inode == place.inode]
     for index in itself or same:
-        return siblings[index + 1 :]
-    return [piece for piece in siblings if piece.mtime >= place.mtime]
+        after = siblings[index + 1 :]
+        break
+    else:
+        # Written within the same tick: a copy is of before the dated file's last line, a rename may be of after it.
+        since = place.mtime + 1 if dated else place.mtime
+        after = [piece for piece in siblings if piece.mtime >= since]
+    if not after or not dated:
+        return after
+    inodes = {piece.inode for piece in dated}
+    heads = {history.head(piece) for piece in dated} - {""}
+    return [piece for piece in after if piece.inode not in inodes and history.head(piece) not in heads]
+
+
+def _merged(dated: list[Piece], siblings: list[Piece]) -> list[Piece]:
+    """Both in one order: a copy comes before the dated file written to after it was made, and goes by its name."""
+    merged: list[Piece] = []
+    for piece in dated:
+        while siblings and siblings[0].mtime <= piece.mtime:
+            merged.append(replace(siblings.pop(0), dated=piece.dated))
+        merged.append(piece)
+    return merged + siblings
 
 
 def _same(history: History, piece: Piece, place: Place) -> bool:
@@ -112,5 +145,6 @@ def _holds(history: History, piece: Piece, place: Place) -> bool:
 
 def _refilled(history: History, piece: Piece, place: Place) -> bool:
     """Whether it is the place's own file, emptied and written anew (copytruncate)."""
-    same = piece.inode == place.inode and not piece.packed and bool(place.head)
-    return same and not _holds(history, piece, place)
+    itself = piece.inode == place.inode and not piece.packed
+    namesake = piece.dated == place.dated != "" and not place.beside
+    return bool(place.head) and (itself or namesake) and not _holds(history, piece, place)

@@ -11,6 +11,8 @@ from firstsight.sources.packed import Packed
 from firstsight.sources.place import Place
 from firstsight.sources.rotated import HEAD, Piece, head
 
+_ENDLESS = 1 << 20  # bytes of a line beyond its longest that are read in one turn
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -40,6 +42,7 @@ class Reading:
     Attributes:
         place: where it stands: after the last line handed over.
         final: as given.
+        at_end: the last `take` came to the end.
         emptied: the file has become shorter than what was read of it (copytruncate). Nothing more comes.
     """
 
@@ -48,6 +51,7 @@ class Reading:
     ) -> None:
         self.place = place
         self.final = final
+        self.at_end = False
         self.emptied = False
         self._file = file
         self._max_line = max_line
@@ -55,13 +59,15 @@ class Reading:
         self._size = size
 
     def take(self, portion: int) -> Turn | None:
-        """The next lines, reading `portion` bytes at once; None at the end as it is now. OSError where reading fails.
+        """The next lines, reading `portion` bytes at once; None at the end as it is now, or within an endless line.
 
-        No more is read than it takes to have a line, or to know that one is too long.
+        No more is read than it takes to have a line. OSError where reading fails.
         """
-        for _ in range(2 + self._max_line // portion):
+        self.at_end = False
+        for _ in range((self._max_line + _ENDLESS) // portion + 1):
             data = self._file.read(portion)
             if not data:
+                self.at_end = True
                 self._look_at_end()
                 return None
             skipped = self._lines.overlong
@@ -102,7 +108,7 @@ class Reading:
         if isinstance(self._file, Packed):
             return
         status = os.fstat(self._file.fileno())
-        if status.st_size < self._lines.end:
+        if status.st_size < self._lines.end or (self.place.head and status.st_size == 0):
             self.emptied = True
         elif status.st_mtime_ns != self.place.mtime:
             self.place = replace(self.place, mtime=status.st_mtime_ns)

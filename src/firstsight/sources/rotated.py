@@ -148,17 +148,17 @@ class History:
 
         Raises UnfinishedError where a .gz can't say yet.
         """
-        if not piece.packed:
-            with piece.path.open("rb", buffering=0) as file:
-                return head(file.read(HEAD) or b"")
-        start = b""
-        try:
-            with Packed(piece.path, damaged=piece.path in self.damaged) as packed:
+        with piece.path.open("rb", buffering=0) as file:
+            if not piece.packed:
+                return head(file.read(HEAD))
+            packed = Packed(file, piece.path, damaged=piece.path in self.damaged)
+            start = b""
+            try:
                 while len(start) < HEAD and b"\n" not in start and (data := packed.read(HEAD)):
                     start += data
-        except UnfinishedError:
-            if b"\n" not in start:
-                raise
+            except UnfinishedError:
+                if b"\n" not in start:
+                    raise
         return head(start[:HEAD])
 
     def _list(self, folder: Path) -> list[str]:

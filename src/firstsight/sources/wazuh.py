@@ -20,6 +20,7 @@ from firstsight.sources.follow import Follower
 from firstsight.sources.sysmon import text
 
 _UNKNOWN = "unknown"
+_NO_JSON = object()
 
 # Leaves are Any: a value of an unexpected type must not cost the event (`text` and its like sort them out).
 
@@ -149,7 +150,7 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
         if not line.strip():
             return "empty"
         loose = _loose(line)
-        if loose is None:
+        if loose is _NO_JSON:
             return "bad_json"
         alert = msgspec.convert(_shaped(loose), _Alert)
     system, query = alert.data.win.system, alert.data.win.eventdata
@@ -188,7 +189,7 @@ def _detail(line: bytes) -> Detail:
 
 
 def _loose(line: bytes) -> object:
-    """Any JSON value, also where bytes are no UTF-8 or escapes are half a surrogate pair; None where it is no JSON."""
+    """Any JSON value, also with bytes that are no UTF-8 or half a surrogate pair; `_NO_JSON` where it is none."""
     try:
         return msgspec.json.decode(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
@@ -203,7 +204,7 @@ def _loose(line: bytes) -> object:
         )
         return msgspec.json.decode(json.dumps(lax, ensure_ascii=False).encode("utf-8", "replace"))
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return None
+        return _NO_JSON
 
 
 def _finite(digits: str) -> float | None:
