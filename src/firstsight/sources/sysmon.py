@@ -68,7 +68,8 @@ def status(code: object, results: object) -> Status:
     if digits == "0":  # most events: no need to look into their answers
         return Status.ANSWERED
     return status_of(
-        None if not digits or digits in _EMPTY else digits, has_address=_ADDRESS.search(_results(results)) is not None
+        None if not digits or digits in _EMPTY else digits,
+        has_address=_ADDRESS.search(results_text(results)) is not None,
     )
 
 
@@ -78,7 +79,7 @@ def answers(results: object) -> tuple[str, ...]:
     `type:  5 a1834.dspg2.akamai.net;::ffff:181.30.131.40;fe80::1;type:  33 ;` → the CNAME, the IPv4 address without
     its IPv6 cover, the IPv6 address; a record that Sysmon writes without its value is left out.
     """
-    parts = (part.strip() for part in _undo(_results(results)).split(";"))
+    parts = (part.strip() for part in _undo(results_text(results)).split(";"))
     return tuple(answer for part in parts if (answer := _answer(part)))
 
 
@@ -105,7 +106,8 @@ def _undo(value: str) -> str:
     return html.unescape(value).replace("\\\\", "\\")
 
 
-def _results(value: object) -> str:
+def results_text(value: object) -> str:
+    """The queryResults as text, also where Wazuh made a list of it."""
     if type(value) is str:
         return value
     if isinstance(value, list):  # Wazuh makes a list of text that looks like one

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -22,52 +22,52 @@ from firstsight.sources.sysmon import text
 _UNKNOWN = "unknown"
 _NO_JSON = object()
 
-# Leaves are Any: a value of an unexpected type must not cost the event (`text` and its like sort them out).
+# Wazuh writes text in every field read here; a line that does not is read again with room for any type.
 
 
-class _Agent(msgspec.Struct, gc=False):
-    id: Any = None
-    name: Any = None
-    ip: Any = None
+class _Agent(msgspec.Struct, frozen=True, gc=False):
+    id: str = ""
+    name: str = ""
+    ip: str = ""
 
 
-class _Named(msgspec.Struct, gc=False):
-    name: Any = None
+class _Named(msgspec.Struct, frozen=True, gc=False):
+    name: str = ""
 
 
-class _System(msgspec.Struct, rename="camel", gc=False):
-    event_id: Any = msgspec.field(default=None, name="eventID")
-    task: Any = None
-    provider_name: Any = None
-    channel: Any = None
-    event_record_id: Any = msgspec.field(default=None, name="eventRecordID")
-    system_time: Any = None
-    computer: Any = None
+class _System(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    event_id: str = msgspec.field(default="", name="eventID")
+    task: str = ""
+    provider_name: str = ""
+    channel: str = ""
+    event_record_id: str = msgspec.field(default="", name="eventRecordID")
+    system_time: str = ""
+    computer: str = ""
 
 
-class _Query(msgspec.Struct, rename="camel", gc=False):
-    query_name: Any = None
-    query_status: Any = None
-    query_results: Any = None
-    utc_time: Any = None
+class _Query(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    query_name: str | None = None
+    query_status: str = ""
+    query_results: str = ""
+    utc_time: str = ""
 
 
-class _Win(msgspec.Struct, gc=False):
-    system: _System = msgspec.field(default_factory=_System)
-    eventdata: _Query = msgspec.field(default_factory=_Query)
+class _Win(msgspec.Struct, frozen=True, gc=False):
+    system: _System = _System()
+    eventdata: _Query = _Query()
 
 
-class _Data(msgspec.Struct, gc=False):
-    win: _Win = msgspec.field(default_factory=_Win)
+class _Data(msgspec.Struct, frozen=True, gc=False):
+    win: _Win = _Win()
 
 
-class _Alert(msgspec.Struct, gc=False):
-    timestamp: Any = None
-    agent: _Agent = msgspec.field(default_factory=_Agent)
-    manager: _Named = msgspec.field(default_factory=_Named)
-    cluster: _Named = msgspec.field(default_factory=_Named)
-    id: Any = None
-    data: _Data = msgspec.field(default_factory=_Data)
+class _Alert(msgspec.Struct, frozen=True, gc=False):
+    timestamp: str = ""
+    agent: _Agent = _Agent()
+    manager: _Named = _Named()
+    cluster: _Named = _Named()
+    id: str = ""
+    data: _Data = _Data()
 
 
 _decode = msgspec.json.Decoder(_Alert).decode
@@ -144,42 +144,65 @@ def read_lines(lines: Iterable[bytes], now: float) -> tuple[list[DnsEvent], dict
 
 def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_json", "empty"]:
     """The DNS event in one Wazuh alert line, or why it holds none."""
+    name: object
     try:
         alert = _decode(line)
+        name = alert.data.win.eventdata.query_name
     except (msgspec.DecodeError, ValueError, RecursionError):
         if not line.strip():
             return "empty"
         loose = _loose(line)
         if loose is _NO_JSON:
             return "bad_json"
-        alert = msgspec.convert(_shaped(loose), _Alert)
+        alert, name = _textual(loose)
     system, query = alert.data.win.system, alert.data.win.eventdata
-    if not sysmon.is_dns_query(system.event_id, system.task, system.provider_name, system.channel, query.query_name):
+    if not sysmon.is_dns_query(system.event_id, system.task, system.provider_name, system.channel, name):
         return "not_dns"
 
     written = epoch(system.system_time)
-    received = epoch(alert.timestamp)
     own = epoch(query.utc_time)
-    time, skewed = believed(written if own is None else own, received, now)
+    time, skewed = believed(written if own is None else own, epoch(alert.timestamp), now)
     number = sysmon.record_number(system.event_record_id)
-    computer = text(system.computer)
-    agent = alert.agent
+    computer, agent = system.computer, alert.agent
     return DnsEvent(
-        name=sysmon.query_name(query.query_name),
-        time=time,
-        status=sysmon.status(query.query_status, query.query_results),
-        agent=_agent(
-            text(alert.cluster.name) or text(alert.manager.name),
-            text(agent.name) or text(agent.id) or _UNKNOWN,
-            text(agent.id),
-            text(agent.ip),
-        ),
-        record=Record(computer, number, time if written is None else written) if number else None,
-        event_id=str(number) if number else text(alert.id),
-        computer=computer,
-        clock_skew=skewed,
-        detail=partial(_detail, line),
+        sysmon.query_name(name),
+        time,
+        sysmon.status(query.query_status, query.query_results),
+        _agent(alert.cluster.name or alert.manager.name, agent.name or agent.id or _UNKNOWN, agent.id, agent.ip),
+        Record(computer, number, time if written is None else written) if number else None,
+        system.event_record_id if number else alert.id,
+        computer,
+        skewed,
+        partial(_detail, line),
     )
+
+
+def _textual(loose: object) -> tuple[_Alert, object]:
+    """An alert whose values are of other types than Wazuh's, as text; and its query name as it is."""
+    win = _object(_object(loose, "data"), "win")
+    system, query = _object(win, "system"), _object(win, "eventdata")
+    agent = _texts(_object(loose, "agent"))
+    alert = {
+        "timestamp": text(_value(loose, "timestamp")),
+        "id": text(_value(loose, "id")),
+        "agent": agent,
+        "manager": _texts(_object(loose, "manager")),
+        "cluster": _texts(_object(loose, "cluster")),
+        "data": {
+            "win": {
+                "system": _texts(system),
+                "eventdata": {
+                    **_texts({key: value for key, value in query.items() if key != "queryName"}),
+                    "queryResults": sysmon.results_text(query.get("queryResults")),
+                },
+            }
+        },
+    }
+    return msgspec.convert(alert, _Alert), query.get("queryName")
+
+
+def _texts(values: dict[str, object]) -> dict[str, str]:
+    return {key: text(value) for key, value in values.items()}
 
 
 def _detail(line: bytes) -> Detail:
@@ -212,18 +235,10 @@ def _finite(digits: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _shaped(loose: object) -> dict[str, object]:
-    """An alert whose objects are objects: what should be one and is not becomes an empty one."""
-    alert = _object({"": loose}, "")
-    win = _object(_object(alert, "data"), "win")
-    return alert | {
-        "agent": _object(alert, "agent"),
-        "manager": _object(alert, "manager"),
-        "cluster": _object(alert, "cluster"),
-        "data": {"win": {"system": _object(win, "system"), "eventdata": _object(win, "eventdata")}},
-    }
+def _value(parent: object, key: str) -> object:
+    return parent.get(key) if isinstance(parent, dict) else None
 
 
 def _object(parent: object, key: str) -> dict[str, object]:
-    value = parent.get(key) if isinstance(parent, dict) else None
+    value = _value(parent, key)
     return value if isinstance(value, dict) else {}
