@@ -1,8 +1,13 @@
 """What every test stands on. Being here also puts `tests/` on the path, for the helpers that tests share."""
 
 import os
+from collections.abc import Generator
+from typing import TypeVar
 
+import pytest
 from hypothesis import settings
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 # No wall-clock assertion in a test: a slow machine is no failure.
 settings.register_profile("firstsight", deadline=None)
@@ -12,3 +17,22 @@ settings.load_profile("firstsight")
 for variable in [name for name in os.environ if name.startswith("FIRSTSIGHT_")]:
     if variable not in {"FIRSTSIGHT_CORPUS", "FIRSTSIGHT_REQUIRE_ALL"}:
         del os.environ[variable]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test fails where everything must be there."""
+    return _required((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """And so does a skipped module."""
+    return _required((yield))
+
+
+def _required(report: Report) -> Report:
+    if os.environ.get("FIRSTSIGHT_REQUIRE_ALL") and report.skipped:
+        report.longrepr = f"Skipped, and FIRSTSIGHT_REQUIRE_ALL is set: {report.longrepr}"
+        report.outcome = "failed"
+    return report

@@ -67,7 +67,8 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         learning_days=settings.learning.days,
         established_days=settings.compat.established_days,
     )
-    sinks = _sinks(settings, clock)
+    # Whatever may be wrong with the settings is told before the store is opened and locked.
+    sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
     memory = settings.memory
     store = SqliteStore(
         settings.store_path,
@@ -76,12 +77,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
-    sources = _sources(settings, clock)
     decisions = Decisions(
         store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
-    fresh = Fresh(store, _registry(settings, clock), clock, watch.learned)
+    fresh = Fresh(store, registry, clock, watch.learned)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
 

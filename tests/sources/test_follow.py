@@ -2,6 +2,8 @@ import gzip
 import json
 import os
 import random
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -16,6 +18,8 @@ from hypothesis import strategies as st
 from firstsight.sources.follow import Follower
 from firstsight.sources.trouble import PATIENCE
 from wazuh_home import WazuhHome, half_compress
+
+_NOBODY = 65534
 
 
 class Time:
@@ -192,8 +196,21 @@ def test_a_link_that_leads_nowhere_is_waited_for(tmp_path: Path, follow: Follow)
     assert "There is no file" in reader.trouble
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_waited_for(home: WazuhHome, follow: Follow) -> None:
+@pytest.fixture
+def no_root() -> Iterator[Path]:
+    """A folder of a user who is not root, and the test run as that user: root may read everything."""
+    folder = Path(tempfile.mkdtemp())
+    before = os.geteuid()
+    if before == 0:
+        os.chown(folder, _NOBODY, -1)
+        os.seteuid(_NOBODY)
+    yield folder
+    os.seteuid(before)
+    shutil.rmtree(folder)
+
+
+def test_a_file_that_may_not_be_read_is_waited_for(no_root: Path, follow: Follow) -> None:
+    home = WazuhHome(no_root)
     home.write(b"one")
     home.path.chmod(0)
     reader = follow(home.path)

@@ -8,7 +8,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from evaluator import Event, LoadedRule, Ruleset, decode, flattened
 
 from alert_samples import make_alert
 from firstsight.core.reasons import IMPLEMENTED, REASONS
@@ -17,6 +16,7 @@ from firstsight.core.wazuh_event import datagram, error_datagram
 from firstsight.wazuh import rules as rules_module
 from firstsight.wazuh.rules import FILE_NAME, reference, render
 from firstsight.wazuh.ruletable import BASE, BLOCK, LEVELS, RAREST_FIRST, rules
+from wazuh.evaluator import Event, LoadedRule, Ruleset, decode, flattened
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("FIRSTSIGHT_CORPUS", CHECKOUT.parent / "shared" / "data"))

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zlib
 from pathlib import Path
 
 from firstsight import compose, tables
@@ -28,15 +29,26 @@ def run(file: Path, config: Path | None) -> int:
     parser = tables.name_parser(settings.names.internal)
     taken = parse_csv(text.splitlines(), parser.parse, top=settings.popular.top)
     target = settings.popular_path
-    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
-    with draft.open("w", encoding="utf-8") as out:
-        for domain, rank in taken.entries.items():
-            out.write(f"{rank},{domain}\n" if rank is not None else f"{domain}\n")
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(target)
+    lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
+    _replace(target, "\n".join([*lines, ""]))
     print(f"{len(taken.entries):,} popular domains of {file} are in {target}; {taken.bad:,} lines could not be used.")
     return 0
+
+
+def _replace(target: Path, text: str) -> None:
+    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
+    try:
+        with draft.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise InputError(
+            f"The list can't be written to {target} ({error.strerror}). The list in use stays as it is; make room, or "
+            f"run this as the user who runs firstsight."
+        ) from error
 
 
 def _read(file: Path) -> str:
@@ -46,7 +58,7 @@ def _read(file: Path) -> str:
         with gzip.open(file, "rb") if packed else file.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"The list {file} can't be read: {error}. The list in use stays as it is.") from error
     if len(data) > _MOST_BYTES:
         raise InputError(f"The list {file} is larger than {_MOST_BYTES:,} bytes. The list in use stays as it is.")

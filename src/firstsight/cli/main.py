@@ -75,7 +75,7 @@ def import_popular(
 
 @wazuh.command("rules")
 def wazuh_rules(
-    base: Annotated[int, typer.Option(help="First rule id of the block of 100.")] = 117000,
+    base: Annotated[int, typer.Option(min=1, max=999_900, help="First rule id of the block of 100.")] = 117000,
 ) -> None:
     """Print the rules for the manager's etc/rules/firstsight_rules.xml."""
     from firstsight.cli.wazuh_rules import run

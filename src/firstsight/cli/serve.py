@@ -79,7 +79,11 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         started: told when everything is up; for who runs the service inside a program, as the demo does.
     """
     listener = listen(*settings.address)
-    service = compose.service(settings)
+    try:
+        service = compose.service(settings)
+    except FirstsightError:
+        listener.close()
+        raise
     app = build(
         service,
         hosts=settings.web.hosts,
@@ -98,6 +102,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     watching = [
         _guard(server, service.watch.run()),
         _guard(server, service.fresh.run()),
+        _guard(server, service.reports.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
     ]
@@ -111,6 +116,10 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         for task in watching[2:]:
             task.cancel()
         results = await asyncio.gather(*watching, return_exceptions=True)
+        for source in service.watch.sources:
+            source.close()
+        for sink in service.watch.sinks:
+            sink.close()
         service.store.close()
         log.info("stopped")
     for result in results:
@@ -129,6 +138,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # two may bind a free port; only one may listen
     except OSError as error:
         listener.close()
         raise SettingsError(

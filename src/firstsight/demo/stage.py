@@ -27,12 +27,15 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
-            raise InputError(f"{folder} holds something that is not a demo's. Name another --folder, or empty it.")
-        shutil.rmtree(self.folder, ignore_errors=True)
         self._alerts = self.folder / "wazuh" / "logs" / "alerts"
-        self._alerts.mkdir(parents=True)
-        (self.folder / _MARK).touch()
+        try:
+            if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
+                raise InputError(f"{folder} holds something that is not a demo's. Name another --folder, or empty it.")
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._alerts.mkdir(parents=True)
+            (self.folder / _MARK).touch()
+        except OSError as error:
+            raise InputError(f"{folder} can't be a demo's folder ({error.strerror}). Name another --folder.") from error
         self.alerts_json = self._alerts / "alerts.json"
         self.queue = self._queue_path()
         self._current: Path | None = None

@@ -111,7 +111,7 @@ class WazuhQueue:
         self.close()
         self._full_since = None
         self._backoff.failed(now)
-        self._trouble = f"Wazuh's queue {self._path}: {_advice(error)}. Alerts wait and are sent later."
+        self._trouble = f"Wazuh's queue {self._path}: {_advice(error, self._path)}. Alerts wait and are sent later."
 
     def _full(self, now: float) -> None:
         """A full queue is everyday life under load: the socket stays, and the wait is short."""
@@ -126,14 +126,14 @@ class WazuhQueue:
             )
 
 
-def _advice(error: OSError) -> str:
+def _advice(error: OSError, path: Path) -> str:
     match error.errno:
         case errno.ENOENT:
             return "there is no such socket; is wazuh-manager running, and is [wazuh] queue its queue/sockets/queue?"
         case errno.ECONNREFUSED | errno.ECONNRESET | errno.ENOTCONN:
             return "nobody listens on it; is wazuh-manager running?"
         case errno.EACCES | errno.EPERM:
-            return f"user {_user()} may not write it; put the user into group wazuh, or grant it by an ACL"
+            return f"user {_user()} may not write it; grant it with `setfacl -m u:{_user()}:rw {path}`"
         case errno.EPROTOTYPE:
             return "it is no datagram socket; [wazuh] queue must be the manager's queue/sockets/queue"
         case _:

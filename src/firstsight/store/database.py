@@ -38,8 +38,12 @@ class Database:
         try:
             self._refuse_missing()
             with self.explain():
-                self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-                self._prepare(cache_mb)
+                self.connection = self._connect()
+                try:
+                    self._prepare(cache_mb)
+                except BaseException:
+                    self.connection.close()
+                    raise
         except BaseException:
             os.close(self._lock)
             raise
@@ -52,6 +56,12 @@ class Database:
                 f"It is not replaced by an empty one. Put a backup of it back; or, to begin anew and see every "
                 f"domain as new again, remove {self._marker} and start again."
             )
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            # SQLite would make it readable to all; its log and shared memory take the file's mode.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        return sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
     def _prepare(self, cache_mb: int) -> None:
         run = self.connection.execute

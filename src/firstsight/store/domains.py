@@ -74,6 +74,10 @@ class Domains:
         self._front: Front[str, Domain] = Front(bound)
         self.dirty: dict[str, Domain] = {}
 
+    def tidy(self) -> None:
+        """Keep within the bound; between batches only."""
+        self._front.tidy()
+
     def at_hand(self, name: str) -> Domain | None:
         """The domain, if it is in memory."""
         return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name)
@@ -92,6 +96,7 @@ class Domains:
 
     def find(self, names: Iterable[str]) -> dict[str, Domain]:
         """Domains by name, from memory or the database; those never heard of are left out."""
+        self.tidy()  # what a batch is counting on is dirty, and stays
         found: dict[str, Domain] = {}
         missing = []
         for name in names:

@@ -9,8 +9,9 @@ V = TypeVar("V")
 class Front(Generic[K, V]):
     """A map that forgets what has not been used lately; one look-up a hit, no list to keep in order.
 
-    Entries live in a young and an old generation. A hit in the old one moves up; when the young one is full it
-    becomes the old one, and the old one goes. So between `bound / 2` and `bound` of the latest entries are kept.
+    Entries live in a young and an old generation. A hit in the old one moves up; when the young one is full, `tidy`
+    makes it the old one, and the old one goes. So between `bound / 2` and `bound` of the latest entries are kept, and
+    what a batch adds: nothing goes in the middle of one, where it was looked up at the start and is counted on later.
 
     Attributes:
         young: the young generation, to be read only: who asks once an event may look here first, without a call.
@@ -33,11 +34,14 @@ class Front(Generic[K, V]):
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Keep an entry."""
+        """Keep an entry, until `tidy` at least."""
+        self.young[key] = value
+
+    def tidy(self) -> None:
+        """Let go of what is beyond the bound; called between batches."""
         if len(self.young) >= self._half:
             self._old = self.young
             self.young = {}
-        self.young[key] = value
 
     def clear(self) -> None:
         """Forget everything."""

@@ -18,6 +18,10 @@ class Hosts:
         self._known: Front[str, bool] = Front(bound)
         self._dirty: dict[Domain, set[str]] = {}
 
+    def tidy(self) -> None:
+        """Keep within the bound; between batches only."""
+        self._known.tidy()
+
     def touch(self, domain: Domain, fqdn: str) -> None:
         """Note a host name of a sighted domain."""
         if fqdn in self._known.young or domain.hosts > BOUND or fqdn == domain.name or self._known.get(fqdn):

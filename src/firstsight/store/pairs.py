@@ -28,6 +28,10 @@ class Pairs:
         self._last_day: Front[int, int] = Front(bound)
         self._dirty: dict[int, tuple[int, int]] = {}
 
+    def tidy(self) -> None:
+        """Keep within the bound; between batches only."""
+        self._last_day.tidy()
+
     def load(self, keys: Iterable[int]) -> None:
         """Bring pairs that are not at hand into memory, in one question."""
         missing = [key for key in keys if self._last_day.get(key) is None and key not in self._dirty]
@@ -92,6 +96,10 @@ class VainPairs:
         self._connection = connection
         self._known: Front[int, bool] = Front(bound)
         self._dirty: set[int] = set()
+
+    def tidy(self) -> None:
+        """Keep within the bound; between batches only."""
+        self._known.tidy()
 
     def touch(self, domain: int, agent: int) -> bool:
         """Note that an agent asked in vain; True where it is the first time."""

@@ -52,6 +52,7 @@ class Sightings:
 
     def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
+        self._tidy()
         counts = self.tallies.take(batch)
         judged = self._judged(batch, names, counts)
         self._load(judged)
@@ -73,6 +74,11 @@ class Sightings:
                 news.append(told)
         counts["seen"] += seen
         return news
+
+    def _tidy(self) -> None:
+        """Keep memory within its bounds; what a batch needs may be let go of before it only."""
+        for front in (self.domains, self.pairs, self.hosts, self._vain_pairs):
+            front.tidy()
 
     def _judged(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> list[tuple[DnsEvent, Name, int]]:
         """The events that are neither duplicates nor of a kind that is only counted, with their agents' ids."""
@@ -146,6 +152,7 @@ class Sightings:
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
+        self._tidy()
         self.domains.load({name.registrable for name in names if self.domains.at_hand(name.registrable) is None})
         found = []
         for name in names:

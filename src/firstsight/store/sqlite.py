@@ -1,7 +1,8 @@
 """The store on SQLite: one file, one writer, exact and permanent."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
@@ -53,11 +54,14 @@ class SqliteStore:
         self._flush_keys = flush_keys
         self._flushed_at = clock.now()
         self._unflushed = False
+        self._stale = False  # memory holds what is not committed, and could not be forgotten
         self.generation = 0
 
     def source(self, name: str) -> SourceState:
         """Where a source stands."""
-        return self._sightings.tallies.state(name)
+        with self.database.explain():
+            self._forget_stale()
+            return self._sightings.tallies.state(name)
 
     def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
         """Observe a batch, have its news decided, and commit both together."""
@@ -112,13 +116,20 @@ class SqliteStore:
         """Memory and file agree, or memory is forgotten: after any failure what counts is what is committed."""
         try:
             with self.database.explain():
+                self._forget_stale()
                 yield
         except BaseException:
-            with self.database.explain():
-                self._sightings.forget()
-            self._unflushed = False
             self.generation += 1
+            self._unflushed = False
+            self._stale = True
+            with suppress(sqlite3.Error):  # the file can't even be read: forgotten as soon as it can
+                self._forget_stale()
             raise
+
+    def _forget_stale(self) -> None:
+        if self._stale:
+            self._sightings.forget()
+            self._stale = False
 
     def contact(self, names: Sequence[Name], at: float) -> list[Contact]:
         """Record look-ups durably, in one transaction; what is known already costs none."""

@@ -1,5 +1,6 @@
 """The native API: `/v1`, health, metrics and its own description."""
 
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Path, Query, Request, Response
@@ -69,28 +70,40 @@ class Readiness(BaseModel):
     reason: str | None = None
 
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "content": {_PROBLEM: {}}, "description": text}
-    for code, text in {
-        403: "a foreign Host, or another site's page",
-        422: "the request can't be used as written",
-        503: "the store can't be read or written now",
-    }.items()
+_MEANING = {
+    400: "the body can't be read",
+    403: "a foreign Host, or another site's page",
+    404: "there is no such thing",
+    422: "the request can't be used as written",
+    503: "the store can't be read or written now",
 }
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "content": {_PROBLEM: {}}, "description": "there is no such thing"}
-}
+
+
+def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """How a route may say no, for its description."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {code: {"description": _MEANING[code], "content": {_PROBLEM: schema}} for code in codes}
+
+
+class _Api(FastAPI):
+    """FastAPI describes models that answer as application/json only; a problem is another media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return document
 
 
 def native(service: Service) -> FastAPI:
     """The API over a running service."""
-    app = FastAPI(
+    app = _Api(
         title="firstsight",
         version=__version__,
         description="First sight, age, randomness and intelligence of DNS names. Errors are RFC 9457 problems.",
         docs_url=None,
         redoc_url=None,
-        responses=_PROBLEMS,
+        redirect_slashes=False,
+        responses=_problems(403),
     )
     _add_problems(app)
     _add_domains(app, service)
@@ -105,7 +118,7 @@ def native(service: Service) -> FastAPI:
 
 
 def _add_domains(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/domains/{name}", summary="Everything known of a name; records nothing")
+    @app.get("/v1/domains/{name}", summary="Everything known of a name; records nothing", responses=_problems(422, 503))
     async def one_domain(
         name: Annotated[str, Path(max_length=4096)],
         wait: Annotated[float, Query(ge=0, le=10, description="seconds to wait for what is not known")] = 0.0,
@@ -116,7 +129,11 @@ def _add_domains(app: FastAPI, service: Service) -> None:
             registration = await service.fresh.ask(parsed.registered, wait)
         return _documents(service, [parsed], {parsed.registered: registration})[0]
 
-    @app.post("/v1/domains", summary=f"Up to {_MOST_NAMES} names at once, in order; records nothing")
+    @app.post(
+        "/v1/domains",
+        summary=f"Up to {_MOST_NAMES} names at once, in order; records nothing",
+        responses=_problems(400, 422, 503),
+    )
     async def many_domains(body: Names) -> Domains:
         parsed = [service.lens.parse(name) for name in body.names]
         wanted = sorted({name.registered for name in parsed if has_registration(name)})
@@ -141,7 +158,7 @@ def _documents(service: Service, names: list[Name], registrations: dict[str, Fac
 
 
 def _add_alerts(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/alerts", summary="Alerts in order of decision")
+    @app.get("/v1/alerts", summary="Alerts in order of decision", responses=_problems(422, 503))
     async def alerts(
         after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -151,7 +168,7 @@ def _add_alerts(app: FastAPI, service: Service) -> None:
         found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
         return Alerts(alerts=[alert_document(alert) for _, alert in found], next=found[-1][0] if found else after)
 
-    @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=_NOT_FOUND)
+    @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=_problems(404, 422, 503))
     async def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:
         alert = service.store.alert(alert_id)
         if alert is None:
@@ -166,7 +183,12 @@ def _add_health(app: FastAPI, service: Service) -> None:
     async def healthz() -> Health:
         return Health()
 
-    @app.get("/readyz", summary="200 while events are recorded; 503 while nothing can be", response_model=Readiness)
+    @app.get(
+        "/readyz",
+        summary="200 while events are recorded; 503 while nothing can be",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "nothing can be recorded; the reason is told"}},
+    )
     async def readyz() -> JSONResponse:
         reason = service.not_ready()
         state = Readiness(status="ready" if reason is None else "not_ready", degraded=service.degraded(), reason=reason)
@@ -192,9 +214,6 @@ def _add_problems(app: FastAPI) -> None:
         return _problem(503, str(error))
 
 
-_TITLES = {404: "Not Found", 405: "Method Not Allowed", 422: "Unprocessable Content", 503: "Service Unavailable"}
-
-
 def _problem(status: int, detail: str, headers: Any = None) -> JSONResponse:
-    body = Problem(title=_TITLES.get(status, "Error"), status=status, detail=detail)
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
     return JSONResponse(body.model_dump(), status, headers, _PROBLEM)

@@ -1,22 +1,14 @@
-"""The settings: the only reader of TOML, environment and secrets. `docs/settings.md` is made from the fields here."""
+"""The settings as a model: keys, types, bounds and defaults. `docs/settings.md` is made from the fields here."""
 
-import os
-import tomllib
-from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-
-from firstsight.core.errors import SettingsError
-
-_NOT_SETTINGS = frozenset({"FIRSTSIGHT_CORPUS", "FIRSTSIGHT_REQUIRE_ALL", "FIRSTSIGHT_CONFIG"})  # tests and the CLI
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _address(text: str) -> str:
@@ -34,6 +26,12 @@ def _address(text: str) -> str:
                 f"would open the service on {host}. Without TLS and a login or token it listens on loopback only, and "
                 f"this version has neither yet: use 127.0.0.1:5730, and an SSH tunnel or a proxy on this machine"
             )
+    return text
+
+
+def _store_url(text: str) -> str:
+    if text and not text.startswith("sqlite:///"):
+        raise ValueError("must be sqlite:///FILE, such as sqlite:///var/lib/firstsight/firstsight.db")
     return text
 
 
@@ -157,16 +155,14 @@ class MemorySettings(_Section):
     hosts: int = Field(200_000, ge=100, description="host names")
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """All settings. Each key may also be given as FIRSTSIGHT_KEY, nested ones with two underscores."""
-
-    model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="FIRSTSIGHT_", env_nested_delimiter="__", populate_by_name=True
-    )
 
     listen: Annotated[str, AfterValidator(_address)] = Field("127.0.0.1:5730", description="address of the HTTP side")
     data_dir: Path = Field(Path("/var/lib/firstsight"), description="where state is kept; made 0700 where absent")
-    store: str = Field("", description="sqlite:///FILE; empty = firstsight.db in data_dir")
+    store: Annotated[str, AfterValidator(_store_url)] = Field(
+        "", description="sqlite:///FILE; empty = firstsight.db in data_dir"
+    )
     log: Literal["console", "json"] = Field("console", description="how log lines on stderr look")
     sources: list[SourceSettings] = Field(default_factory=list, description="where events come from")
     wazuh: WazuhSettings = WazuhSettings()
@@ -191,116 +187,12 @@ class Settings(BaseSettings):
 
     @property
     def store_path(self) -> Path:
-        """The store's file."""
-        return Path(self.store.removeprefix("sqlite://")) if self.store else self.data_dir / "firstsight.db"
+        """The store's file. Some write an absolute path with four slashes, after SQLAlchemy: it is the same."""
+        if not self.store:
+            return self.data_dir / "firstsight.db"
+        return Path("/", self.store.removeprefix("sqlite:").lstrip("/"))
 
     @property
     def popular_path(self) -> Path:
         """The imported popular list."""
         return self.data_dir / "popular.csv"
-
-
-def load(path: Path | None) -> Settings:
-    """Read the settings from a TOML file (or none) and the environment; the environment wins.
-
-    Raises:
-        SettingsError: the file can't be read, is no TOML, or holds a key or value that can't be used: all of them
-            are named, with their lines.
-    """
-    text = _text(path)
-
-    class _Loaded(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's signature
-            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            file = () if path is None else (TomlConfigSettingsSource(settings_cls, path),)
-            return (init_settings, env_settings, *file)
-
-    _refuse_unknown_environment()
-    try:
-        settings = _Loaded()
-    except ValidationError as error:
-        raise SettingsError("\n".join(_sentences(error, path, text))) from None
-    if settings.store and not settings.store.startswith("sqlite:///"):
-        raise SettingsError(
-            f"{_place(path, text, ('store',))}: `store` must be sqlite:///FILE, not {settings.store!r}."
-        )
-    return settings
-
-
-def _refuse_unknown_environment() -> None:
-    """A misspelt FIRSTSIGHT_… would otherwise do nothing, in silence."""
-    for variable in sorted(os.environ):
-        if not variable.startswith("FIRSTSIGHT_") or variable in _NOT_SETTINGS:
-            continue
-        where = tuple(variable.removeprefix("FIRSTSIGHT_").lower().split("__"))
-        known = [name.lower() for name in _keys(where[:-1])]
-        if where[-1] not in known and where[0] not in {"sources", "registration"}:
-            near = get_close_matches(where[-1], known, 1)
-            hint = f" Did you mean FIRSTSIGHT_{'__'.join([*where[:-1], near[0]]).upper()}?" if near else ""
-            raise SettingsError(f"The environment variable {variable} names no setting.{hint}")
-
-
-def _text(path: Path | None) -> str:
-    if path is None:
-        return ""
-    try:
-        text = path.read_text(encoding="utf-8")
-        tomllib.loads(text)
-    except OSError as error:
-        raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings file {path} is no valid TOML: {error}.") from error
-    return text
-
-
-def _sentences(error: ValidationError, path: Path | None, text: str) -> list[str]:
-    sentences = []
-    for problem in error.errors():
-        where = tuple(problem["loc"])
-        key = ".".join(map(str, where))
-        place = _place(path, text, where)
-        if problem["type"] == "extra_forbidden":
-            near = get_close_matches(str(where[-1]), _keys(where[:-1]), 1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            sentences.append(f"{place}: there is no setting `{key}`.{hint}")
-        elif problem["type"] == "missing":
-            sentences.append(f"{place}: `{key}` is needed and is not there.")
-        else:
-            what = problem["msg"].removeprefix("Value error, ")
-            sentences.append(f"{place}: `{key}` {what[0].lower()}{what[1:]}.")
-    return sentences
-
-
-def _keys(section: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for part in section:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        if part == "sources":
-            model = SourceSettings
-        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _place(path: Path | None, text: str, where: tuple[int | str, ...]) -> str:
-    """Where a key stands: the file and line, or the environment where the file does not hold it."""
-    names = [str(part) for part in where if isinstance(part, str)]
-    section: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.strip()
-        if bare.startswith("["):
-            section = [part.strip().strip("\"'") for part in bare.strip("[]").split(".")]
-            if section == names:
-                return f"{path}, line {number}"
-        elif "=" in bare and [*section, *(p.strip().strip("\"'") for p in bare.split("=")[0].split("."))] == names:
-            return f"{path}, line {number}"
-    return str(path) if text and len(names) > 1 else "settings (FIRSTSIGHT_… in the environment, or a missing key)"

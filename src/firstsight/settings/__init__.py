@@ -1,0 +1,39 @@
+"""The settings: the only reader of TOML, environment and secrets."""
+
+from firstsight.settings.loading import load
+from firstsight.settings.model import (
+    AlertsSettings,
+    AuthSettings,
+    CompatSettings,
+    HttpSettings,
+    LearningSettings,
+    MemorySettings,
+    NamesSettings,
+    OtxSettings,
+    PopularSettings,
+    RegistrationSettings,
+    Settings,
+    SourceSettings,
+    TlsSettings,
+    WazuhSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "AlertsSettings",
+    "AuthSettings",
+    "CompatSettings",
+    "HttpSettings",
+    "LearningSettings",
+    "MemorySettings",
+    "NamesSettings",
+    "OtxSettings",
+    "PopularSettings",
+    "RegistrationSettings",
+    "Settings",
+    "SourceSettings",
+    "TlsSettings",
+    "WazuhSettings",
+    "WebSettings",
+    "load",
+]

@@ -1,0 +1,112 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+import firstsight.cli.serve as serve_verb
+from firstsight.cli.import_popular import run
+from firstsight.core.errors import InputError
+from running import command, eventually, running
+
+LIST = b"1,kestrelvale.com\n2,www.larkspur-fasteners.com\r\n3,co.uk\n\n4,wexcombe-travel.com\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "firstsight.toml"
+    path.write_text(f'data_dir = "{tmp_path}/data"\n[popular]\ntop = 3\n')
+    return path
+
+
+def in_use(tmp_path: Path) -> str:
+    return (tmp_path / "data" / "popular.csv").read_text()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: b"\xef\xbb\xbf" + data], ids=["csv", "gz", "bom"])
+def test_a_list_is_taken(tmp_path: Path, config: Path, pack: "type[bytes]", capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "list"  # whatever its name: its first bytes tell
+    file.write_bytes(pack(LIST))
+
+    assert run(file, config) == 0
+    assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+    told = capsys.readouterr().out
+    assert told.startswith(f"2 popular domains of {file} are in {tmp_path}/data/popular.csv; 1 lines could not be used")
+
+
+def test_names_without_ranks(tmp_path: Path, config: Path) -> None:
+    file = tmp_path / "list"
+    file.write_text("kestrelvale.com\nwexcombe-travel.com\n")
+    run(file, config)
+
+    assert in_use(tmp_path) == "kestrelvale.com\nwexcombe-travel.com\n"
+
+
+BROKEN = gzip.compress(LIST * 50)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "holds no usable line"),
+        (b"<html>not a list</html>", "holds no usable line"),
+        (b"\x00\x01\x02\xff", "can't be read"),
+        (b"PK\x03\x04\xff\xfe zip", "can't be read"),
+        (BROKEN[:40], "can't be read"),
+        (BROKEN[:20] + bytes(20) + BROKEN[40:], "can't be read"),
+        (b"\x1f\x8b", "can't be read"),
+    ],
+    ids=["empty", "page", "binary", "zip", "cut gz", "spoilt gz", "two bytes of gz"],
+)
+def test_garbage_leaves_the_old_list(tmp_path: Path, config: Path, data: bytes, sentence: str) -> None:
+    file = tmp_path / "list"
+    file.write_bytes(LIST)
+    run(file, config)
+    old = in_use(tmp_path)
+
+    file.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        run(file, config)
+    assert sentence in str(caught.value)
+    assert in_use(tmp_path) == old
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
+
+
+def test_what_is_no_file(tmp_path: Path, config: Path) -> None:
+    for file in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(InputError, match="The list in use stays as it is"):
+            run(file, config)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
+    file = tmp_path / "list"
+    file.write_bytes(LIST)
+    (tmp_path / "data" / "popular.csv" / "in the way").mkdir(parents=True)
+
+    with pytest.raises(InputError, match=r"The list can't be written to .*popular\.csv \(.*\)\."):
+        run(file, config)
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
+
+
+def test_a_running_service_takes_the_new_list(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_verb, "_LIST_SECONDS", 0.05)  # how often it looks
+    file = tmp_path / "list"
+    file.write_bytes(LIST)
+    with running(tmp_path) as service:
+
+        def popularity(name: str) -> object:
+            return service.get(f"/v1/domains/{name}").json()["popularity"]
+
+        assert popularity("kestrelvale.com") == {"state": "absent", "list": None, "rank": None}
+        done = command("import", "popular", file, "--config", config)
+        assert (done.returncode, done.stderr) == (0, "")
+        eventually(lambda: popularity("www.kestrelvale.com") == {"state": "known", "list": "imported", "rank": 1})
+        assert popularity("windowsupdate.com") == {"state": "known", "list": "firstsight", "rank": None}
+
+        # What is put there by hand and can't be used changes nothing; what is taken away is gone.
+        (tmp_path / "data" / "popular.csv").write_bytes(b"\xff")
+        file.write_bytes(b"1,osterwick-optics.com\n")
+        assert popularity("www.kestrelvale.com") == {"state": "known", "list": "imported", "rank": 1}
+        assert command("import", "popular", file, "--config", config).returncode == 0
+        eventually(lambda: popularity("osterwick-optics.com") == {"state": "known", "list": "imported", "rank": 1})
+        (tmp_path / "data" / "popular.csv").unlink()
+        eventually(lambda: popularity("osterwick-optics.com") == {"state": "absent", "list": None, "rank": None})

@@ -1,0 +1,293 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from alert_samples import FakeClock
+from dns_events import AT, DAY
+from firstsight.core.errors import StoreError
+from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.lookups.bootstrap import Bootstrap
+from firstsight.lookups.fresh import PENDING, Fresh, fresh_until
+from firstsight.lookups.http import HttpClient
+from firstsight.lookups.polite import Limits
+from firstsight.lookups.rdap import Rdap
+from firstsight.ports import Answer, Changes, Question
+from firstsight.store.sqlite import SqliteStore
+from servers.registry import Answer as Says
+from servers.registry import Registry, Slow, Status, not_found, rate_limited
+
+HOUR = 3600
+YOUNG = Says(registered="2026-11-20T10:00:00Z")
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(AT)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "store.db", clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+async def com() -> AsyncIterator[Registry]:
+    async with Registry() as registry:
+        yield registry
+
+
+@pytest.fixture
+async def net() -> AsyncIterator[Registry]:
+    async with Registry() as registry:
+        yield registry
+
+
+class Asking:
+    """A Fresh over real registries for .com and .net, running in the background."""
+
+    def __init__(self, store: SqliteStore, clock: FakeClock, com: Registry, net: Registry) -> None:
+        rdap = Rdap(
+            Bootstrap({}, own={"com": com.url, "net": net.url}),
+            HttpClient("t"),
+            clock,
+            Limits(clock, rate=1000.0, burst=1000),
+            deadline=30.0,
+        )
+        self.learnt: list[tuple[str, Fact[Registration]]] = []
+        self.broken = False
+        self._store = store
+        self.fresh = Fresh(store, rdap, clock, self._keep, idle=0.002)
+
+    def _keep(self, domain: str, fact: Fact[Registration], changes: Changes) -> None:
+        if self.broken:
+            raise StoreError("The disk is full.")
+        self._store.apply(changes)
+        self.learnt.append((domain, fact))
+
+    async def __aenter__(self) -> Self:
+        self._running = asyncio.create_task(self.fresh.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.fresh.stop()
+        await self._running
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait for something that happens in the background."""
+        async with asyncio.timeout(PATIENCE):
+            while not done():
+                await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+async def asking(store: SqliteStore, clock: FakeClock, com: Registry, net: Registry) -> AsyncIterator[Asking]:
+    async with Asking(store, clock, com, net) as asking:
+        yield asking
+
+
+def questions(store: SqliteStore, *domains: str, priority: int = 0, since: float = AT) -> None:
+    store.apply(Changes(asked=[Question(domain, priority, since, since) for domain in domains]))
+
+
+# -- one flight a name -------------------------------------------------------------------------------------------------
+
+
+async def test_fifty_who_ask_at_once_are_one_question(asking: Asking, com: Registry) -> None:
+    com.behaviour = Slow(0.05, YOUNG)
+    facts = await asyncio.gather(*(asking.fresh.ask("harbour.com", PATIENCE) for _ in range(50)))
+    assert com.count("harbour.com") == 1
+    assert len(set(map(repr, facts))) == 1
+    assert isinstance(facts[0], Known)
+
+
+async def test_who_asks_joins_the_question_from_the_queue(asking: Asking, store: SqliteStore, com: Registry) -> None:
+    com.behaviour = Slow(0.1, YOUNG)
+    questions(store, "harbour.com")
+    await asking.until(lambda: com.count("harbour.com") == 1)
+    assert isinstance(await asking.fresh.ask("harbour.com", PATIENCE), Known)
+    assert com.count("harbour.com") == 1
+    assert store.totals()["questions"] == 0
+
+
+async def test_a_fresh_answer_is_not_asked_again(asking: Asking, clock: FakeClock, com: Registry) -> None:
+    com.behaviour = YOUNG
+    first = await asking.fresh.ask("harbour.com", PATIENCE)
+    clock.at += 29 * DAY
+    assert await asking.fresh.ask("harbour.com", 0) == first
+    clock.at += 2 * DAY
+    await asking.fresh.ask("harbour.com", PATIENCE)
+    assert com.count("harbour.com") == 2
+
+
+# -- bounded waiting ---------------------------------------------------------------------------------------------------
+
+
+async def test_waiting_is_bounded_and_the_answer_is_kept_when_it_comes(asking: Asking, com: Registry) -> None:
+    com.behaviour = Slow(0.3, YOUNG)
+    assert await asking.fresh.ask("harbour.com", 0.01) is PENDING
+    assert asking.fresh.known("harbour.com") is None
+    await asking.until(lambda: asking.fresh.known("harbour.com") is not None)
+    assert com.count("harbour.com") == 1
+
+
+async def test_who_does_not_wait_still_has_it_asked(asking: Asking, com: Registry) -> None:
+    com.behaviour = YOUNG
+    assert await asking.fresh.ask("harbour.com", 0) is PENDING
+    await asking.until(lambda: isinstance(asking.fresh.known("harbour.com"), Known))
+
+
+async def test_a_caller_that_goes_away_does_not_end_the_question(asking: Asking, com: Registry) -> None:
+    com.behaviour = Slow(0.2, YOUNG)
+    impatient = asyncio.create_task(asking.fresh.ask("harbour.com", PATIENCE))
+    patient = asyncio.create_task(asking.fresh.ask("harbour.com", PATIENCE))
+    await asking.until(lambda: com.count("harbour.com") == 1)
+    impatient.cancel()
+    assert isinstance(await patient, Known)
+    assert com.count("harbour.com") == 1
+    assert impatient.cancelled()
+
+
+# -- the queue ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_slow_registry_delays_its_own_names_only(
+    asking: Asking, store: SqliteStore, com: Registry, net: Registry
+) -> None:
+    com.behaviour = Slow(60)
+    net.behaviour = YOUNG
+    questions(store, *(f"slow{number}.com" for number in range(100)), since=AT)
+    questions(store, *(f"quick{number}.net" for number in range(40)), since=AT - 60)  # behind them in the queue
+    await asking.until(lambda: len(asking.learnt) == 40)
+    assert {domain for domain, _ in asking.learnt} == {f"quick{number}.net" for number in range(40)}
+    assert len(com.asked) <= 8, "flights under one top-level domain are few"
+    assert isinstance(await asking.fresh.ask("out-of-turn.net", PATIENCE), Known)
+
+
+async def test_the_most_urgent_first(store: SqliteStore, clock: FakeClock, com: Registry, net: Registry) -> None:
+    com.behaviour = YOUNG
+    questions(store, *(f"record{number}.com" for number in range(20)), priority=2)
+    questions(store, "alert.com", priority=0, since=AT - 60)
+    async with Asking(store, clock, com, net) as asking:
+        await asking.until(lambda: len(asking.learnt) == 21)
+    assert "alert.com" in {asked.name for asked in com.asked[:8]}, "in the first handful that was under way at once"
+
+
+async def test_questions_survive_a_restart(tmp_path: Path, clock: FakeClock, com: Registry, net: Registry) -> None:
+    com.behaviour = Slow(60)
+    store = SqliteStore(tmp_path / "again.db", clock)
+    questions(store, "harbour.com")
+    async with Asking(store, clock, com, net) as asking:
+        await asking.until(lambda: com.count("harbour.com") == 1)
+    assert asking.learnt == []
+    store.close()
+    com.behaviour = YOUNG
+    store = SqliteStore(tmp_path / "again.db", clock)
+    async with Asking(store, clock, com, net) as asking:
+        await asking.until(lambda: store.totals()["questions"] == 0)
+    assert [domain for domain, _ in asking.learnt] == ["harbour.com"]
+    assert com.count("harbour.com") == 2
+    store.close()
+
+
+# -- trying again ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_failed_is_asked_again_later_and_later(
+    asking: Asking, store: SqliteStore, clock: FakeClock, com: Registry
+) -> None:
+    com.behaviour = Status(500)
+    questions(store, "harbour.com")
+    waits = []
+    for tries in range(1, 7):
+        await asking.until(lambda tries=tries: len(asking.learnt) == tries)  # type: ignore[misc]
+        assert com.count("harbour.com") == tries
+        (question,) = store.questions(clock.at + 10 * DAY, 5)
+        assert question.tries == tries
+        waits.append(question.due - clock.at)
+        clock.at = question.due - 1
+        await asyncio.sleep(0.02)
+        assert com.count("harbour.com") == tries, "not before its time"
+        clock.at = question.due
+    assert waits == [300, 300, 300, 480, 960, 1920], "what the failure suggests, or doubling minutes if that is longer"
+    com.behaviour = YOUNG
+    await asking.until(lambda: store.totals()["questions"] == 0)
+    assert isinstance(asking.fresh.known("harbour.com"), Known)
+
+
+async def test_a_registry_that_names_a_time_is_left_alone_until_then(
+    asking: Asking, store: SqliteStore, clock: FakeClock, com: Registry
+) -> None:
+    com.behaviour = rate_limited("600")
+    questions(store, "harbour.com")
+    await asking.until(lambda: len(asking.learnt) == 1)
+    (question,) = store.questions(AT + DAY, 5)
+    assert question.due == AT + 600
+    com.behaviour = YOUNG
+    clock.at = AT + 600
+    await asking.until(lambda: len(asking.learnt) == 2)
+
+
+async def test_it_gives_up_in_the_end(asking: Asking, store: SqliteStore, com: Registry) -> None:
+    com.behaviour = Status(500)
+    store.apply(Changes(asked=[Question("harbour.com", 0, AT, AT, tries=30)]))
+    await asking.until(lambda: len(asking.learnt) == 1)
+    assert store.totals()["questions"] == 0
+
+
+async def test_no_such_domain_is_an_answer(asking: Asking, store: SqliteStore, com: Registry) -> None:
+    com.behaviour = not_found()
+    questions(store, "harbour.com")
+    await asking.until(lambda: store.totals()["questions"] == 0)
+    assert asking.fresh.known("harbour.com") == Absent(AT)
+
+
+async def test_an_answer_that_can_t_be_kept_is_given_and_asked_again(
+    asking: Asking, store: SqliteStore, com: Registry
+) -> None:
+    com.behaviour = YOUNG
+    questions(store, "harbour.com")
+    asking.broken = True
+    assert isinstance(await asking.fresh.ask("harbour.com", PATIENCE), Known)
+    await asking.until(lambda: com.count("harbour.com") > 1)
+    assert store.totals()["questions"] == 1
+    asking.broken = False
+    await asking.until(lambda: store.totals()["questions"] == 0)
+
+
+# -- how long an answer stands -----------------------------------------------------------------------------------------
+
+
+def known(expires: float | None) -> Known[Registration]:
+    return Known(Registration(AT - DAY, expires, "RDAP", AT))
+
+
+@pytest.mark.parametrize(
+    ("fact", "tries", "seconds"),
+    [
+        (known(None), 0, 30 * DAY),
+        (known(AT + 400 * DAY), 0, 30 * DAY),
+        (known(AT + 9 * DAY), 0, 9 * DAY),
+        (known(AT - 5 * DAY), 0, DAY),
+        (Absent(AT), 0, 6 * HOUR),
+        (Unavailable("offline"), 0, 7 * DAY),
+        (Unavailable("timeout", AT + 1), 0, 60),
+        (Unavailable("timeout", AT + 1), 1, 120),
+        (Unavailable("timeout", AT + 1), 99, 6 * HOUR),
+        (Unavailable("rate_limited", AT + 3600), 0, 3600),
+    ],
+)
+def test_how_long_an_answer_stands(fact: Fact[Registration], tries: int, seconds: float) -> None:
+    assert fresh_until(fact, AT, tries) == AT + seconds
+
+
+async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: SqliteStore, clock: FakeClock) -> None:
+    store.apply(Changes(answers=[Answer("harbour.com", known(None), AT + 10)]))
+    assert asking.fresh.known("harbour.com") == known(None)
+    clock.at = AT + 10
+    assert asking.fresh.known("harbour.com") is None

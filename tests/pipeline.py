@@ -1,0 +1,175 @@
+"""The pipeline on a real store, with a clock that stands still and ends that do as they are told."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from alert_samples import FakeClock
+from dns_events import AT, DAY, make_batch, parse
+from firstsight import tables
+from firstsight.core.alerts import Alert
+from firstsight.core.events import Batch, DnsEvent
+from firstsight.core.facts import Fact, Known, Registration, Unavailable
+from firstsight.core.lens import Lens
+from firstsight.core.policy import Policy
+from firstsight.ports import Answer, Changes, Question, Store
+from firstsight.store.sqlite import SqliteStore
+from firstsight.watch.decisions import Decisions
+from firstsight.watch.loop import Watch
+
+_PARSER = tables.name_parser([])
+_PAIRS, _LOW = tables.letter_pairs()
+_POPULAR = tables.built_in_popular(parse)
+
+
+def make_lens() -> Lens:
+    """The shipped tables."""
+    return Lens(_PARSER, _PAIRS, _LOW, [_POPULAR])
+
+
+class ScriptedSource:
+    """ports.Source: hands over batches one by one; a position is the number of batches handed over."""
+
+    def __init__(self, name: str = "wazuh") -> None:
+        self.name = name
+        self.batches: list[Batch] = []
+        self.place = 0
+        self.resumed: list[str | None] = []
+
+    def add(self, *events: DnsEvent, **skipped: int) -> None:
+        """One more batch."""
+        position = str(len(self.batches) + 1)
+        self.batches.append(make_batch(events, position, source=self.name, **skipped))
+
+    def resume(self, position: str | None) -> None:
+        self.resumed.append(position)
+        self.place = int(position or 0)
+
+    def read(self) -> Batch | None:
+        if self.place >= len(self.batches):
+            return None
+        self.place += 1
+        return self.batches[self.place - 1]
+
+    def lag(self) -> int:
+        return len(self.batches) - self.place
+
+    def trouble(self) -> str | None:
+        return None
+
+    def close(self) -> None: ...
+
+
+class ScriptedSink:
+    """ports.Sink: keeps what it is sent, at most `room` alerts more."""
+
+    def __init__(self, name: str = "sink") -> None:
+        self.name = name
+        self.room = 10**6
+        self.heard: list[Alert] = []
+
+    def send(self, alerts: Sequence[Alert]) -> int:
+        taken = list(alerts[: self.room])
+        self.room -= len(taken)
+        self.heard += taken
+        return len(taken)
+
+    def trouble(self) -> str | None:
+        return None if self.room else "It is full."
+
+    def close(self) -> None: ...
+
+    def take(self) -> list[Alert]:
+        """What came since the last time."""
+        heard, self.heard = self.heard, []
+        return heard
+
+
+class Pipeline:
+    """Source → store → decisions → sink. Alerts wait for ages for 5 seconds; nothing is learnt unless told."""
+
+    def __init__(self, path: Path, *, learning_days: float = 0, outbox_bound: int = 1000, sources: int = 1) -> None:
+        self.path = path
+        self.clock = FakeClock(AT)
+        self.policy = Policy(learning_days=learning_days)
+        self.lens = make_lens()
+        self.sources = [ScriptedSource("wazuh" if not n else f"wazuh-{n}") for n in range(sources)]
+        self.source = self.sources[0]
+        self.sink = ScriptedSink()
+        self._outbox_bound = outbox_bound
+        self._open()
+
+    def _open(self) -> None:
+        self.store = SqliteStore(self.path, self.clock, sinks=[self.sink.name])
+        self.wire(self.store)
+
+    def wire(self, store: Store) -> None:
+        """Build the pipeline anew over a store."""
+        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0)
+        self.watch = Watch(
+            store,
+            self.lens,
+            self.decisions,
+            self.clock,
+            sources=self.sources,
+            sinks=[self.sink],
+            outbox_bound=self._outbox_bound,
+        )
+
+    def crash(self) -> None:
+        """The process is killed and starts again; alerts that the sink has heard stay heard."""
+        self.store.database.close()
+        self._open()
+
+    def run(self) -> list[Alert]:
+        """Turns until there is nothing more to do; the alerts that came out."""
+        while self.watch.turn():
+            pass
+        return self.sink.take()
+
+    def see(self, *events: DnsEvent) -> list[Alert]:
+        """Read these events as one batch, and run."""
+        self.source.add(*events)
+        return self.run()
+
+    def after(self, seconds: float) -> list[Alert]:
+        """Let time pass, and run."""
+        self.clock.at += seconds
+        return self.run()
+
+    def answer(self, domain: str, fact: Fact[Registration]) -> list[Alert]:
+        """The registry answers; it is kept as lookups/fresh keeps it."""
+        now = self.clock.at
+        changes = Changes(answers=[Answer(domain, fact, now + DAY)])
+        if isinstance(fact, Unavailable) and fact.retry_at is not None:
+            changes.answers = [Answer(domain, fact, fact.retry_at)]
+            changes.asked = [Question(domain, 0, now, fact.retry_at, 1)]
+        else:
+            changes.dropped = [domain]
+        self.watch.learned(domain, fact, changes)
+        return self.run()
+
+    def asked(self) -> list[tuple[str, int]]:
+        """Open questions that are due, with their priority, the most urgent first."""
+        return [(question.registered, question.priority) for question in self.store.questions(self.clock.at, 100)]
+
+    def waiting(self, domain: str) -> list[float | None]:
+        """Deadlines of the cases that wait for a domain; None for each that nobody waits for."""
+        return [pending.due for pending in self.store.pending(domain)]
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def registered(days_ago: float, *, now: float = AT) -> Known[Registration]:
+    """A registration of that age."""
+    return Known(Registration(now - days_ago * DAY, None, "RDAP", now))
+
+
+def codes(alert: Alert) -> set[str]:
+    """The reasons of an alert."""
+    return {reason.code for reason in alert.verdict.reasons}
+
+
+def told(alerts: Iterable[Alert]) -> list[tuple[str, set[str]]]:
+    """Domains and reasons of alerts."""
+    return [(alert.verdict.domain, codes(alert)) for alert in alerts]

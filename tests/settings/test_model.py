@@ -1,0 +1,112 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from firstsight.settings import Settings
+
+
+def fault(keys: dict[str, Any]) -> str:
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate(keys)
+    (only,) = caught.value.errors()
+    return only["msg"]
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:5730", ("127.0.0.1", 5730)),
+        ("127.0.0.2:0", ("127.0.0.2", 0)),
+        ("localhost:80", ("localhost", 80)),
+        ("[::1]:5730", ("::1", 5730)),
+    ],
+)
+def test_loopback_may_be_listened_on(listen: str, address: tuple[str, int]) -> None:
+    assert Settings(listen=listen).address == address
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:5730", "10.0.0.5:5730", "[::]:5730", "192.0.2.1:80", "[fe80::1]:1"])
+def test_any_other_address_is_refused_with_the_way_out(listen: str) -> None:
+    told = fault({"listen": listen})
+
+    assert f"would open the service on {listen.rpartition(':')[0].strip('[]')}" in told
+    assert "Without TLS and a login or token it listens on loopback only" in told
+    assert "SSH tunnel" in told
+
+
+@pytest.mark.parametrize("listen", ["", "5730", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536"])
+def test_what_is_no_address_and_port(listen: str) -> None:
+    assert "is not `address:port`" in fault({"listen": listen})
+
+
+@pytest.mark.parametrize("listen", ["sensor.example:5730", ":5730", "127.1:5730"])
+def test_what_names_no_address(listen: str) -> None:
+    assert "names no address" in fault({"listen": listen})
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("popular", "url", "https://example.com/list.csv"),
+        ("compat", "lookups_are_events", True),
+        ("http", "proxy", "http://127.0.0.1:3128"),
+        ("http", "ca_file", "/ca.pem"),
+        ("otx", "url", "https://otx.example"),
+        ("otx", "key_file", "/key"),
+        ("auth", "token_file", "/tokens"),
+        ("tls", "cert", "/cert"),
+        ("tls", "key", "/key"),
+        ("web", "trusted_proxies", ["127.0.0.1"]),
+        ("web", "public_url", "https://firstsight.example"),
+    ],
+)
+def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
+    empty = type(value)()
+
+    assert "is a setting of a later version" in fault({section: {key: value}})
+    assert getattr(getattr(Settings.model_validate({section: {key: empty}}), section), key) == empty
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ({"registration": {"rate": 0}}, "greater than 0"),
+        ({"registration": {"rate": float("inf")}}, "finite number"),
+        ({"registration": {"deadline": 61}}, "less than or equal to 60"),
+        ({"registration": {"burst": 0}}, "greater than or equal to 1"),
+        ({"registration": {"new_days": 0}}, "greater than or equal to 1"),
+        ({"compat": {"wait": 11}}, "less than or equal to 10"),
+        ({"compat": {"wait": -1}}, "greater than or equal to 0"),
+        ({"learning": {"days": -1}}, "greater than or equal to 0"),
+        ({"learning": {"days": float("nan")}}, "finite number"),
+        ({"memory": {"domains": 1}}, "greater than or equal to 100"),
+        ({"wazuh": {"format": "dnsstat"}}, "should be 'firstsight'"),
+        ({"log": "xml"}, "should be 'console' or 'json'"),
+        ({"sources": [{"path": "/a", "type": "zeek"}]}, "should be 'wazuh'"),
+        ({"sources": [{"path": "/a", "start": "start"}]}, "Extra inputs are not permitted"),
+        ({"listen ": "x"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_bounds(keys: dict[str, Any], what: str) -> None:
+    assert what in fault(keys)
+
+
+def test_where_things_are_kept() -> None:
+    usual = Settings(data_dir=Path("/srv/fs"))
+
+    assert usual.store_path == Path("/srv/fs/firstsight.db")
+    assert usual.popular_path == Path("/srv/fs/popular.csv")
+    assert Settings(store="sqlite:///srv/other.db").store_path == Path("/srv/other.db")
+    assert Settings(store="sqlite:////srv/other.db").store_path == Path("/srv/other.db")
+
+
+@pytest.mark.parametrize("store", ["postgres://host/db", "sqlite://relative.db", "/srv/first.db", "sqlite:"])
+def test_a_store_is_a_sqlite_url(store: str) -> None:
+    assert "must be sqlite:///FILE" in fault({"store": store})
+
+
+def test_settings_do_not_change_while_they_are_used() -> None:
+    with pytest.raises(ValidationError):
+        Settings().learning.days = 3  # type: ignore[misc]  # that is the point

@@ -1,0 +1,332 @@
+"""The file: made once, never replaced, one writer, and sentences for whatever goes wrong."""
+
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from alert_samples import FakeClock
+from dns_events import AT, make_batch, make_event, names_of
+from firstsight.core.errors import StoreBusyError, StoreError
+from firstsight.ports import Changes, News
+from firstsight.store.database import Database
+from firstsight.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+def make(path: Path) -> None:
+    """A store with one domain in it."""
+    store = SqliteStore(path, FakeClock(AT))
+    take(store, ["harbour.com"])
+    store.close()
+
+
+def take(store: SqliteStore, names: list[str], position: str = "1") -> list[str]:
+    """Have names sighted; those that are new."""
+    new: list[str] = []
+
+    def listen(_: float, news: list[News]) -> Changes:
+        new.extend(item.name.registrable for item in news)
+        return Changes()
+
+    batch = make_batch([make_event(name) for name in names], position)
+    store.take(batch, names_of(batch), listen)
+    return new
+
+
+def refused(path: Path) -> str:
+    """What opening says."""
+    with pytest.raises(StoreError) as error:
+        Database(path)
+    return str(error.value)
+
+
+# -- never replaced ----------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_store_is_not_replaced(path: Path) -> None:
+    make(path)
+    path.unlink()
+    says = refused(path)
+    assert "missing or empty" in says
+    assert "Put a backup of it back" in says
+    assert not path.exists()
+
+
+def test_an_emptied_store_is_not_replaced(path: Path) -> None:
+    make(path)
+    path.write_bytes(b"")
+    assert "missing or empty" in refused(path)
+    assert path.read_bytes() == b""
+
+
+def test_the_operator_may_begin_anew(path: Path) -> None:
+    make(path)
+    path.unlink()
+    path.with_name("store.db.made").unlink()
+    Database(path).close()
+    assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("damage", [slice(0, 16), slice(0, 4096)])
+def test_a_damaged_header_is_left_as_it_is(path: Path, damage: slice) -> None:
+    make(path)
+    data = bytearray(path.read_bytes())
+    data[damage] = b"\xa5" * len(data[damage])
+    path.write_bytes(data)
+    assert "damaged and is left as it is" in refused(path)
+    assert path.read_bytes() == data
+
+
+def test_a_store_cut_short_is_refused_or_said_to_be_damaged_when_used(path: Path) -> None:
+    make(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192])
+    with pytest.raises(StoreError, match="damaged"):
+        SqliteStore(path, FakeClock(AT)).close()
+
+
+def test_a_foreign_database_is_refused(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    before = path.read_bytes()
+    assert "not one of firstsight" in refused(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    make(path)
+    with closing(sqlite3.connect(path)) as later:
+        later.execute("PRAGMA user_version = 999")
+    says = refused(path)
+    assert "schema 999" in says
+    assert "newer version" in says
+
+
+def test_a_refused_store_is_not_held(path: Path) -> None:
+    make(path)
+    path.rename(path.with_name("kept"))
+    refused(path)
+    path.with_name("kept").rename(path)
+    Database(path).close()
+
+
+def test_the_marker_comes_back_by_itself(path: Path) -> None:
+    make(path)
+    marker = path.with_name("store.db.made")
+    marker.unlink()
+    Database(path).close()
+    assert marker.exists()
+
+
+def test_a_restored_backup_is_taken(path: Path) -> None:
+    make(path)
+    backup = shutil.copy(path, path.with_name("backup.db"))
+    path.unlink()
+    shutil.copy(backup, path)
+    store = SqliteStore(path, FakeClock(AT))
+    assert take(store, ["harbour.com", "new.com"]) == ["new.com"]
+    store.close()
+
+
+# -- one writer --------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_writer_is_refused(path: Path) -> None:
+    first = Database(path)
+    with pytest.raises(StoreBusyError, match="one writer"):
+        Database(path)
+    first.close()
+    Database(path).close()
+
+
+def test_the_lock_dies_with_its_process(path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from firstsight.store.database import Database;"
+        "Database(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert "Another process holds the store" in refused(path)
+        holder.kill()
+    Database(path).close()
+
+
+# -- who may read and write --------------------------------------------------------------------------------------------
+
+
+def test_nobody_else_may_read_what_is_made(tmp_path: Path) -> None:
+    """In a folder that was there before, and whatever the umask: who asked for what is nobody else's business."""
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    umask = os.umask(0o022)
+    try:
+        store = SqliteStore(folder / "store.db", FakeClock(AT))
+        take(store, ["harbour.com"])
+        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in folder.iterdir()}
+        store.close()
+    finally:
+        os.umask(umask)
+    assert {"store.db", "store.db-wal", "store.db.made", "store.db.lock"} <= modes.keys()
+    assert set(modes.values()) == {"0o600"}, modes
+
+
+@contextmanager
+def as_anybody(folder: Path) -> Iterator[None]:
+    """Without root's powers, where the tests have them: the folder is then nobody's."""
+    if os.geteuid():
+        yield
+        return
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for file in [folder, *folder.iterdir()]:
+        os.chown(file, nobody, -1)
+    os.seteuid(nobody)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fs") as folder:  # tmp_path lies below a folder that only root may enter
+        yield Path(folder)
+
+
+def test_a_folder_that_may_not_be_written(shared: Path) -> None:
+    shared.chmod(0o500)
+    with as_anybody(shared):
+        says = refused(shared / "store.db")
+    shared.chmod(0o700)
+    assert "must exist and belong to the user who runs firstsight" in says
+
+
+def test_a_file_that_may_not_be_written(shared: Path) -> None:
+    path = shared / "store.db"
+    make(path)
+    with as_anybody(shared):
+        path.chmod(0o400)
+        with pytest.raises(StoreError, match="can't be written"):
+            SqliteStore(path, FakeClock(AT))
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert "No such file" in refused(tmp_path / "nowhere" / "store.db")
+
+
+# -- a full disk -------------------------------------------------------------------------------------------------------
+
+
+def fill_up(store: SqliteStore) -> None:
+    """No page more: SQLite says SQLITE_FULL as it does on a full disk."""
+    pages = store.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    store.database.connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def give_room(store: SqliteStore) -> None:
+    store.database.connection.execute("PRAGMA max_page_count = 1073741823")
+
+
+MANY = [f"name-number-{number}-of-a-long-list.com" for number in range(2000)]
+
+
+def test_on_a_full_disk_nothing_is_recorded_and_nothing_is_lost(path: Path) -> None:
+    make(path)
+    store = SqliteStore(path, FakeClock(AT))
+    fill_up(store)
+    generation = store.generation
+    with pytest.raises(StoreError, match=r"is full\. Nothing is lost"):
+        take(store, MANY, "2")
+    assert store.generation > generation
+    assert store.seen(MANY) == {}
+    assert store.source("wazuh").position == "1", "the source goes back"
+    assert store.account("wazuh")["events"] == 1
+    give_room(store)
+    assert take(store, ["harbour.com", *MANY], "2") == MANY
+    store.flush()
+    assert store.source("wazuh").position == "2"
+    assert {known.count for known in store.seen(MANY).values()} == {1}
+    store.close()
+
+
+def test_counts_that_can_t_be_flushed_are_forgotten_with_their_position(path: Path) -> None:
+    make(path)
+    store = SqliteStore(path, FakeClock(AT))
+    take(store, MANY, "2")
+    store.flush()
+    fill_up(store)
+    take(store, [f"another-host.{name}" for name in MANY], "3")  # known domains: nothing is written yet
+    with pytest.raises(StoreError, match="full"):
+        store.flush()
+    assert store.source("wazuh").position == "2"
+    assert {known.count for known in store.seen(MANY).values()} == {1}
+    give_room(store)
+    assert take(store, [f"another-host.{name}" for name in MANY], "3") == []
+    store.flush()
+    assert {known.count for known in store.seen(MANY).values()} == {2}
+    store.close()
+
+
+def test_a_look_up_on_a_full_disk_is_not_promised(path: Path) -> None:
+    store = SqliteStore(path, FakeClock(AT))
+    fill_up(store)
+    names = names_of(make_batch([make_event(name) for name in MANY]))
+    with pytest.raises(StoreError, match="full"):
+        store.contact(names, AT)
+    give_room(store)
+    assert all(contact.first for contact in store.contact(names, AT))
+    store.close()
+
+
+# -- a disk that fails -------------------------------------------------------------------------------------------------
+
+
+def test_what_can_t_be_read_back_after_a_failure_is_not_taken_for_known(path: Path) -> None:
+    """Where even forgetting fails (it reads the file), no position in memory may be believed."""
+    make(path)
+    store = SqliteStore(path, FakeClock(AT))
+    take(store, ["harbour.com"], "2")
+    before = store.generation
+    whole = store.database.connection
+    store.database.connection.execute("ALTER TABLE tally RENAME TO gone")  # unreadable, for a while
+    store.database.connection.execute("ALTER TABLE unresolved RENAME TO gone_too")
+    with pytest.raises(StoreError):
+        take(store, ["new.com"], "3")
+    assert store.generation > before
+    with pytest.raises(StoreError):
+        store.source("wazuh")
+    whole.execute("ALTER TABLE gone RENAME TO tally")
+    whole.execute("ALTER TABLE gone_too RENAME TO unresolved")
+    assert store.source("wazuh").position == "1"
+    assert take(store, ["harbour.com", "new.com"], "3") == ["new.com"]
+    store.close()
+
+
+# -- the write-ahead log -----------------------------------------------------------------------------------------------
+
+
+def test_the_log_moves_into_the_file_while_we_write(path: Path) -> None:
+    store = SqliteStore(path, FakeClock(AT))
+    take(store, MANY[:200])
+    before = path.stat().st_size
+    store.checkpoint()
+    assert path.stat().st_size > before
+    take(store, MANY[200:400], "2")
+    store.close()
+    store = SqliteStore(path, FakeClock(AT))
+    assert len(store.seen(MANY[:400])) == 400
+    store.close()

@@ -1,0 +1,147 @@
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alert_samples import FakeClock
+from firstsight import compose
+from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
+from firstsight.core.facts import Known, Popularity, Unavailable
+from firstsight.service import Service
+from running import settings
+
+
+@contextmanager
+def composed(folder: Path, **keys: Any) -> Iterator[Service]:
+    """A service that is wired and does not run."""
+    service = compose.service(settings(folder, **keys), FakeClock())
+    try:
+        yield service
+    finally:
+        service.store.close()
+
+
+def test_the_clock_is_the_machines() -> None:
+    first, second = compose.SystemClock().now(), compose.SystemClock.now()
+
+    assert 1_700_000_000 < first <= second
+
+
+def test_the_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    with composed(tmp_path / "a", data_dir=tmp_path / "x" / "y"):
+        folder = tmp_path / "x" / "y"
+
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert (folder / "firstsight.db").exists()
+
+
+def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    for folder in (file, file / "below"):
+        with pytest.raises(SettingsError, match=r"The data folder .* can't be made \(.*\)\. .* `data_dir`"):
+            compose.prepare_folder(folder)
+
+
+def test_a_data_folder_of_somebody_else(tmp_path: Path) -> None:
+    theirs = Path("/")  # root's, unless we are root
+    if os.geteuid() == 0:
+        theirs = tmp_path / "theirs"
+        theirs.mkdir()
+        os.chown(theirs, 65534, 65534)
+
+    with pytest.raises(SettingsError, match=r"belongs to user id .* run this as `sudo -u"):
+        compose.prepare_folder(theirs)
+
+
+def test_sources_and_sinks_are_wired_by_name(tmp_path: Path) -> None:
+    sources = [{"path": tmp_path / "a.json"}, {"path": tmp_path / "a.json", "name": "again"}]
+    keys = {"wazuh": {"queue": str(tmp_path / "queue")}, "alerts": {"file": str(tmp_path / "alerts.jsonl")}}
+    with composed(tmp_path, sources=sources, **keys) as service:
+        assert [source.name for source in service.watch.sources] == [str(tmp_path / "a.json"), "again"]
+        assert len({sink.name for sink in service.watch.sinks}) == 2
+        assert service.notes == ()
+
+
+def test_what_is_missing_is_noted(tmp_path: Path) -> None:
+    with composed(tmp_path) as service:
+        source, sink = service.notes
+
+    assert source.startswith("No source is set")
+    assert sink.startswith("No way out is set")
+
+
+def test_two_sources_of_one_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Two sources are named twin"):
+        compose.service(settings(tmp_path, sources=[{"path": "/a", "name": "twin"}, {"path": "/b", "name": "twin"}]))
+
+
+def test_an_imported_list_goes_before_our_own(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "popular.csv").write_text("7,kestrelvale.com\n8,microsoft.com\n")
+    with composed(tmp_path) as service:
+        found = {
+            domain: service.lens.popularity(service.lens.parse(domain))
+            for domain in ("kestrelvale.com", "microsoft.com", "windowsupdate.com")
+        }
+
+    assert found == {
+        "kestrelvale.com": Known(Popularity("imported", 7)),
+        "microsoft.com": Known(Popularity("imported", 8)),
+        "windowsupdate.com": Known(Popularity("firstsight")),
+    }
+
+
+def test_settings_reach_what_they_are_for(tmp_path: Path) -> None:
+    keys = {"registration": {"new_days": 60}, "learning": {"days": 3}, "compat": {"established_days": 90}}
+    with composed(tmp_path, **keys) as service:
+        assert (service.policy.new_days, service.policy.learning_days, service.policy.established_days) == (60, 3, 90)
+        assert service.started == FakeClock().now()
+
+
+async def test_offline_asks_nobody(tmp_path: Path) -> None:
+    with composed(tmp_path, http={"offline": True}) as service:
+        assert await service.fresh.ask("sans.org", 5) == Unavailable("offline")
+
+
+@pytest.mark.parametrize(
+    ("keys", "error", "sentence"),
+    [
+        ({"names": {"internal": ["a..b"]}}, InputError, "The internal name 'a..b' is not a DNS name"),
+        ({"http": {}, "registration": {"bootstrap": "/no/such"}}, InputError, "The RDAP bootstrap /no/such can't be"),
+        (
+            {"http": {}, "registration": {"servers": {"com": "ftp://x"}}},
+            InputError,
+            "The RDAP server for 'com' can't be used",
+        ),
+        ({"store": "sqlite:///no/such/folder/x.db"}, StoreError, "Its folder must exist"),
+    ],
+)
+def test_what_cannot_be_used_is_a_sentence(
+    tmp_path: Path, keys: dict[str, Any], error: type[FirstsightError], sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        compose.service(settings(tmp_path, **keys))
+
+    assert sentence in str(caught.value)
+
+
+def test_settings_that_fail_leave_the_store_to_others(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        compose.service(settings(tmp_path, sources=[{"path": "/a"}, {"path": "/a"}]))
+
+    with composed(tmp_path) as service:
+        assert service.not_ready() is None
+
+
+def test_a_popular_list_that_is_spoilt_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "popular.csv").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(InputError, match="Import it again"):
+        compose.service(settings(tmp_path))

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from firstsight import tables
+from firstsight.core.errors import InputError
+from firstsight.core.facts import Popularity
+from firstsight.core.names import Kind
+
+PARSER = tables.name_parser(["corp.example.com"])
+
+
+def test_the_suffix_list_has_its_private_section() -> None:
+    assert PARSER.parse("a.b.github.io").registrable == "b.github.io"
+    assert PARSER.parse("www.city.kawasaki.jp").registrable == "city.kawasaki.jp"
+    assert PARSER.parse("dc01.corp.example.com").kind is Kind.INTERNAL
+
+
+def test_an_internal_suffix_that_is_no_name() -> None:
+    with pytest.raises(InputError, match="is not a DNS name"):
+        tables.name_parser(["not a name"])
+
+
+def test_the_shipped_letter_pairs_tell_words_from_noise() -> None:
+    pairs, (average, word) = tables.letter_pairs()
+
+    assert pairs.scores("internationalisation") > (average, word)
+    assert all(score < low for score, low in zip(pairs.scores("xkqzjvwbtpqz"), (average, word), strict=True))
+
+
+def test_the_built_in_list_works_offline() -> None:
+    own = tables.built_in_popular(PARSER.parse)
+
+    assert len(own) > 250
+    assert own.lookup(PARSER.parse("ctldl.windowsupdate.com")) == Popularity("firstsight")
+    assert own.lookup(PARSER.parse("kestrelvale.com")) is None
+
+
+def test_an_imported_list(tmp_path: Path) -> None:
+    path = tmp_path / "popular.csv"
+    assert tables.imported_popular(path, PARSER.parse, 10) is None
+
+    path.write_text("1,one.com\n2,two.com\n3,three.com\n")
+    imported = tables.imported_popular(path, PARSER.parse, 2)
+    assert imported is not None
+    assert (imported.name, len(imported)) == ("imported", 2)
+    assert imported.lookup(PARSER.parse("www.two.com")) == Popularity("imported", 2)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"not,a,list\n"])
+def test_an_imported_list_that_cannot_be_used(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "popular.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(InputError):
+        tables.imported_popular(path, PARSER.parse, 10)
+
+
+def test_a_list_that_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Import it again"):
+        tables.imported_popular(tmp_path, PARSER.parse, 10)
+
+
+def test_rdap_servers(tmp_path: Path) -> None:
+    shipped, origin = tables.rdap_servers("")
+    assert "com" in json.dumps(json.loads(shipped))
+    assert origin == "the shipped RDAP bootstrap"
+
+    own = tmp_path / "dns.json"
+    own.write_bytes(b"{}")
+    assert tables.rdap_servers(str(own)) == (b"{}", str(own))
+
+    with pytest.raises(InputError, match=r"missing\.json can't be read \(No such file or directory\)"):
+        tables.rdap_servers(str(tmp_path / "missing.json"))

@@ -1,0 +1,253 @@
+"""Makes the reference pages in docs/ out of what they describe; `--check` says whether they are stale."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import annotated_types
+import typer.core
+import typer.main
+import typer.testing
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from firstsight import compose
+from firstsight.cli.main import app
+from firstsight.core.reasons import IMPLEMENTED, REASONS
+from firstsight.core.verdict import Severity
+from firstsight.settings import Settings
+from firstsight.web.metrics import METRICS
+from firstsight.web.v1 import native
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+HELP_WIDTH = 100
+
+SETTINGS = """One TOML file, named by `--config` or `FIRSTSIGHT_CONFIG`. Each key may also stand in the environment,
+which wins. A key that is not listed here is refused, with its line. Keys marked “not yet” belong to the public
+interface and take only their empty value in this version."""
+
+CLI = """A mistake is one sentence on stderr and exit status 1; an option that can't be read is exit status 2."""
+
+COUNTERS = """`GET /metrics` tells them in Prometheus' text form. Counters (`_total`) are kept in the store and go on
+after a restart. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0` that lasts; a
+`firstsight_source_lag_bytes` or `firstsight_outbox` that grows."""
+
+VOCABULARY = """The codes are the public vocabulary: they stand in alerts, in the API and in the names of Wazuh groups.
+“Alone” is the severity that a reason has by itself; `newly_registered` is high below seven days. How reasons add up
+stands in [concepts](concepts.md)."""
+
+API = """Loopback only in this version. A request that names a foreign `Host`, or that another site's page makes a
+browser send, is refused. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
+
+BESIDE_OPENAPI = {
+    "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
+    "GET /docs": "The API's description as a page.",
+    "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
+}
+
+Row = tuple[str, ...]
+
+
+def pages() -> dict[str, str]:
+    """File name → its text."""
+    return {
+        "settings.md": _page("Settings", "settings", SETTINGS, *_settings()),
+        "cli.md": _page("Command line", "cli/main.py", CLI, *_commands()),
+        "metrics.md": _page("Metrics", "web/metrics.py", COUNTERS, _metrics()),
+        "reasons.md": _page("Reasons", "core/reasons.py` and `docs/reasons.in.md", VOCABULARY, *_reasons()),
+        "api.md": _page("HTTP API", "web/v1.py", API, *_routes(openapi())),
+    }
+
+
+def _settings() -> Iterator[str]:
+    fields = Settings.model_fields
+    plain = [_setting(name, name, field) for name, field in fields.items() if _section(field) is None]
+    yield _settings_table(plain)
+    for name, field in fields.items():
+        section = _section(field)
+        if section is None:
+            continue
+        yield f"## `[[{name}]]`" if get_origin(field.annotation) is list else f"## `[{name}]`"
+        yield section.__doc__ or ""
+        inner = [(field.alias or key, field) for key, field in section.model_fields.items()]
+        if get_origin(field.annotation) is list:
+            yield f"In the environment `FIRSTSIGHT_{name.upper()}` holds all of them: a JSON array of objects."
+            yield _settings_table(_setting(key, "", field) for key, field in inner)
+        else:
+            yield _settings_table(_setting(f"{name}.{key}", f"{name}__{key}", field) for key, field in inner)
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    """The section a key holds, if it holds one."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def _settings_table(rows: Iterable[Row]) -> str:
+    return _table(("key", "type", "default", "environment", "meaning"), rows)
+
+
+def _setting(key: str, variable: str, field: FieldInfo) -> Row:
+    default = "needed" if field.is_required() else f"`{_toml(field.get_default(call_default_factory=True))}`"
+    environment = f"`FIRSTSIGHT_{variable.upper()}`" if variable else ""
+    return f"`{key}`", _type(field), default, environment, field.description or ""
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(str(value) if isinstance(value, Path) else value)
+
+
+def _type(field: FieldInfo) -> str:
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return " or ".join(f"`{_toml(value)}`" for value in get_args(kind))
+    words = {
+        "str": "text",
+        "Path": "path",
+        "int": "whole number",
+        "float": "number",
+        "bool": "true or false",
+        "list": "list of texts",
+        "dict": "table of texts",
+    }
+    text = [words[getattr(kind, "__name__", "")]]
+    for bound in field.metadata:
+        match bound:
+            case annotated_types.Gt(gt=least):
+                text.append(f"above {least}")
+            case annotated_types.Ge(ge=least):
+                text.append(f"at least {least}")
+            case annotated_types.Le(le=most):
+                text.append(f"at most {most}")
+    return ", ".join(text)
+
+
+def _commands() -> Iterator[str]:
+    runner = typer.testing.CliRunner()
+    for path in [(), *_verbs(typer.main.get_command(app))]:
+        told = runner.invoke(app, [*path, "--help"], prog_name="firstsight", terminal_width=HELP_WIDTH, color=False)
+        yield f"## `{' '.join(('firstsight', *path))}`"
+        yield "\n".join(["```", *(line.rstrip() for line in told.output.strip().splitlines()), "```"])
+
+
+def _verbs(command: Any) -> Iterator[tuple[str, ...]]:
+    """The words behind `firstsight` that do something, such as ("import", "popular")."""
+    if isinstance(command, typer.core.TyperGroup):
+        for name, inner in command.commands.items():
+            yield from ((name, *path) for path in _verbs(inner))
+    else:
+        yield ()
+
+
+def _metrics() -> str:
+    return _table(("metric", "meaning"), [(f"`{name}`", meaning) for name, meaning in METRICS.items()])
+
+
+def _reasons() -> Iterator[str]:
+    rows = []
+    for kind in REASONS.values():
+        alone = "never alerts" if kind.alone is Severity.NONE else str(kind.alone)
+        here = "yes" if kind.code in IMPLEMENTED else "not yet"
+        rows.append((f"`{kind.code}`", alone, ", ".join(kind.attack), kind.meaning, here))
+    yield _table(("code", "alone", "ATT&CK", "meaning", "in this version"), rows)
+    written = (DOCS / "reasons.in.md").read_text("utf-8").split("\n## ")[1:]
+    advice = {title: text.strip() for title, _, text in (part.partition("\n") for part in written)}
+    for code in IMPLEMENTED:
+        yield f"## `{code}`"
+        yield advice[code]
+
+
+def openapi() -> dict[str, Any]:
+    """The description that a real service gives of itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        service = compose.service(Settings(data_dir=Path(folder) / "data"))
+        try:
+            return native(service).openapi()
+        finally:
+            service.store.close()
+
+
+def _routes(described: dict[str, Any]) -> Iterator[str]:
+    operations = [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+    answers = [{code: a["description"] for code, a in operation["responses"].items()} for _, operation in operations]
+    common = dict(set.intersection(*(set(each.items()) for each in answers)))
+    yield _table(("every route may answer", "when"), sorted(common.items() - {("200", "Successful Response")}))
+    yield _table(
+        ("beside the routes below", "answer"), [(f"`{route}`", what) for route, what in BESIDE_OPENAPI.items()]
+    )
+    for (route, operation), answer in zip(operations, answers, strict=True):
+        yield f"## `{route}`"
+        own = [f"{code}: {what}." for code, what in answer.items() if code not in common]
+        yield " ".join([f"{operation['summary']}.", *own])
+        rows = [_parameter(parameter, parameter["in"]) for parameter in operation.get("parameters", [])]
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            body = described["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+            rows += [_parameter({"name": key, "schema": value}, "body") for key, value in body["properties"].items()]
+        if rows:
+            yield _table(("parameter", "in", "value", "default", "meaning"), rows)
+
+
+def _parameter(parameter: dict[str, Any], place: str) -> Row:
+    schema = parameter["schema"]
+    default = f"`{json.dumps(schema['default'])}`" if "default" in schema else ""
+    meaning = parameter.get("description") or schema.get("description") or ""
+    return f"`{parameter['name']}`", place, _value(schema), default, meaning
+
+
+def _value(schema: dict[str, Any]) -> str:
+    """A JSON schema in a few words: its type, its choices, its bounds."""
+    if "anyOf" in schema:
+        return " or ".join(_value(kind) for kind in schema["anyOf"] if kind.get("type") != "null")
+    if "enum" in schema:
+        return ", ".join(f"`{choice}`" for choice in schema["enum"])
+    text = str(schema["type"])
+    if text == "array":
+        text = f"array of {_value(schema['items'])}"
+    if "minimum" in schema and "maximum" in schema:
+        text += f", {schema['minimum']} to {schema['maximum']}"
+    if "maxItems" in schema:
+        text += f", {schema.get('minItems', 0)} to {schema['maxItems']}"
+    return text
+
+
+def _table(titles: Row, rows: Iterable[Row]) -> str:
+    lines = [titles, tuple("---" for _ in titles), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    made = f"Made by `make docs` out of `src/firstsight/{source}`; change it there, not here."
+    return "\n\n".join([f"# {title}", made, *parts]) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make the reference pages in docs/.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
+    check: bool = parser.parse_args().check
+    stale = [
+        (DOCS / name, text)
+        for name, text in pages().items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text("utf-8") != text
+    ]
+    for path, text in stale:
+        if check:
+            print(f"{path} is stale: run `make docs`", file=sys.stderr)
+        else:
+            path.write_text(text, "utf-8")
+            print(f"wrote {path}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
