@@ -220,6 +220,10 @@ class Store(Protocol):
         """Commit a decision that no event led to."""
         ...
 
+    def tidy(self) -> None:
+        """Forget what was sent; any other commit does that too."""
+        ...
+
     def flush(self) -> None:
         """Commit counts, and with them the positions of all batches taken."""
         ...
@@ -252,8 +256,8 @@ class Store(Protocol):
         """Stored answers, fresh or not."""
         ...
 
-    def questions(self, now: float, limit: int) -> list[Question]:
-        """Questions to ask now, the most urgent first."""
+    def questions(self, now: float, limit: int, each: int = 1000) -> list[Question]:
+        """Questions to ask now, the most urgent first, at most `each` of one top-level domain."""
         ...
 
     def pending(self, registered: str) -> list[Pending]:

@@ -291,3 +291,11 @@ async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: Sql
     assert asking.fresh.known("harbour.com") == known(None)
     clock.at = AT + 10
     assert asking.fresh.known("harbour.com") is None
+
+
+async def test_a_long_queue_for_one_registry_hides_no_other(store: SqliteStore) -> None:
+    questions(store, *(f"slow{number}.com" for number in range(2000)), since=AT)
+    questions(store, "quick.net", since=AT - 3600)
+    found = store.questions(AT, 64, 16)
+    assert "quick.net" in [question.registered for question in found]
+    assert len(found) == 17

@@ -17,7 +17,6 @@ NOW = 0
 """Priority of a question that somebody waits for."""
 
 _DAY = 86400.0
-_LOOK_AHEAD = 400  # questions considered at a time, so that one slow registry's names don't hide the others'
 _BACK_OFF = 60.0
 _BACK_OFF_MOST = 6 * 3600.0
 _TRIES_MOST = 30
@@ -100,7 +99,8 @@ class Fresh:
         if room <= 0:
             return
         under_way = Counter(_root(name) for name in self._flights)
-        for question in self._store.questions(self._clock.now(), _LOOK_AHEAD):
+        # Those under way come first in the queue again: look past them.
+        for question in self._store.questions(self._clock.now(), 4 * self._most, 2 * self._most_each):
             root = _root(question.registered)
             if question.registered in self._flights or under_way[root] >= self._most_each:
                 continue
@@ -123,6 +123,8 @@ class Fresh:
         fact = self.known(question.registered)
         if fact is None:
             fact = await self._registry.registration(question.registered)
+        if isinstance(fact, Unavailable) and question.tries >= _TRIES_MOST:
+            fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
         try:
             self._on_answer(question.registered, fact, self._kept(question, fact))
         except StoreError as error:
@@ -135,7 +137,7 @@ class Fresh:
         name = question.registered
         changes = Changes(answers=[Answer(name, fact, fresh_until(fact, now, question.tries))])
         again = changes.answers[0].fresh_until
-        if isinstance(fact, Unavailable) and fact.retry_at is not None and question.tries < _TRIES_MOST:
+        if isinstance(fact, Unavailable) and fact.retry_at is not None:
             changes.asked.append(Question(name, question.priority, question.since, again, question.tries + 1))
         else:
             changes.dropped.append(name)

@@ -14,6 +14,8 @@ from firstsight.core.errors import StoreBusyError, StoreError
 APPLICATION_ID = 0x46535431
 """Marks a file as ours (SQLite's application_id): "FST1"."""
 
+_PATIENCE = 0.1
+
 
 class Database:
     """One SQLite file with one writer.
@@ -61,7 +63,8 @@ class Database:
         if not self.path.exists():
             # SQLite would make it readable to all; its log and shared memory take the file's mode.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        return sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        # The event loop waits with it, so it does not wait long for another program's lock.
+        return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare(self, cache_mb: int) -> None:
         run = self.connection.execute
@@ -104,9 +107,14 @@ class Database:
 
     @contextmanager
     def explain(self) -> Iterator[None]:
-        """Turn SQLite's errors into sentences."""
+        """Turn SQLite's errors, and the file system's, into sentences."""
         try:
             yield
+        except OSError as error:
+            raise StoreError(
+                f"The store {self.path} can't be made or read ({error.strerror}). It and its folder must belong to the "
+                f"user who runs firstsight, on a disk with room."
+            ) from error
         except sqlite3.Error as error:
             raise StoreError(f"{_explanation(error, self.path)} (SQLite: {error})") from error
 

@@ -15,6 +15,25 @@ _case = msgspec.json.Decoder(Case).decode
 _fact = msgspec.json.Decoder(Known[Registration] | Absent | Unavailable).decode
 
 
+# The roots one by one (the index leads from each to the next), and of each root the first few: a long queue for one
+# registry must not hide what others could answer.
+_DUE = """
+WITH RECURSIVE roots (root) AS (
+    SELECT min(root) FROM question
+    UNION ALL SELECT (SELECT min(root) FROM question WHERE root > roots.root) FROM roots WHERE root IS NOT NULL
+)
+SELECT q.registered, q.priority, q.since, q.due, q.tries FROM roots JOIN question AS q ON q.registered IN (
+    SELECT registered FROM question WHERE root = roots.root AND due <= ?1 ORDER BY priority, since DESC LIMIT ?2
+)
+ORDER BY q.priority, q.since DESC LIMIT ?3
+"""
+
+
+def root(registered: str) -> str:
+    """The top-level domain."""
+    return registered.rpartition(".")[2]
+
+
 class Questions:
     """Questions, answers and pending cases; all by registered domain."""
 
@@ -31,9 +50,9 @@ class Questions:
         )
         connection.executemany("DELETE FROM question WHERE registered = ?", [(name,) for name in changes.dropped])
         connection.executemany(
-            "INSERT INTO question VALUES (?, ?, ?, ?, ?) ON CONFLICT (registered) DO UPDATE SET "
+            "INSERT INTO question VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (registered) DO UPDATE SET "
             "priority = min(priority, excluded.priority), due = excluded.due, tries = max(tries, excluded.tries)",
-            [(q.registered, q.priority, q.since, q.due, q.tries) for q in changes.asked],
+            [(q.registered, root(q.registered), q.priority, q.since, q.due, q.tries) for q in changes.asked],
         )
         connection.executemany("DELETE FROM pending WHERE seq = ?", [(seq,) for seq in changes.closed])
         connection.executemany(
@@ -50,14 +69,9 @@ class Questions:
         )
         return {name: Answer(name, _fact(body), fresh_until) for name, body, fresh_until in rows}
 
-    def due(self, now: float, limit: int) -> list[Question]:
-        """Questions to ask now: by priority, then the newest."""
-        rows = self._connection.execute(
-            "SELECT registered, priority, since, due, tries FROM question WHERE due <= ? "
-            "ORDER BY priority, since DESC LIMIT ?",
-            (now, limit),
-        )
-        return [Question(*row) for row in rows]
+    def due(self, now: float, limit: int, each: int) -> list[Question]:
+        """Questions to ask now: by priority, then the newest; not more than `each` of one top-level domain."""
+        return [Question(*row) for row in self._connection.execute(_DUE, (now, each, limit))]
 
     def open(self) -> int:
         """How many questions are open."""

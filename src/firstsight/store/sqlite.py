@@ -76,9 +76,15 @@ class SqliteStore:
 
     def apply(self, changes: Changes) -> None:
         """Commit a decision that no event led to."""
-        if changes or self._alerts.to_clear:
+        if changes:
             with self._whole():
                 self._commit(changes)
+
+    def tidy(self) -> None:
+        """Take what was sent out of the outboxes; any other commit does that too."""
+        if self._alerts.to_clear:
+            with self._whole():
+                self._commit(Changes())
 
     def _commit(self, changes: Changes, *, durable: bool = False) -> None:
         counts = {f"held:{cause}": n for cause, n in changes.held.items()}
@@ -170,10 +176,10 @@ class SqliteStore:
         with self.database.explain():
             return self._questions.answers(registered)
 
-    def questions(self, now: float, limit: int) -> list[Question]:
+    def questions(self, now: float, limit: int, each: int = 1000) -> list[Question]:
         """Questions to ask now, the most urgent first."""
         with self.database.explain():
-            return self._questions.due(now, limit)
+            return self._questions.due(now, limit, each)
 
     def pending(self, registered: str) -> list[Pending]:
         """Cases that wait for a domain's registration."""

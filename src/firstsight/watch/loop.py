@@ -90,7 +90,7 @@ class Watch:
             self._store.flush()
         if now - self._tidied_at >= _TIDY_SECONDS or now < self._tidied_at:
             self._tidied_at = now
-            self._store.apply(Changes())
+            self._store.tidy()
             self._full = self._store.totals()["outbox"] >= self._outbox_bound
         return busy
 

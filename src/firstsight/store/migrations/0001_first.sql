@@ -65,11 +65,12 @@ CREATE TABLE pending (
 CREATE INDEX pending_registered ON pending (registered);
 CREATE INDEX pending_due ON pending (due) WHERE due IS NOT NULL;
 
--- what outsiders are asked, and what they said; body is the fact as JSON
+-- what outsiders are asked, and what they said; root is the top-level domain, which says whom; body is the fact as JSON
 CREATE TABLE question (
-    registered TEXT PRIMARY KEY, priority INTEGER NOT NULL, since REAL NOT NULL, due REAL NOT NULL, tries INTEGER NOT NULL
+    registered TEXT PRIMARY KEY, root TEXT NOT NULL, priority INTEGER NOT NULL, since REAL NOT NULL, due REAL NOT NULL,
+    tries INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX question_order ON question (priority, since);
+CREATE INDEX question_order ON question (root, priority, since);
 CREATE TABLE answer (
     registered TEXT PRIMARY KEY, fresh_until REAL NOT NULL, body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
