@@ -124,7 +124,12 @@ class Trial:
     def _open(self, place: int) -> SqliteStore:
         self.path = self._folder / str(place)
         self.path.mkdir(exist_ok=True)
-        return SqliteStore(self.path / "store.db", self._clock, sinks=["sink"], fronts=self._fronts)
+        return self._store()
+
+    def _store(self) -> SqliteStore:
+        return SqliteStore(
+            self.path / "store.db", self._clock, sinks=["sink"], fronts=self._fronts, flush_keys=1, flush_part=2
+        )
 
     def resume(self) -> None:
         """What the pipeline does after memory was forgotten."""
@@ -160,9 +165,13 @@ class Trial:
     def flush(self) -> None:
         self.store.flush()
 
+    def step(self) -> None:
+        """Counts are laid down, or a part of those laid down moves to its rows."""
+        self.store.step(AT)
+
     def reopen(self) -> None:
         self.store.close()
-        self.store = SqliteStore(self.path / "store.db", self._clock, sinks=["sink"], fronts=self._fronts)
+        self.store = self._store()
 
     def crash(self) -> None:
         """kill -9: the files stay as they are at this moment, write-ahead log and all."""

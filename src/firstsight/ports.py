@@ -225,11 +225,11 @@ class Store(Protocol):
         ...
 
     def flush(self) -> None:
-        """Commit counts, and with them the positions of all batches taken."""
+        """Commit all counts, and with them the positions of all batches taken."""
         ...
 
-    def flush_due(self, now: float) -> bool:
-        """Whether it is time to flush."""
+    def step(self, now: float) -> None:
+        """Do a turn's worth of writing counts down, when it is due; bounded, unlike `flush`."""
         ...
 
     def contact(self, names: Sequence[Name], at: float) -> list[Contact]:

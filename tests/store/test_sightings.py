@@ -52,10 +52,10 @@ def scripts_of_batches(draw: st.DrawFn) -> list[Batch]:
 mishaps = st.lists(
     st.tuples(
         st.integers(0, 6),  # when: after so many batches
-        st.sampled_from(["flush", "crash", "fail", "reopen", "contact"]),
+        st.sampled_from(["flush", "step", "step", "crash", "fail", "reopen", "contact"]),
         st.sampled_from(NAMES[:14]),
     ),
-    max_size=8,
+    max_size=12,
 ).map(lambda steps: sorted(steps, key=lambda step: step[0]))
 
 

@@ -11,7 +11,8 @@ from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, News, Store
-from firstsight.store.hosts import BOUND
+from firstsight.store.carry import HOSTS_BOUND as BOUND
+from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 
 Reopen = Callable[[], SqliteStore]
@@ -311,18 +312,56 @@ def test_a_source_learns_from_its_first_event_on(store: SqliteStore, opened: Reo
 
 def test_flushing_is_due_by_time_or_by_number(tmp_path: Path, clock: FakeClock) -> None:
     store = SqliteStore(tmp_path / "store.db", clock, flush_seconds=30, flush_keys=10)
-    assert not store.flush_due(AT + 1000), "nothing to write"
+
+    def flushed(now: float) -> int:
+        """Sightings that a step at this time leaves in the file."""
+        store.step(now)
+        return int(store.database.connection.execute("SELECT coalesce(sum(count), 0) FROM domain").fetchone()[0])
+
     take(store, [make_event("harbour.com")])
-    assert not store.flush_due(AT + 29)
-    assert store.flush_due(AT + 30)
+    assert flushed(AT + 29) == 0
+    assert flushed(AT + 30) == 1
     clock.at = AT + 40
     store.flush()
-    assert not store.flush_due(AT + 41)
+    take(store, [make_event("harbour.com")])
+    assert flushed(AT + 41) == 1
     take(store, [make_event(f"d{number}.com") for number in range(10)])
-    assert store.flush_due(AT + 41)
-    store.flush()
-    assert not store.flush_due(AT + 41)
+    assert flushed(AT + 41) == 12
     store.close()
+
+
+def test_a_large_flush_moves_to_its_rows_part_by_part_and_reads_are_right_meanwhile(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    store = SqliteStore(tmp_path / "store.db", clock, fronts=Fronts(4, 4, 4), flush_keys=10, flush_part=5)
+    names = [f"d{number}.com" for number in range(40)]
+    take(store, [make_event(name) for name in names])
+
+    def lying() -> int:
+        return int(store.database.connection.execute("SELECT count(*) FROM carry").fetchone()[0])
+
+    store.step(AT)  # lays all of it down, in one transaction with the position
+    parts = lying()
+    assert parts > 3
+    for left in range(parts - 1, -1, -1):
+        assert {seen.count for seen in store.seen(names).values()} == {1}
+        store.step(AT)
+        assert lying() == left
+    assert {seen.count for seen in store.seen(names).values()} == {1}
+    store.close()
+
+
+def test_counts_laid_down_before_a_crash_reach_their_rows(tmp_path: Path, clock: FakeClock) -> None:
+    store = SqliteStore(tmp_path / "store.db", clock, flush_keys=10, flush_part=5)
+    take(store, [make_event(f"h.d{number}.com") for number in range(40)])
+    store.step(AT)
+    store.step(AT)
+    store.database.close()
+    again = SqliteStore(tmp_path / "store.db", clock)
+    run = again.database.connection.execute
+    assert run("SELECT count(*) FROM carry").fetchone() == (0,)
+    assert run("SELECT count(*), min(count), max(count), min(hosts) FROM domain").fetchone() == (40, 1, 1, 1)
+    again.close()
 
 
 # -- ids ---------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Lens:
     ) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
-        self._parse_text = lru_cache(maxsize=32768)(parser.parse)
+        self._parse_text = lru_cache(maxsize=65536)(parser.parse)
         self.popular = tuple(popular)
         self._pairs = pairs
         self._low = low

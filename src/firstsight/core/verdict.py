@@ -19,7 +19,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 (none) to 4 (critical)."""
-        return _LADDER.index(self)
+        return _RANKS[self]
 
     @classmethod
     def at(cls, rank: int) -> "Severity":
@@ -28,6 +28,7 @@ class Severity(StrEnum):
 
 
 _LADDER = list(Severity)
+_RANKS = {severity: rank for rank, severity in enumerate(_LADDER)}
 
 
 @dataclass(frozen=True, slots=True)

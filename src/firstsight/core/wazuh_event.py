@@ -4,12 +4,12 @@ The limits and traps below are those of `src/analysisd/cleanevent.c`, `decoders/
 `shared/string_op.c` at v4.14.7.
 """
 
-import json
 import re
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Agent
 from firstsight.core.facts import Intel, Known, Registration
+from firstsight.core.jsontext import json_text
 from firstsight.core.times import rfc3339
 
 INTEGRATION = "firstsight"
@@ -156,6 +156,4 @@ def _cut(text: str, characters: int) -> str:
 def _message(where: str, fields: dict[str, Value]) -> bytes:
     # A colon ends the location unless `|` stands before it. No blank before the JSON: it would not be decoded.
     escaped = where.replace("|", "||").replace(":", "|:")
-    body = json.dumps({"integration": INTEGRATION, INTEGRATION: fields}, ensure_ascii=False, separators=(",", ":"))
-    # "replace": a lone surrogate (a broken name in a log) is no UTF-8, and the indexer drops such a document.
-    return f"1:{escaped}:{body}".encode("utf-8", "replace")
+    return f"1:{escaped}:".encode("utf-8", "replace") + json_text({"integration": INTEGRATION, INTEGRATION: fields})

@@ -1,7 +1,6 @@
 """Alerts as JSON lines in a file, for people, shippers and an agent's logcollector."""
 
 import errno
-import json
 import os
 import stat
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from firstsight.core.alerts import Alert
 from firstsight.core.document import alert_document
+from firstsight.core.jsontext import json_text
 from firstsight.ports import Clock
 from firstsight.sinks.backoff import Backoff
 
@@ -93,5 +93,4 @@ class AlertFile:
 
 
 def _line(alert: Alert) -> bytes:
-    text = json.dumps(alert_document(alert), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace") + b"\n"  # a lone surrogate is no UTF-8; readers would stop at it
+    return json_text(alert_document(alert)) + b"\n"

@@ -6,7 +6,7 @@ A line is decoded twice at most: at first only what every event needs, the evide
 import json
 import math
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -173,7 +173,7 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
         system.event_record_id if number else alert.id,
         computer,
         skewed,
-        partial(_detail, line),
+        Evidence(line),
     )
 
 
@@ -205,10 +205,21 @@ def _texts(values: dict[str, object]) -> dict[str, str]:
     return {key: text(value) for key, value in values.items()}
 
 
-def _detail(line: bytes) -> Detail:
-    loose = _loose(line)
-    win = _object(_object(loose, "data"), "win")
-    return sysmon.detail(_object(win, "eventdata"))
+class Evidence:
+    """What only news needs of a line; decoded when it is first asked for."""
+
+    __slots__ = ("_detail", "_line")
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+        self._detail: Detail | None = None
+
+    def __call__(self) -> Detail:
+        """Decode it, once."""
+        if self._detail is None:
+            win = _object(_object(_loose(self._line), "data"), "win")
+            self._detail = sysmon.detail(_object(win, "eventdata"))
+        return self._detail
 
 
 def _loose(line: bytes) -> object:

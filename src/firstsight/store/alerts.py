@@ -25,12 +25,15 @@ class Alerts:
         self._sinks = tuple(sinks)
         self._sent: dict[str, int] = {}
         self._cleared: dict[str, int] = {}
+        self._empty: set[str] = set()  # outboxes known to hold nothing unsent
 
     def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert]) -> None:
         """Store alerts and put them into every outbox; inside the caller's transaction.
 
         An alert whose id is stored already is the same one decided again (after a power cut): it is left as it is.
         """
+        if alerts:
+            self._empty.clear()
         for alert in alerts:
             row = connection.execute(
                 "INSERT INTO alert (id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?) "
@@ -44,12 +47,17 @@ class Alerts:
 
     def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
         """The next alerts of an outbox, in order, with their place in it."""
+        if sink in self._empty:
+            return []
         rows = self._connection.execute(
             "SELECT o.seq, a.body FROM outbox AS o JOIN alert AS a ON a.seq = o.alert "
             "WHERE o.seq > ? AND o.sink = ? ORDER BY o.seq LIMIT ?",
             (self._sent.get(sink, 0), sink, limit),
         )
-        return [(place, _decode(body)) for place, body in rows]
+        found = [(place, _decode(body)) for place, body in rows]
+        if not found:
+            self._empty.add(sink)
+        return found
 
     def sent(self, sink: str, place: int) -> None:
         """Remember what a sink has delivered."""

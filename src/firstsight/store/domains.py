@@ -67,12 +67,18 @@ FROM json_each(?) AS wanted JOIN domain AS d ON d.name = wanted.value LEFT JOIN 
 
 
 class Domains:
-    """Domains by name: those counted on since the last flush, those lately used, and behind them the database."""
+    """Domains by name: in memory those lately used or changed, behind them the database.
+
+    Attributes:
+        dirty: counted on since the last flush.
+        settling: flushed, but not all in their rows yet: what the database says of them may be old.
+    """
 
     def __init__(self, connection: sqlite3.Connection, bound: int) -> None:
         self._connection = connection
         self._front: Front[str, Domain] = Front(bound)
         self.dirty: dict[str, Domain] = {}
+        self.settling: dict[str, Domain] = {}
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""
@@ -80,7 +86,7 @@ class Domains:
 
     def at_hand(self, name: str) -> Domain | None:
         """The domain, if it is in memory."""
-        return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name)
+        return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name) or self.settling.get(name)
 
     def add(self, domain: Domain) -> None:
         """Keep a domain in memory."""
@@ -125,6 +131,7 @@ class Domains:
         """Drop what is only in memory."""
         self._front.clear()
         self.dirty = {}
+        self.settling = {}
 
 
 def _from_row(

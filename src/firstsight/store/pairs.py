@@ -27,6 +27,7 @@ class Pairs:
         self._connection = connection
         self._last_day: Front[int, int] = Front(bound)
         self._dirty: dict[int, tuple[int, int]] = {}
+        self._settling: dict[int, tuple[int, int]] = {}
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""
@@ -34,7 +35,7 @@ class Pairs:
 
     def load(self, keys: Iterable[int]) -> None:
         """Bring pairs that are not at hand into memory, in one question."""
-        missing = [key for key in keys if self._last_day.get(key) is None and key not in self._dirty]
+        missing = [key for key in keys if not self.at_hand(key)]
         if not missing:
             return
         rows = self._connection.execute(
@@ -47,7 +48,12 @@ class Pairs:
 
     def at_hand(self, key: int) -> bool:
         """Whether the pair is known without asking the database."""
-        return key in self._last_day.young or self._last_day.get(key) is not None or key in self._dirty
+        return (
+            key in self._last_day.young
+            or self._last_day.get(key) is not None
+            or key in self._dirty
+            or key in self._settling
+        )
 
     def touch(self, key: int, day: int) -> bool:
         """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""
@@ -55,7 +61,7 @@ class Pairs:
         if last == day:
             return False
         if last is None:
-            waiting = self._dirty.get(key)
+            waiting = self._dirty.get(key) or self._settling.get(key)
             last = waiting[1] if waiting else None
         if last is None:
             self._dirty[key] = (day, day)
@@ -67,23 +73,23 @@ class Pairs:
             self._last_day.put(key, max(newest, day))
         return False
 
-    def flush(self, connection: sqlite3.Connection) -> None:
-        """Write what has changed; inside the caller's transaction."""
-        connection.executemany(
-            "INSERT INTO sighting (domain, agent, first_day, last_day) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (domain, agent) DO UPDATE SET first_day = min(first_day, excluded.first_day), "
-            "last_day = max(last_day, excluded.last_day)",
-            [(key >> AGENT_BITS, key & _AGENT_MASK, first, last) for key, (first, last) in sorted(self._dirty.items())],
-        )
+    def rows(self) -> list[tuple[int, int, int, int]]:
+        """What has changed since the last flush: (domain, agent, first day, last day), in order of key."""
+        return [(key >> AGENT_BITS, key & _AGENT_MASK, *days) for key, days in sorted(self._dirty.items())]
 
     def flushed(self) -> None:
-        """What was flushed is committed."""
-        self._dirty = {}
+        """What has changed is laid down, and settles."""
+        self._settling, self._dirty = self._dirty, {}
+
+    def settled(self) -> None:
+        """It is in its rows."""
+        self._settling = {}
 
     def forget(self) -> None:
         """Drop what is only in memory."""
         self._last_day.clear()
         self._dirty = {}
+        self._settling = {}
 
     def __len__(self) -> int:
         return len(self._dirty)
@@ -96,6 +102,7 @@ class VainPairs:
         self._connection = connection
         self._known: Front[int, bool] = Front(bound)
         self._dirty: set[int] = set()
+        self._settling: set[int] = set()
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""
@@ -104,7 +111,7 @@ class VainPairs:
     def touch(self, domain: int, agent: int) -> bool:
         """Note that an agent asked in vain; True where it is the first time."""
         key = pair(domain, agent)
-        if self._known.get(key) or key in self._dirty:
+        if self._known.get(key) or key in self._dirty or key in self._settling:
             return False
         self._known.put(key, True)
         stored = self._connection.execute(
@@ -114,18 +121,20 @@ class VainPairs:
             self._dirty.add(key)
         return stored is None
 
-    def flush(self, connection: sqlite3.Connection) -> None:
-        """Write what has changed; inside the caller's transaction."""
-        connection.executemany(
-            "INSERT OR IGNORE INTO unresolved_agent (domain, agent) VALUES (?, ?)",
-            [(key >> AGENT_BITS, key & _AGENT_MASK) for key in sorted(self._dirty)],
-        )
+    def rows(self) -> list[tuple[int, int]]:
+        """What is new since the last flush: (domain, agent), in order of key."""
+        return [(key >> AGENT_BITS, key & _AGENT_MASK) for key in sorted(self._dirty)]
 
     def flushed(self) -> None:
-        """What was flushed is committed."""
-        self._dirty = set()
+        """What is new is laid down, and settles."""
+        self._settling, self._dirty = self._dirty, set()
+
+    def settled(self) -> None:
+        """It is in its rows."""
+        self._settling = set()
 
     def forget(self) -> None:
         """Drop what is only in memory."""
         self._known.clear()
         self._dirty = set()
+        self._settling = set()

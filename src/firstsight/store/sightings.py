@@ -4,17 +4,21 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.ports import News
 from firstsight.store.askers import Askers
+from firstsight.store.carry import Part
 from firstsight.store.domains import Domain, Domains, Unresolved
 from firstsight.store.hosts import Hosts
 from firstsight.store.pairs import Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
+from firstsight.store.texts import Texts
 
 _DAY = 86400
+_by_name = attrgetter("name")
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
@@ -33,8 +37,8 @@ class Sightings:
     """Sightings, the agents and hosts behind them, and the account: everything that changes with events.
 
     Counts live in memory until `flush`; a new domain's row is written with count 0 in the transaction of its
-    decision and its count follows with the flush. After a crash the events since the last flush are read again:
-    then they find their domain known, decide nothing twice, and are counted once.
+    decision and its count follows with the flush (by way of `carry`). After a crash the events since the last
+    flush are read again: then they find their domain known, decide nothing twice, and are counted once.
     """
 
     def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int) -> None:
@@ -49,6 +53,8 @@ class Sightings:
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
         self._ids: Iterator[int] = iter(range(0))
         self._reserved: int | None = None
+        self._reservation_written: int | None = None
+        self._texts = Texts()
 
     def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
@@ -190,7 +196,7 @@ class Sightings:
     def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
         """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
         self.askers.write_agents(connection)
-        if self._reserved is not None:
+        if self._reserved != self._reservation_written:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_domain', ?)", (str(self._reserved),))
         for domain in self.domains.find(told).values():
             domain.told |= told[domain.name]
@@ -201,30 +207,25 @@ class Sightings:
             for domain in self.domains.find([registrable]).values():
                 self.hosts.keep(connection, domain, fqdn)
 
-    @staticmethod
-    def _write_domain(connection: sqlite3.Connection, domain: Domain, first: tuple[DnsEvent, int] | None) -> None:
-        if domain.stored:
-            connection.execute(
-                "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ? WHERE name = ?",
-                (domain.first, domain.last, domain.told, domain.looked_up, domain.name),
-            )
-        else:
-            connection.execute(
-                "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up) "
-                "VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?)",
-                (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up),
-            )
+    def _write_domain(self, connection: sqlite3.Connection, domain: Domain, first: tuple[DnsEvent, int] | None) -> None:
+        """Write a staged domain; `first` is the event and agent of its first sighting, where this is it."""
+        who: tuple[int | None, int | None, int | None] = (None, None, None)
         if first is not None:
             event, agent = first
             process = event.detail().process
+            number = self._texts.number
+            who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
+        if not domain.stored:
             connection.execute(
-                "UPDATE domain SET agent = ?, process = ?, account = ? WHERE name = ?",
-                (
-                    agent,
-                    _number(connection, "process", "image", process.image),
-                    _number(connection, "account", "user", process.user),
-                    domain.name,
-                ),
+                "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "
+                "account) VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
+                (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up, *who),
+            )
+        else:
+            connection.execute(
+                "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ?, agent = coalesce(?, agent), "
+                "process = coalesce(?, process), account = coalesce(?, account) WHERE name = ?",
+                (domain.first, domain.last, domain.told, domain.looked_up, *who, domain.name),
             )
         if domain.unresolved is not None and not domain.unresolved.stored:
             connection.execute(
@@ -239,47 +240,55 @@ class Sightings:
             if domain.unresolved is not None:
                 domain.unresolved.stored = True
         self._staged = {}
+        self._reservation_written = self._reserved
         self.askers.agents_written()
 
+    def changed(self) -> Part:
+        """All counts since the last flush, as figures for their rows, in order of their keys."""
+        moved = sorted(self.domains.dirty.values(), key=_by_name)
+        return Part(
+            domains=[(d.first, d.last, d.count, d.agents, d.name) for d in moved],
+            unresolved=[
+                (u.first, u.last, u.nxdomain, u.failed, u.agents, d.id)
+                for d in moved
+                if (u := d.unresolved) is not None
+            ],
+            pairs=self.pairs.rows(),
+            vain_pairs=self._vain_pairs.rows(),
+            hosts=self.hosts.rows(),
+        )
+
     def flush(self, connection: sqlite3.Connection) -> None:
-        """Write all counts, and the positions they reach to; inside the caller's transaction."""
+        """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
         self.askers.write_agents(connection)
-        self.hosts.flush(connection)
-        self.pairs.flush(connection)
-        self._vain_pairs.flush(connection)
-        moved = sorted(self.domains.dirty.values(), key=lambda domain: domain.name)
-        connection.executemany(
-            "UPDATE domain SET first = ?, last = ?, count = ?, agents = ?, hosts = ? WHERE name = ?",
-            [(d.first, d.last, d.count, d.agents, d.hosts, d.name) for d in moved],
-        )
-        connection.executemany(
-            "UPDATE unresolved SET first = ?, last = ?, nxdomain = ?, failed = ?, agents = ? WHERE domain = ?",
-            [(u.first, u.last, u.nxdomain, u.failed, u.agents, d.id) for d in moved if (u := d.unresolved)],
-        )
         self.askers.flush(connection)
         self.tallies.flush(connection)
 
     def flushed(self) -> None:
-        """They are committed."""
-        self.domains.dirty = {}
+        """Counts and what goes with them are committed; the counts settle in their rows from now on."""
+        self.domains.settling, self.domains.dirty = self.domains.dirty, {}
         for part in (self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
             part.flushed()
         self.askers.agents_written()
+
+    def count_hosts(self, hosts: dict[str, int]) -> None:
+        """Take the number of host names that domains have in their rows now."""
+        for name, number in hosts.items():
+            domain = self.domains.at_hand(name)
+            if domain is not None:
+                domain.hosts = number
+
+    def settled(self) -> None:
+        """All that was flushed is in its rows."""
+        self.domains.settling = {}
+        for part in (self.hosts, self.pairs, self._vain_pairs):
+            part.settled()
 
     def forget(self) -> None:
         """Drop everything that is only in memory: the sources go back to their stored positions."""
         self._staged = {}
         self._ids = iter(range(0))
-        self._reserved = None
+        self._reserved = self._reservation_written = None
+        self._texts.forget()
         for part in (self.domains, self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
             part.forget()
-
-
-def _number(connection: sqlite3.Connection, table: str, column: str, text: str) -> int | None:
-    """The id of a text in a dictionary table (`process`, `account`), made where it is new."""
-    if not text:
-        return None
-    row = connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (text,)).fetchone()  # noqa: S608  # names of ours
-    if row is None:
-        row = connection.execute(f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id", (text,)).fetchone()  # noqa: S608
-    return int(row[0])

@@ -11,6 +11,7 @@ from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState
 from firstsight.store.alerts import Alerts
+from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
 from firstsight.store.questions import Questions
 from firstsight.store.sightings import Fronts, Sightings
@@ -27,6 +28,7 @@ class SqliteStore:
         fronts: how much is kept at hand.
         flush_seconds: counts are written at least that often.
         flush_keys: and as soon as that many domains and pairs have changed.
+        flush_part: rows that one turn moves at least.
 
     Raises:
         StoreError: see Database.
@@ -42,16 +44,20 @@ class SqliteStore:
         fronts: Fronts | None = None,
         flush_seconds: float = 30.0,
         flush_keys: int = 20_000,
+        flush_part: int = 200,
     ) -> None:
         self.database = Database(path)
         connection = self.database.connection
         with self.database.explain():
+            self._carry = Carry(connection)
+            self._settle_what_lies_there()
             self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
             self._alerts = Alerts(connection, sinks)
             self._questions = Questions(connection)
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._flush_keys = flush_keys
+        self._flush_part = flush_part
         self._flushed_at = clock.now()
         self._unflushed = False
         self._stale = False  # memory holds what is not committed, and could not be forgotten
@@ -101,21 +107,50 @@ class SqliteStore:
         self._sightings.tallies.added(counts)
         self._alerts.cleared()
 
-    def flush_due(self, now: float) -> bool:
-        """Whether it is time to write counts."""
+    def step(self, now: float) -> None:
+        """Do a turn's worth of what is due: lay counts down, or move some of them to their rows."""
         changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
-        return changed >= self._flush_keys or (self._unflushed and now - self._flushed_at >= self._flush_seconds)
+        if self._carry and changed < 2 * self._flush_keys:
+            with self._whole():
+                self._move()
+        elif changed >= self._flush_keys or (self._unflushed and now - self._flushed_at >= self._flush_seconds):
+            with self._whole():
+                self._lay_down()
 
     def flush(self) -> None:
-        """Commit counts and, with them, the positions of all batches taken."""
+        """Commit counts, and with them the positions of all batches taken, down to the last row."""
         with self._whole():
-            with self.database.transaction() as connection:
-                self._sightings.flush(connection)
-                self._alerts.clear(connection)
-            self._sightings.flushed()
-            self._alerts.cleared()
-            self._flushed_at = self._clock.now()
-            self._unflushed = False
+            self._lay_down()
+            while self._carry:
+                self._move()
+
+    def _lay_down(self) -> None:
+        """Commit counts and positions; few counts go to their rows at once."""
+        while self._carry:
+            self._move()
+        parts = parts_of(self._sightings.changed(), self._flush_part)
+        with self.database.transaction() as connection:
+            self._sightings.flush(connection)
+            self._alerts.clear(connection)
+            hosts = move(connection, parts[0]) if len(parts) == 1 else {}
+            laid = self._carry.write(connection, parts) if len(parts) > 1 else []
+        self._sightings.flushed()
+        self._sightings.count_hosts(hosts)
+        self._carry.laid(laid)
+        if not laid:
+            self._sightings.settled()
+        self._alerts.cleared()
+        self._flushed_at = self._clock.now()
+        self._unflushed = False
+
+    def _move(self) -> None:
+        """Move the next part of the counts to its rows."""
+        with self.database.transaction() as connection:
+            hosts = self._carry.move_next(connection)
+        self._carry.moved()
+        self._sightings.count_hosts(hosts)
+        if not self._carry:
+            self._sightings.settled()
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -134,8 +169,17 @@ class SqliteStore:
 
     def _forget_stale(self) -> None:
         if self._stale:
+            self._settle_what_lies_there()
             self._sightings.forget()
             self._stale = False
+
+    def _settle_what_lies_there(self) -> None:
+        """Move what an earlier flush has laid down, before any row is trusted."""
+        self._carry.reload()
+        while self._carry:
+            with self.database.transaction() as connection:
+                self._carry.move_next(connection)
+            self._carry.moved()
 
     def contact(self, names: Sequence[Name], at: float) -> list[Contact]:
         """Record look-ups durably, in one transaction; what is known already costs none."""

@@ -152,6 +152,7 @@ class Decisions:
         """Decide a case with what is known; where its age may still come, it waits on for a follow-up."""
         judgement = judge(case, self._lens.facts(case.name, fact), self._policy, now)
         verdict = judgement.verdict
+        sent = case.sent
         if fresh and judgement.held is not None:
             changes.hold(judgement.held)
         if deserves_alert(verdict, case):
@@ -160,12 +161,12 @@ class Decisions:
             domain = case.name.registrable
             changes.told[domain] = changes.told.get(domain, 0) | told_by(verdict)
             changes.hosts.append((domain, case.name.fqdn))
-            case = replace(case, sent=Sent(alert.follows or alert.id, verdict.severity))
+            sent = Sent(alert.follows or alert.id, verdict.severity)
         elif fresh and verdict.reasons:
             changes.hold("repeat")
         may_still_come = isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)
         if may_still_come:
-            changes.opened.append(Pending(case.name.registered, case, None, now))
+            changes.opened.append(Pending(case.name.registered, replace(case, sent=sent), None, now))
 
     def _alert(self, case: Case, verdict: Verdict, now: float) -> Alert:
         asked = case.asked

@@ -86,8 +86,9 @@ class Watch:
         self._store.apply(self._decisions.on_deadline())
         self._deliver()
         now = self._clock.now()
-        if self._store.flush_due(now) or self.store_trouble is not None:  # only a write proves that it works again
+        if self.store_trouble is not None:  # only a write proves that it works again
             self._store.flush()
+        self._store.step(now)
         if now - self._tidied_at >= _TIDY_SECONDS or now < self._tidied_at:
             self._tidied_at = now
             self._store.tidy()

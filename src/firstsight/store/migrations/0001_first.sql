@@ -48,6 +48,9 @@ CREATE TABLE tally (
     source TEXT NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (source, what)
 ) STRICT, WITHOUT ROWID;
 
+-- counts on their way into their rows, see store/carry.py
+CREATE TABLE carry (part INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;
+
 -- alerts and their way out; body is the alert as JSON
 CREATE TABLE alert (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at REAL NOT NULL, domain TEXT NOT NULL,

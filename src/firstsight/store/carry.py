@@ -1,0 +1,162 @@
+"""Counts on their way into their rows: written down at once and whole, moved to their places part by part.
+
+Twenty thousand rows are too many for one turn of the event loop, and counts must not be half written when the
+process dies. So a flush writes them in one small transaction, in order and together with the position they reach
+to, as parts (table `carry`); each later turn moves one part to its rows. After a crash the parts still lying there
+are moved first. Every figure is absolute, so moving a part is the same whenever it happens.
+"""
+
+import json
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+HOSTS_BOUND = 100
+"""Host names kept a domain; column `hosts` above it marks that there were more."""
+
+_TURNS = 100  # a flush is moved in about so many turns, however large it is
+
+
+class Part(msgspec.Struct, array_like=True):
+    """Some rows.
+
+    Attributes:
+        domains: (first, last, count, agents, name).
+        unresolved: (first, last, nxdomain, failed, agents, domain id).
+        pairs: (domain id, agent id, first day, last day).
+        vain_pairs: (domain id, agent id).
+        hosts: (domain name, domain id, prefixes).
+    """
+
+    domains: Sequence[tuple[int | None, int | None, int, int, str]] = ()
+    unresolved: Sequence[tuple[int, int, int, int, int, int]] = ()
+    pairs: Sequence[tuple[int, int, int, int]] = ()
+    vain_pairs: Sequence[tuple[int, int]] = ()
+    hosts: Sequence[tuple[str, int, list[str]]] = ()
+
+
+def parts_of(whole: Part, least: int) -> list[Part]:
+    """Cut a flush into parts of at least so many rows; empty where there is nothing to move."""
+    rows = sum(map(len, (whole.domains, whole.unresolved, whole.pairs, whole.vain_pairs, whole.hosts)))
+    if rows <= least:
+        return [whole] if rows else []
+    size = max(least, rows // _TURNS)
+    return [
+        *(Part(domains=rows) for rows in _cut(whole.domains, size)),
+        *(Part(unresolved=rows) for rows in _cut(whole.unresolved, size)),
+        *(Part(pairs=rows) for rows in _cut(whole.pairs, size)),
+        *(Part(vain_pairs=rows) for rows in _cut(whole.vain_pairs, size)),
+        *(Part(hosts=rows) for rows in _cut(whole.hosts, size)),
+    ]
+
+
+def _cut(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[at : at + size] for at in range(0, len(rows), size))
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Part).decode
+
+
+class Carry:
+    """The parts that lie there, in order."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.reload()
+
+    def reload(self) -> None:
+        """Find what lies there, from before a crash or before memory was forgotten."""
+        rows = self._connection.execute("SELECT part, body FROM carry ORDER BY part")
+        self._parts = deque((number, _decode(body)) for number, body in rows)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def write(self, connection: sqlite3.Connection, parts: Iterable[Part]) -> list[tuple[int, Part]]:
+        """Lay parts down; inside the caller's transaction. Call `laid` with what is returned once it is committed."""
+        return [
+            (
+                connection.execute("INSERT INTO carry (body) VALUES (?) RETURNING part", (_encode(part),)).fetchone()[
+                    0
+                ],
+                part,
+            )
+            for part in parts
+        ]
+
+    def laid(self, parts: Iterable[tuple[int, Part]]) -> None:
+        """They are committed."""
+        self._parts.extend(parts)
+
+    def move_next(self, connection: sqlite3.Connection) -> dict[str, int]:
+        """Move the next part to its rows; inside the caller's transaction. Call `moved` once it is committed.
+
+        Returns:
+            Domains whose number of host names changed, and that number.
+        """
+        number, part = self._parts[0]
+        hosts = move(connection, part)
+        connection.execute("DELETE FROM carry WHERE part = ?", (number,))
+        return hosts
+
+    def moved(self) -> None:
+        """That is committed."""
+        self._parts.popleft()
+
+
+def move(connection: sqlite3.Connection, part: Part) -> dict[str, int]:
+    """Move a part's figures to their rows; inside the caller's transaction. Returns as `Carry.move_next`."""
+    if part.domains:
+        connection.executemany(
+            # A decision may have written a first sighting, or one after a silence, since these were laid down.
+            "UPDATE domain SET first = min(coalesce(first, ?1), coalesce(?1, first)), "
+            "last = max(coalesce(last, ?2), coalesce(?2, last)), count = ?3, agents = ?4 WHERE name = ?5",
+            part.domains,
+        )
+    if part.unresolved:
+        connection.executemany(
+            "UPDATE unresolved SET first = ?, last = ?, nxdomain = ?, failed = ?, agents = ? WHERE domain = ?",
+            part.unresolved,
+        )
+    if part.pairs:
+        connection.executemany(
+            "INSERT INTO sighting (domain, agent, first_day, last_day) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (domain, agent) DO UPDATE SET first_day = min(first_day, excluded.first_day), "
+            "last_day = max(last_day, excluded.last_day)",
+            part.pairs,
+        )
+    if part.vain_pairs:
+        connection.executemany("INSERT OR IGNORE INTO unresolved_agent (domain, agent) VALUES (?, ?)", part.vain_pairs)
+    return _move_hosts(connection, part.hosts) if part.hosts else {}
+
+
+def _move_hosts(connection: sqlite3.Connection, hosts: Sequence[tuple[str, int, list[str]]]) -> dict[str, int]:
+    """Add host names up to the bound and count them; those stored already (or kept for an alert) count once."""
+    kept = dict(
+        connection.execute(
+            "SELECT d.name, d.hosts FROM json_each(?) AS wanted JOIN domain AS d ON d.name = wanted.value",
+            (json.dumps([name for name, _, _ in hosts]),),
+        )
+    )
+    stored = set(
+        connection.execute(
+            "SELECT h.domain, h.prefix FROM json_each(?) AS wanted "
+            "JOIN host AS h ON h.domain = wanted.value ->> 0 AND h.prefix = wanted.value ->> 1",
+            (json.dumps([(number, prefix) for name, number, prefixes in hosts if kept[name] for prefix in prefixes]),),
+        )
+    )
+    rows: list[tuple[int, str]] = []
+    counts: dict[str, int] = {}
+    for name, number, prefixes in hosts:
+        new = [prefix for prefix in prefixes if (number, prefix) not in stored]
+        rows += [(number, prefix) for prefix in new[: max(0, HOSTS_BOUND - kept[name])]]
+        counts[name] = min(kept[name] + len(new), HOSTS_BOUND + 1)
+    connection.executemany("INSERT OR IGNORE INTO host VALUES (?, ?)", rows)
+    connection.executemany("UPDATE domain SET hosts = ? WHERE name = ?", [(n, name) for name, n in counts.items()])
+    return counts
