@@ -20,7 +20,7 @@ import pytest
 
 from firstsight import tables
 from running import PATIENCE, InThread, Reply, asking, eventually, running
-from servers.registry import Answer, Asked, Behaviour, Registry, Reset, Status, not_found, rate_limited, web_page
+from servers.registry import Answer, Asked, Behaviour, Registry, Reset, Slow, Status, not_found, rate_limited, web_page
 
 DAY = 86400
 SCORES = tables.letter_pairs()[0].scores
@@ -382,3 +382,14 @@ def test_its_wazuh_script_tells_a_first_contact_whatever_the_registry_does(unluc
     assert all(event is not None and "YOUR-FIRST-CONTACT" in event["alerts"] for event in told.values())
     assert told_to_wazuh(unlucky.get("/larkspur-fasteners.net")) is None
     assert told_to_wazuh(unlucky.get("/printer.local")) is None
+
+
+def test_an_age_that_comes_to_be_known_shows_at_once(tmp_path: Path) -> None:
+    """An answer kept at hand must not outlive what it lacked."""
+    with Registry() as registry:
+        registry.default = Slow(0.5, Answer(registered="2001-02-03T04:05:06Z"))
+        with running(tmp_path, **asking(registry.url, "com"), compat={"wait": 0}) as service:
+            assert json.loads(service.get("/harbour-lights.com").body)["category"] == "UNKNOWN"
+            assert json.loads(service.get("/harbour-lights.com").body)["category"] == "UNKNOWN"
+            eventually(lambda: json.loads(service.get("/harbour-lights.com").body)["category"] == "ESTABLISHED")
+            assert service.get("/harbour-lights.com").body == service.get("/harbour-lights.com").body

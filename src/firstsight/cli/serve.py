@@ -93,7 +93,15 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     )
     server = Server(
         uvicorn.Config(
-            app, http="httptools", loop="none", log_config=None, access_log=False, server_header=False, lifespan="off"
+            app,
+            http="httptools",
+            loop="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
         )
     )
     host, port = listener.getsockname()[:2]

@@ -4,8 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from firstsight.core.front import Front
 from firstsight.core.verdict import Seen
-from firstsight.store.front import Front
 
 
 class Unresolved:
@@ -79,6 +79,11 @@ class Domains:
         self._front: Front[str, Domain] = Front(bound)
         self.dirty: dict[str, Domain] = {}
         self.settling: dict[str, Domain] = {}
+
+    @property
+    def young(self) -> dict[str, Domain]:
+        """Domains lately used, to be looked into only; until the next `tidy`."""
+        return self._front.young
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""

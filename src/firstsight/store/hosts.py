@@ -2,9 +2,9 @@
 
 import sqlite3
 
+from firstsight.core.front import Front
 from firstsight.store.carry import HOSTS_BOUND
 from firstsight.store.domains import Domain
-from firstsight.store.front import Front
 
 
 class Hosts:
@@ -15,6 +15,11 @@ class Hosts:
         self._known: Front[str, bool] = Front(bound)
         self._dirty: dict[Domain, set[str]] = {}
         self._settling: dict[Domain, set[str]] = {}
+
+    @property
+    def young(self) -> dict[str, bool]:
+        """Host names lately used, to be looked into only; until the next `tidy`."""
+        return self._known.young
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""

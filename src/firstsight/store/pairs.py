@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from firstsight.store.front import Front
+from firstsight.core.front import Front
 
 AGENT_BITS = 24
 _AGENT_MASK = (1 << AGENT_BITS) - 1
@@ -28,6 +28,11 @@ class Pairs:
         self._last_day: Front[int, int] = Front(bound)
         self._dirty: dict[int, tuple[int, int]] = {}
         self._settling: dict[int, tuple[int, int]] = {}
+
+    @property
+    def young(self) -> dict[int, int]:
+        """Last days lately used, to be looked into only; until the next `tidy`."""
+        return self._last_day.young
 
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""

@@ -13,12 +13,14 @@ from firstsight.store.askers import Askers
 from firstsight.store.carry import Part
 from firstsight.store.domains import Domain, Domains, Unresolved
 from firstsight.store.hosts import Hosts
-from firstsight.store.pairs import Pairs, VainPairs, pair
+from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs
 from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
 
 _DAY = 86400
 _by_name = attrgetter("name")
+_NOBODY = Domain("", 0)  # holds a place
+_Judged = tuple[DnsEvent, Name, int, Domain]
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
@@ -61,14 +63,12 @@ class Sightings:
         self._tidy()
         counts = self.tallies.take(batch)
         judged = self._judged(batch, names, counts)
-        self._load(judged)
+        self._load_pairs(judged)
         news = []
         seen = 0
-        dirty, at_hand = self.domains.dirty, self.domains.at_hand
-        for event, name, agent in judged:
-            registrable = name.registrable
-            domain = at_hand(registrable) or self._new_domain(registrable)
-            dirty[registrable] = domain
+        dirty = self.domains.dirty
+        for event, name, agent, domain in judged:
+            dirty[domain.name] = domain
             status = event.status
             if status is _ANSWERED or status is _EXISTS:
                 seen += 1
@@ -86,10 +86,13 @@ class Sightings:
         for front in (self.domains, self.pairs, self.hosts, self._vain_pairs):
             front.tidy()
 
-    def _judged(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> list[tuple[DnsEvent, Name, int]]:
-        """The events that are neither duplicates nor of a kind that is only counted, with their agents' ids."""
-        judged = []
-        number, new_record = self.askers.number, self.askers.new_record
+    def _judged(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> list[_Judged]:
+        """The events that are neither duplicates nor of a kind that is only counted, with agent id and domain."""
+        judged: list[_Judged] = []
+        unknown: list[tuple[DnsEvent, Name, int]] = []  # not in memory; their places in `judged` are kept
+        places: list[int] = []
+        number, new_record, at_hand = self.askers.number, self.askers.new_record, self.domains.at_hand
+        young = self.domains.young
         for event, name in zip(batch.events, names, strict=True):
             agent = number(event.agent)
             record = event.record
@@ -99,30 +102,40 @@ class Sightings:
             if event.clock_skew:
                 counts["clock_skew"] += 1
             kind = name.kind
-            if kind is _PUBLIC or kind is _UNKNOWN_SUFFIX:
-                judged.append((event, name, agent))
-            else:
+            if kind is not _PUBLIC and kind is not _UNKNOWN_SUFFIX:
                 counts[kind] += 1
+                continue
+            domain = young.get(name.registrable) or at_hand(name.registrable)
+            if domain is None:
+                places.append(len(judged))
+                unknown.append((event, name, agent))
+                domain = _NOBODY
+            judged.append((event, name, agent, domain))
+        self.domains.load({name.registrable for _, name, _ in unknown})
+        for place, (event, name, agent) in zip(places, unknown, strict=True):
+            domain = at_hand(name.registrable) or self._new_domain(name.registrable)
+            judged[place] = (event, name, agent, domain)
         return judged
 
-    def _load(self, judged: list[tuple[DnsEvent, Name, int]]) -> None:
-        """Bring what the events speak of into memory: the domains in one question, their pairs in another."""
-        at_hand, known = self.domains.at_hand, self.pairs.at_hand
-        self.domains.load({name.registrable for _, name, _ in judged if at_hand(name.registrable) is None})
+    def _load_pairs(self, judged: list[_Judged]) -> None:
+        """Bring the events' pairs into memory, in one question."""
+        known, young = self.pairs.at_hand, self.pairs.young
         keys = set()
-        for _, name, agent in judged:
-            domain = at_hand(name.registrable)
-            if domain is not None and not known(key := pair(domain.id, agent)):
+        for _, _, agent, domain in judged:
+            key = domain.id << AGENT_BITS | agent
+            if key not in young and domain.stored and not known(key):
                 keys.add(key)
         self.pairs.load(keys)
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
-        first_for_agent = self.pairs.touch(pair(domain.id, agent), at // _DAY)
+        key, day = domain.id << AGENT_BITS | agent, at // _DAY
+        first_for_agent = self.pairs.young.get(key) != day and self.pairs.touch(key, day)
         if first_for_agent:
             domain.agents += 1
         domain.count += 1
-        self.hosts.touch(domain, name.fqdn)
+        if name.fqdn not in self.hosts.young:
+            self.hosts.touch(domain, name.fqdn)
         first_here = domain.first is None or domain.last is None
         silent_for = None
         if domain.first is None or domain.last is None:

@@ -8,11 +8,13 @@ import json
 from email.utils import formatdate
 
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import Fact, Known, Registration
+from firstsight.core.facts import Fact, Known, Registration, Unavailable
+from firstsight.core.front import Front
 from firstsight.core.lens import has_registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import category
 from firstsight.lookups.fresh import PENDING
+from firstsight.ports import Contact
 from firstsight.service import Service
 from firstsight.web.asgi import PROBLEM, Receive, Scope, Send, problem, reply
 from firstsight.web.contacts import Contacts
@@ -21,6 +23,10 @@ NO_SUFFIX = (
     b'{"alerts":["No valid eTLD exists for this domain."],"category":"ERROR","freq_score":"ERROR",'
     b'"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}\n'
 )
+
+
+_AT_HAND = 100_000
+_HOLDS = 60.0  # seconds; an age that comes to be known, or a sighting from before a look-up, shows by then
 
 
 class Compat:
@@ -39,6 +45,8 @@ class Compat:
         self._freq_avg = freq_avg
         self._freq_word = freq_word
         self._wait = wait
+        # Rendered answers by registrable domain, and until when they hold: clients ask for the same names all day.
+        self._rendered: Front[str, tuple[bytes, float]] = Front(_AT_HAND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
         """Answer one request."""
@@ -63,8 +71,19 @@ class Compat:
         name = self._service.lens.parse(asked)
         if name.kind is not Kind.PUBLIC or name.registrable == name.suffix:
             return NO_SUFFIX
+        now = self._service.clock.now()
+        rendered = self._rendered.get(name.registrable)
+        if rendered is not None and now < rendered[1]:
+            return rendered[0]
         contact = await self._contacts.note(name)
         fact = await self._registration(name)
+        answer = self._render(name, contact, fact)
+        if not contact.first and not _may_change(fact):
+            self._rendered.tidy()
+            self._rendered.put(name.registrable, (answer, now + _HOLDS))
+        return answer
+
+    def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
         average, word = self._service.lens.randomness(name).freq or (0.0, 0.0)
         alerts = []
         low = (average < self._freq_avg) + (word < self._freq_word)
@@ -87,3 +106,8 @@ class Compat:
         if not has_registration(name):
             return PENDING
         return await self._service.fresh.ask(name.registered, self._wait)
+
+
+def _may_change(fact: Fact[Registration]) -> bool:
+    """Whether it may be known any moment."""
+    return isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)

@@ -5,6 +5,7 @@ Host) or by address (the browser says so in Sec-Fetch-Site, W3C Fetch Metadata).
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 
 from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
@@ -20,6 +21,7 @@ class Guard:
 
     def __init__(self, app: App, hosts: Iterable[str] = ()) -> None:
         self._app = app
+        self._known = lru_cache(maxsize=256)(self._ours)
         self._hosts = frozenset(host.lower().rstrip(".") for host in hosts) | {"localhost"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +37,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> str | None:
         for key, value in scope["headers"]:
-            if key == b"host" and not self._ours(value):
+            if key == b"host" and not self._known(value):
                 host = value.decode("latin-1")[:200]
                 return (
                     f"The request names the host {host!r}, which is not this service. List it in [web] hosts if it is."

@@ -1,4 +1,4 @@
-"""What is already seen, kept in front of the database: a bounded map in two generations."""
+"""What was used lately, kept at hand: a bounded map in two generations."""
 
 from typing import Generic, TypeVar
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstsight.store.front import Front
+from firstsight.core.front import Front
 
 
 def test_what_is_used_stays_and_what_is_not_goes() -> None:
