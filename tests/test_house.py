@@ -29,10 +29,12 @@ TESTED_ELSEWHERE = {
         [f"demo/{part}.py" for part in ("chance", "company", "registry", "story", "sysmon", "traffic")],
         "demo/test_scenario.py",
     ),
-    **dict.fromkeys(["demo/show.py", "demo/stage.py"], "cli/test_demo.py"),
     **dict.fromkeys(
-        [f"store/{part}.py" for part in ("askers", "domains", "hosts", "pairs", "tallies")], "store/test_sightings.py"
+        [f"store/{part}.py" for part in ("askers", "domains", "hosts", "pairs", "tallies", "texts")],
+        "store/test_sightings.py",
     ),
+    "store/carry.py": "store/test_sqlite.py",
+    **dict.fromkeys([f"web/{part}.py" for part in ("alerts", "domains", "health", "problems")], "web/test_v1.py"),
     "store/alerts.py": "store/test_outbox.py",
     "wazuh/ruletable.py": "wazuh/test_rules.py",
 }

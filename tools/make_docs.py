@@ -192,10 +192,26 @@ def _routes(described: dict[str, Any]) -> Iterator[str]:
         yield " ".join([f"{operation['summary']}.", *own])
         rows = [_parameter(parameter, parameter["in"]) for parameter in operation.get("parameters", [])]
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            body = described["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-            rows += [_parameter({"name": key, "schema": value}, "body") for key, value in body["properties"].items()]
+            rows += _body(content["schema"], described["components"]["schemas"], "")
         if rows:
             yield _table(("parameter", "in", "value", "default", "meaning"), rows)
+
+
+def _body(schema: dict[str, Any], schemas: dict[str, Any], inside: str) -> Iterator[Row]:
+    """Rows of a body's keys, those of objects in it too: `events[].agent.name`."""
+    for key, value in schemas[schema["$ref"].rpartition("/")[2]]["properties"].items():
+        items = value.get("items", {})
+        if "$ref" in items:
+            yield f"`{inside}{key}`", "body", "array, " + _bounds(value), "", ""
+            yield from _body(items, schemas, f"{inside}{key}[].")
+        elif "$ref" in value:
+            yield from _body(value, schemas, f"{inside}{key}.")
+        else:
+            yield _parameter({"name": inside + key, "schema": value}, "body")
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    return f"{schema.get('minItems', 0)} to {schema['maxItems']}"
 
 
 def _parameter(parameter: dict[str, Any], place: str) -> Row:
@@ -217,8 +233,8 @@ def _value(schema: dict[str, Any]) -> str:
     if "minimum" in schema and "maximum" in schema:
         text += f", {schema['minimum']} to {schema['maximum']}"
     if "maxItems" in schema:
-        text += f", {schema.get('minItems', 0)} to {schema['maxItems']}"
-    return text
+        text += f", {_bounds(schema)}"
+    return f"text like `{schema['pattern']}`" if "pattern" in schema else text
 
 
 def _table(titles: Row, rows: Iterable[Row]) -> str:

@@ -224,6 +224,10 @@ class Store(Protocol):
         """Forget what was sent; any other commit does that too."""
         ...
 
+    def secure(self) -> None:
+        """Commit all counts so that they survive a power cut; they may reach their rows later."""
+        ...
+
     def flush(self) -> None:
         """Commit all counts, and with them the positions of all batches taken."""
         ...

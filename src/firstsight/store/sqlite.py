@@ -117,6 +117,11 @@ class SqliteStore:
             with self._whole():
                 self._lay_down()
 
+    def secure(self) -> None:
+        """Commit all counts durably."""
+        with self._whole():
+            self._lay_down(durable=True)
+
     def flush(self) -> None:
         """Commit counts, and with them the positions of all batches taken, down to the last row."""
         with self._whole():
@@ -124,12 +129,12 @@ class SqliteStore:
             while self._carry:
                 self._move()
 
-    def _lay_down(self) -> None:
+    def _lay_down(self, *, durable: bool = False) -> None:
         """Commit counts and positions; few counts go to their rows at once."""
         while self._carry:
             self._move()
         parts = parts_of(self._sightings.changed(), self._flush_part)
-        with self.database.transaction() as connection:
+        with self.database.transaction(durable=durable) as connection:
             self._sightings.flush(connection)
             self._alerts.clear(connection)
             hosts = move(connection, parts[0]) if len(parts) == 1 else {}

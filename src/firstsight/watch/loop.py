@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from firstsight.core.errors import StoreError
+from firstsight.core.events import Batch
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.lens import Lens
 from firstsight.ports import Changes, Clock, Sink, Source, Store
@@ -105,9 +106,23 @@ class Watch:
         batch = source.read()
         if batch is None:
             return False
+        self._take(batch)
+        return True
+
+    def _take(self, batch: Batch) -> None:
         names = [self._lens.parse(event.name) for event in batch.events]
         self._store.take(batch, names, lambda started, news: self._decisions.on_news(batch.source, started, news))
-        return True
+
+    def ingest(self, batches: Sequence[Batch]) -> None:
+        """Take events that somebody hands over and does not keep: recorded durably when this returns.
+
+        Raises:
+            StoreError: not all of them are recorded. They may be sent again: what was decided is not decided twice,
+                and nothing of them is counted yet.
+        """
+        for batch in batches:
+            self._take(batch)
+        self._store.secure()
 
     def learned(self, registered: str, fact: Fact[Registration], changes: Changes) -> None:
         """Take an answer: decide the cases that waited for it, and write both together.

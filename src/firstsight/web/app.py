@@ -6,6 +6,7 @@ from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.compat import Compat
 from firstsight.web.guard import Guard
+from firstsight.web.limits import BodyLimit
 from firstsight.web.v1 import native
 
 _NATIVE = frozenset({"/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"})
@@ -24,7 +25,7 @@ def build(
         wait: see Compat.
     """
     compat: App = Compat(service, freq_avg=freq_avg, freq_word=freq_word, wait=wait)
-    api: App = native(service)
+    api: App = BodyLimit(native(service))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,0 +1,38 @@
+"""`/v1/alerts`: what has left the house."""
+
+from typing import Annotated, Literal
+
+from fastapi import FastAPI, HTTPException, Path, Query
+from pydantic import BaseModel
+
+from firstsight.core.document import Document, alert_document
+from firstsight.service import Service
+from firstsight.web.problems import problems
+
+
+class Alerts(BaseModel):
+    """A page of alerts, and the `after` of the next one."""
+
+    alerts: list[Document]
+    next: int
+
+
+def add_alerts(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+
+    @app.get("/v1/alerts", summary="Alerts in order of decision", responses=problems(422, 503))
+    async def alerts(
+        after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        severity: Annotated[Literal["low", "medium", "high", "critical"] | None, Query()] = None,
+        state: Annotated[Literal["new", "reviewed", "false_alarm", "confirmed"] | None, Query()] = None,
+    ) -> Alerts:
+        found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
+        return Alerts(alerts=[alert_document(alert) for _, alert in found], next=found[-1][0] if found else after)
+
+    @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=problems(404, 422, 503))
+    async def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:
+        alert = service.store.alert(alert_id)
+        if alert is None:
+            raise HTTPException(404, f"There is no alert {alert_id!r} in this store.")
+        return alert_document(alert)

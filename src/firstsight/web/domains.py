@@ -1,0 +1,74 @@
+"""`/v1/domains`: what is known of names; asking records nothing."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from firstsight.core.document import Document, verdict_document
+from firstsight.core.facts import Fact, Registration, Unavailable
+from firstsight.core.lens import has_registration
+from firstsight.core.names import Name
+from firstsight.service import Service
+from firstsight.web.problems import problems
+
+_NOT_ASKED = Unavailable("not_asked")
+_MOST_NAMES = 1000
+
+
+class Names(BaseModel):
+    """Names to tell about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(min_length=1, max_length=_MOST_NAMES)]
+    lookup: bool = Field(False, description="ask registries, in the background, for what is not known")
+
+
+class Domains(BaseModel):
+    """Verdicts in the order of the names."""
+
+    domains: list[Document]
+
+
+def add_domains(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+
+    @app.get("/v1/domains/{name}", summary="Everything known of a name; records nothing", responses=problems(422, 503))
+    async def one_domain(
+        name: Annotated[str, Path(max_length=4096)],
+        wait: Annotated[float, Query(ge=0, le=10, description="seconds to wait for what is not known")] = 0.0,
+    ) -> Document:
+        parsed = service.lens.parse(name)
+        registration: Fact[Registration] = _NOT_ASKED
+        if has_registration(parsed):
+            registration = await service.fresh.ask(parsed.registered, wait)
+        return verdicts(service, [parsed], {parsed.registered: registration})[0]
+
+    @app.post(
+        "/v1/domains",
+        summary=f"Up to {_MOST_NAMES} names at once, in order; records nothing",
+        responses=problems(400, 422, 503),
+    )
+    async def many_domains(body: Names) -> Domains:
+        parsed = [service.lens.parse(name) for name in body.names]
+        wanted = sorted({name.registered for name in parsed if has_registration(name)})
+        known = {registered: answer.fact for registered, answer in service.store.answers(wanted).items()}
+        if body.lookup:
+            for registered in wanted:
+                if registered not in known:
+                    known[registered] = await service.fresh.ask(registered, 0)
+        return Domains(domains=verdicts(service, parsed, known))
+
+
+def verdicts(service: Service, names: list[Name], registrations: dict[str, Fact[Registration]]) -> list[Document]:
+    """Verdict documents of names, in order; registrations not given were not asked for."""
+    now = service.clock.now()
+    seen = service.store.seen(sorted({name.registrable for name in names if name.judged}))
+    documents = []
+    for name in names:
+        verdict = service.assess(name, registrations.get(name.registered, _NOT_ASKED), seen.get(name.registrable))
+        alert = service.store.alert_of(name.registrable) if name.judged else None
+        alert_id, follows = (alert.id, alert.follows) if alert is not None else (None, None)
+        documents.append(verdict_document(verdict, now=now, alert_id=alert_id, follows=follows))
+    return documents

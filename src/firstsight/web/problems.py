@@ -1,0 +1,60 @@
+"""Errors of the native API as RFC 9457 problems, and how routes describe them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from firstsight.core.errors import StoreError
+
+MEDIA_TYPE = "application/problem+json"
+
+_MEANING = {
+    400: "the body can't be read",
+    403: "a foreign Host, or another site's page",
+    404: "there is no such thing",
+    413: "the body is too large",
+    422: "the request can't be used as written",
+    503: "the store can't be read or written now",
+}
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """How a route may say no, for its description."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {code: {"description": _MEANING[code], "content": {MEDIA_TYPE: schema}} for code in codes}
+
+
+def add_problems(app: FastAPI) -> None:
+    """Make every error a problem document."""
+
+    @app.exception_handler(HTTPException)
+    async def http_problem(_: Request, error: HTTPException) -> JSONResponse:
+        return _problem(error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def bad_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10])
+        return _problem(422, "; ".join(faults))
+
+    @app.exception_handler(StoreError)
+    async def store_problem(_: Request, error: StoreError) -> JSONResponse:
+        return _problem(503, str(error))
+
+
+def _problem(status: int, detail: str, headers: Any = None) -> JSONResponse:
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
