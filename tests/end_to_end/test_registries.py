@@ -77,10 +77,14 @@ def reasons(alert: Alert) -> set[str]:
 
 
 def nobody() -> str:
-    """The address of a port that nobody listens on."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    """The address of a port that nobody listens on; it stays taken, so that nobody else will."""
+    unused = socket.socket()
+    unused.bind(("127.0.0.1", 0))
+    _TAKEN.append(unused)
+    return f"http://127.0.0.1:{unused.getsockname()[1]}/"
+
+
+_TAKEN: list[socket.socket] = []
 
 
 def check_never_first_again(site: Site, domain: str) -> None:
