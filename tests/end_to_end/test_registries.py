@@ -76,15 +76,12 @@ def reasons(alert: Alert) -> set[str]:
     return {reason["code"] for reason in alert["verdict"]["reasons"]}
 
 
-def nobody() -> str:
+@pytest.fixture
+def nobody() -> Iterator[str]:
     """The address of a port that nobody listens on; it stays taken, so that nobody else will."""
-    unused = socket.socket()
-    unused.bind(("127.0.0.1", 0))
-    _TAKEN.append(unused)
-    return f"http://127.0.0.1:{unused.getsockname()[1]}/"
-
-
-_TAKEN: list[socket.socket] = []
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{unused.getsockname()[1]}/"
 
 
 def check_never_first_again(site: Site, domain: str) -> None:
@@ -128,8 +125,8 @@ def test_a_first_sight_leaves_without_its_age(
     check_never_first_again(site, "harbour.com")
 
 
-def test_a_registry_that_is_down(tmp_path: Path, home: WazuhHome, net: Registry) -> None:
-    site = Site(tmp_path, home, nobody(), net.url)
+def test_a_registry_that_is_down(tmp_path: Path, home: WazuhHome, net: Registry, nobody: str) -> None:
+    site = Site(tmp_path, home, nobody, net.url)
     with site.up():
         site.ask_for("www.harbour.com", "www.garden.net")
         alert, other = site.alert_of("harbour.com"), site.alert_of("garden.net")
