@@ -34,7 +34,7 @@ def test_an_alert_becomes_an_event() -> None:
     assert not got.clock_skew
     assert got.status is Status.ANSWERED
     assert got.agent == Agent("wazuh-1", "WIN10", "001", "10.0.0.5")
-    assert got.record == Record("WIN10.corp.example", 182667, NOON + 9.5)
+    assert got.record == Record("WIN10.corp.example", 182667, NOON + 9)
     assert got.event_id == "182667"
     assert got.computer == "WIN10.corp.example"
     assert got.detail() == Detail(

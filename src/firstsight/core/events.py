@@ -88,7 +88,7 @@ class Record(Struct, frozen=True, gc=False):
     Attributes:
         computer: the log's host name as written in the event.
         number: eventRecordID, above 0.
-        written: systemTime, seconds since the epoch.
+        written: systemTime, seconds since the epoch; to the second is enough.
     """
 
     computer: str

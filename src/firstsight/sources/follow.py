@@ -16,6 +16,7 @@ from firstsight.sources.rotated import History, Piece
 from firstsight.sources.trouble import Trouble
 
 _STINT = 4 << 20  # bytes unpacked a turn while nothing can be handed over yet
+_BACKLOG, _LONGER = 64, 4
 _RATIO = 10  # an alert log's size against its .gz, roughly
 
 _Packing = Generator[None, None, tuple[Packed, int]]
@@ -32,7 +33,7 @@ class Follower:
         path: the fixed path.
         start: where to begin when there is no stored position: at the file's beginning, or at its end as it is then.
         clock: the time, for waiting.
-        turn: bytes to read at once.
+        turn: bytes to read at once; four times that while more than 64 times that wait.
         max_line: longer lines are skipped, bytes.
         settle: how long a writer may take to flush what it wrote, and how often folders are looked at; seconds.
     """
@@ -143,7 +144,9 @@ class Follower:
             self._begun = True
             return Turn([], 0, here.place.text())
         try:
-            turn = here.take(self._portion)
+            # With a backlog a longer turn costs less an event; nobody waits for these lines within milliseconds.
+            behind = here.left() > _BACKLOG * self._portion
+            turn = here.take(self._portion * _LONGER if behind else self._portion)
         except OSError:
             self.close()
             raise

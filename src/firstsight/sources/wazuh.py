@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from firstsight.core.clocks import believed, epoch
+from firstsight.core.clocks import AHEAD, PAST, believed, epoch, to_the_second
 from firstsight.core.events import Agent, Batch, Detail, DnsEvent, Record
 from firstsight.ports import Clock
 from firstsight.sources import sysmon
@@ -159,9 +159,8 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
     if not sysmon.is_dns_query(system.event_id, system.task, system.provider_name, system.channel, name):
         return "not_dns"
 
-    written = epoch(system.system_time)
-    own = epoch(query.utc_time)
-    time, skewed = believed(written if own is None else own, epoch(alert.timestamp), now)
+    time, skewed = _time(query.utc_time, system.system_time, alert.timestamp, now)
+    written = to_the_second(system.system_time)
     number = sysmon.record_number(system.event_record_id)
     computer, agent = system.computer, alert.agent
     return DnsEvent(
@@ -175,6 +174,15 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
         skewed,
         Evidence(line),
     )
+
+
+def _time(own_text: str, written_text: str, received_text: str, now: float) -> tuple[float, bool]:
+    """The event's time, and whether its own could not be believed."""
+    own, received = epoch(own_text), to_the_second(received_text)
+    # Nearly every event: well within bounds, so that the manager's fraction of a second makes no difference.
+    if own is not None and received is not None and received - PAST < own - 1 and own <= received + AHEAD:
+        return own, False
+    return believed(epoch(written_text) if own is None else own, epoch(received_text), now)
 
 
 def _textual(loose: object) -> tuple[_Alert, object]:
