@@ -99,6 +99,8 @@ class Decisions:
         changes = Changes()
         now = self._clock.now()
         overdue = self._store.overdue(now)
+        if not overdue:
+            return changes
         answers = self._store.answers(sorted({pending.registered for pending in overdue}))
         for pending in overdue:
             changes.closed.append(pending.seq)
