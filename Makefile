@@ -18,13 +18,14 @@ ifneq ($(shell test -n "$$HOME" && test -d "$$HOME" && test -w "$$HOME" && echo 
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 endif
 
-.PHONY: help demo test slow lint docs clean
+.PHONY: help demo test slow lint docs bench clean
 
 help:
 	@echo 'make demo [ARGS=--exit]  the DNS of a small company through the real service; nothing leaves this machine'
 	@echo 'make test                the daily suite'
 	@echo 'make slow                the rest: full-size runs'
 	@echo 'make lint                style, types, imports, generated files'
+	@echo 'make bench [FULL=1]      figures, and docs/performance.md of them (needs wrk; FULL: 10 M domains)'
 	@echo 'make docs                generated reference pages and rules, anew'
 	@echo 'make clean               remove what make has put here'
 
@@ -49,7 +50,11 @@ docs: .venv/.ready-run
 	@$(BIN)/python tools/make_rules.py
 	@$(BIN)/python tools/make_docs.py
 
+bench: .venv/.ready-run
+	@$(BIN)/python -m bench $(if $(FULL),--full) $(ARGS)
+
 clean:
+	rm -rf bench/.cache
 	rm -rf .tools .venv .cache demo-data dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -136,20 +136,19 @@ class Sightings:
         domain.count += 1
         if name.fqdn not in self.hosts.young:
             self.hosts.touch(domain, name.fqdn)
-        first_here = domain.first is None or domain.last is None
-        silent_for = None
-        if domain.first is None or domain.last is None:
+        first, last = domain.first, domain.last
+        if first is None or last is None:
             domain.first = domain.last = at
             self._staged[domain] = (event, agent)
-        else:
-            if at - domain.last >= self._silence:
-                silent_for = float(at - domain.last)
+            return News(event, name, domain.seen(), True, first_for_agent, None, domain.told)
+        if at < first:
+            domain.first = at
+        if at > last:
+            domain.last = at
+            if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
-            domain.first = min(domain.first, at)
-            domain.last = max(domain.last, at)
-        if not first_here and silent_for is None:
-            return None
-        return News(event, name, domain.seen(), first_here, first_for_agent, silent_for, domain.told)
+                return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
+        return None
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)

@@ -1,0 +1,1 @@
+"""Measures firstsight: `python -m bench` from the checkout. See README.md."""
