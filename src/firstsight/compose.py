@@ -81,7 +81,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
-    fresh = Fresh(store, registry, clock, watch.learned)
+    fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
 

@@ -13,6 +13,7 @@ from firstsight.ports import Answer, Changes, Clock, Question, Registry, Store
 log = structlog.get_logger()
 
 PENDING = Unavailable("pending")
+OFFLINE = Unavailable("offline")
 NOW = 0
 """Priority of a question that somebody waits for."""
 
@@ -33,6 +34,7 @@ class Fresh:
         flights: how many questions are under way at once.
         flights_each: and how many of them under one top-level domain, so that a slow registry delays its own names.
         idle: seconds between looks at the queue.
+        offline: nobody outside may be asked: what is not stored is Unavailable("offline"), and nothing is written.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Fresh:
         flights: int = 32,
         flights_each: int = 8,
         idle: float = 0.1,
+        offline: bool = False,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -53,6 +56,7 @@ class Fresh:
         self._most = flights
         self._most_each = flights_each
         self._idle = idle
+        self._offline = offline
         self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
         self._stopped = False
 
@@ -88,6 +92,8 @@ class Fresh:
         fact = self.known(registered)
         if fact is not None:
             return fact
+        if self._offline:
+            return OFFLINE
         flight = self._flight(Question(registered, NOW, self._clock.now(), self._clock.now()))
         if wait <= 0:
             return PENDING
@@ -95,7 +101,7 @@ class Fresh:
         return flight.result() if done and not flight.cancelled() else PENDING
 
     def _take_off(self) -> None:
-        room = self._most - len(self._flights)
+        room = 0 if self._offline else self._most - len(self._flights)
         if room <= 0:
             return
         under_way = Counter(_root(name) for name in self._flights)

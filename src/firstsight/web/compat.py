@@ -9,7 +9,6 @@ from email.utils import formatdate
 
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
-from firstsight.core.front import Front
 from firstsight.core.lens import has_registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import category
@@ -18,15 +17,12 @@ from firstsight.ports import Contact
 from firstsight.service import Service
 from firstsight.web.asgi import PROBLEM, Receive, Scope, Send, problem, reply
 from firstsight.web.contacts import Contacts
+from firstsight.web.rendered import Rendered
 
 NO_SUFFIX = (
     b'{"alerts":["No valid eTLD exists for this domain."],"category":"ERROR","freq_score":"ERROR",'
     b'"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}\n'
 )
-
-
-_AT_HAND = 100_000
-_HOLDS = 60.0  # seconds; an age that comes to be known, or a sighting from before a look-up, shows by then
 
 
 class Compat:
@@ -45,8 +41,7 @@ class Compat:
         self._freq_avg = freq_avg
         self._freq_word = freq_word
         self._wait = wait
-        # Rendered answers by registrable domain, and until when they hold: clients ask for the same names all day.
-        self._rendered: Front[str, tuple[bytes, float]] = Front(_AT_HAND)
+        self._rendered = Rendered()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
         """Answer one request."""
@@ -72,15 +67,14 @@ class Compat:
         if name.kind is not Kind.PUBLIC or name.registrable == name.suffix:
             return NO_SUFFIX
         now = self._service.clock.now()
-        rendered = self._rendered.get(name.registrable)
-        if rendered is not None and now < rendered[1]:
-            return rendered[0]
+        rendered = self._rendered.get(name.registrable, now)
+        if rendered is not None:
+            return rendered
         contact = await self._contacts.note(name)
         fact = await self._registration(name)
         answer = self._render(name, contact, fact)
         if not contact.first and not _may_change(fact):
-            self._rendered.tidy()
-            self._rendered.put(name.registrable, (answer, now + _HOLDS))
+            self._rendered.put(name.registrable, answer, now)
         return answer
 
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
