@@ -128,6 +128,9 @@ class Question:
     tries: int = 0
 
 
+_LONGEST_FRESH = 31 * 86400.0
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the registry said, and until when that is not asked again."""
@@ -135,6 +138,10 @@ class Answer:
     registered: str
     fact: Fact[Registration]
     fresh_until: float
+
+    def fresh(self, now: float) -> bool:
+        """Whether it stands; one that would stand for longer than any does is from a clock that was ahead."""
+        return now < self.fresh_until < now + _LONGEST_FRESH
 
 
 @dataclass(slots=True)

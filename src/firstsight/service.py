@@ -55,4 +55,4 @@ class Service:
     def degraded(self) -> list[str]:
         """What works less well than it should, sentences."""
         troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
-        return [*self.notes, *filter(None, troubles)]
+        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()])]

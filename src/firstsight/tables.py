@@ -41,6 +41,8 @@ def imported_popular(path: Path, parse: Callable[[str], Name], top: int) -> Popu
     Raises:
         InputError: the file can't be used.
     """
+    if top == 0:
+        return None
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -82,7 +82,7 @@ def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
         ({"learning": {"days": -1}}, "greater than or equal to 0"),
         ({"learning": {"days": float("nan")}}, "finite number"),
         ({"memory": {"domains": 1}}, "greater than or equal to 100"),
-        ({"wazuh": {"format": "dnsstat"}}, "should be 'firstsight'"),
+        ({"wazuh": {"format": "dnsstat"}}, "can be `firstsight` only"),
         ({"log": "xml"}, "should be 'console' or 'json'"),
         ({"sources": [{"path": "/a", "type": "zeek"}]}, "should be 'wazuh'"),
         ({"sources": [{"path": "/a", "start": "start"}]}, "Extra inputs are not permitted"),

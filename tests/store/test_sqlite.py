@@ -407,3 +407,19 @@ def test_a_batch_and_its_names_must_belong_together(store: SqliteStore) -> None:
     with pytest.raises(ValueError, match="zip"):
         store.take(Batch("wazuh", 1, {}, [make_event("a.com")], "1"), [], nothing)
     assert store.account("wazuh") == {}
+
+
+def test_an_event_of_last_month_does_not_end_learning(tmp_path: Path, clock: FakeClock) -> None:
+    """A laptop that was offline may come first."""
+    store = SqliteStore(tmp_path / "store.db", clock)
+    take(store, [make_event("a.com", at=AT - 29 * DAY), make_event("b.com", at=AT)])
+    assert store.source("wazuh").started == AT
+    store.close()
+
+
+def test_counts_are_written_though_the_clock_was_set_back(tmp_path: Path, clock: FakeClock) -> None:
+    store = SqliteStore(tmp_path / "store.db", clock)
+    take(store, [make_event("a.com")])
+    store.step(AT - 86_400)
+    assert store.database.connection.execute("SELECT count FROM domain").fetchone() == (1,)
+    store.close()

@@ -34,9 +34,12 @@ def test_events_are_judged_counted_and_alerted(tmp_path: Path) -> None:
         verdicts = reply.json()["verdicts"]
         assert [verdict["name"] for verdict in verdicts] == names
         assert [verdict["kind"] for verdict in verdicts] == ["public", "public", "internal", "public"]
-        assert [verdict["seen"]["count"] for verdict in verdicts] == [2, 2, 0, 1]
+        assert [verdict["seen"]["count"] for verdict in verdicts] == [1, 2, 0, 1]
         (alert,) = service.get("/v1/alerts").json()["alerts"]
         assert verdicts[0]["alert_id"] == alert["alert_id"]
+        assert verdicts[0]["severity"] == alert["severity"] == "medium"
+        assert verdicts[0]["reasons"] == alert["verdict"]["reasons"]
+        assert verdicts[0]["missing"] == verdicts[1]["missing"] == ["registration"]
         assert [reason["code"] for reason in alert["verdict"]["reasons"]] == ["unusual_process", "first_seen"]
         assert alert["event"]["process"]["user"] == "CORP\\alice"
         assert alert["event"]["source"] == "api:proxy"

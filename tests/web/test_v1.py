@@ -147,7 +147,7 @@ def test_a_thousand_names_in_order(fed: Fed) -> None:
     assert [verdict["name"] for verdict in verdicts] == names
     # asked for nothing, and recorded nothing
     assert {verdict["registration"]["reason"] for verdict in verdicts} == {"not_asked"}
-    assert {tuple(verdict["missing"]) for verdict in verdicts} == {()}
+    assert {tuple(verdict["missing"]) for verdict in verdicts} == {("registration",)}
     assert len(fed.registry.asked) == asked
     assert fed.service.do(lambda: fed.service.parts.store.seen([f"bulk{number}.com" for number in range(1000)])) == {}
 

@@ -23,6 +23,7 @@ from firstsight.web.app import build
 log = structlog.get_logger()
 
 _TIDY_SECONDS = 1.0
+_GRACE = 12  # seconds; a question may wait for up to ten
 _LIST_SECONDS = 20.0
 
 
@@ -58,7 +59,8 @@ class Server(uvicorn.Server):
         yield
 
     def ask_to_stop(self) -> None:
-        """End `serve` in order."""
+        """End `serve` in order; asked again, at once for whoever is still connected."""
+        self.force_exit = self.should_exit
         self.should_exit = True
 
 
@@ -102,6 +104,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
             lifespan="off",
             ws="none",
             proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE,
         )
     )
     host, port = listener.getsockname()[:2]

@@ -16,8 +16,8 @@ from firstsight.core.verdict import Randomness, Reason, Severity, Verdict
 ALTERNATIVE_ROOTS = frozenset("bazar bit coin crypto emc eth i2p lib loki nft onion snode wallet x zil".split())
 """Roots outside the public DNS: Tor, I2P, Namecoin, Emercoin, ENS, Unstoppable Domains, Lokinet."""
 
-NOT_WANTED = frozenset({"off", "not_asked"})
-"""Reasons of an Unavailable fact that was never asked for: such a fact is not missing."""
+NOT_WANTED = frozenset({"off", "not_wanted"})
+"""Reasons of an Unavailable fact that nobody wants here (popular, not resolving, no registry): it is not missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Policy:
 
     def learning(self, started: float, at: float) -> bool:
         """Whether a source that saw its first event at `started` is still learning at `at` (event times)."""
-        return at < self.learnt_at(started)
+        return self.learning_days > 0 and at < self.learnt_at(started)
 
     def learnt_at(self, started: float) -> float:
         """When that source's learning ends, in event time."""

@@ -21,6 +21,8 @@ _DAY = 86400.0
 _BACK_OFF = 60.0
 _BACK_OFF_MOST = 6 * 3600.0
 _TRIES_MOST = 30
+_OUT = frozenset({"timeout", "refused", "unreachable", "reset", "tls"})
+_OUT_MANY = 5
 
 
 class Fresh:
@@ -44,7 +46,7 @@ class Fresh:
         clock: Clock,
         on_answer: Callable[[str, Fact[Registration], Changes], None],
         *,
-        flights: int = 32,
+        flights: int = 256,
         flights_each: int = 8,
         idle: float = 0.1,
         offline: bool = False,
@@ -57,6 +59,8 @@ class Fresh:
         self._most_each = flights_each
         self._idle = idle
         self._offline = offline
+        self._out = 0  # questions in a row that reached nobody
+        self._last_reason = ""
         self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
         self._stopped = False
 
@@ -77,10 +81,15 @@ class Fresh:
         """Let `run` end."""
         self._stopped = True
 
+    @property
+    def unknown(self) -> Unavailable:
+        """What is said of a registration that is not known and may have been asked for."""
+        return OFFLINE if self._offline else PENDING
+
     def known(self, registered: str) -> Fact[Registration] | None:
         """The stored answer, if it is fresh."""
         answer = self._store.answers([registered]).get(registered)
-        return answer.fact if answer is not None and answer.fresh_until > self._clock.now() else None
+        return answer.fact if answer is not None and answer.fresh(self._clock.now()) else None
 
     async def ask(self, registered: str, wait: float) -> Fact[Registration]:
         """A registered domain's registration: stored, or asked now and waited for.
@@ -128,7 +137,7 @@ class Fresh:
     async def _fly(self, question: Question) -> Fact[Registration]:
         fact = self.known(question.registered)
         if fact is None:
-            fact = await self._registry.registration(question.registered)
+            fact = await self._registration(question.registered)
         if isinstance(fact, Unavailable) and question.tries >= _TRIES_MOST:
             fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
         try:
@@ -136,6 +145,27 @@ class Fresh:
         except StoreError as error:
             log.warning("answer_not_kept", domain=question.registered, what=str(error))
         return fact
+
+    async def _registration(self, name: str) -> Fact[Registration]:
+        try:
+            fact = await self._registry.registration(name)
+        except Exception:  # a fault of ours must not be asked again ten times a second
+            log.exception("registry_client_failed", domain=name)
+            fact = Unavailable("bad_answer", self._clock.now() + 3600)
+        out = isinstance(fact, Unavailable) and fact.reason in _OUT
+        self._out = self._out + 1 if out else 0
+        if isinstance(fact, Unavailable):
+            self._last_reason = fact.reason
+        return fact
+
+    def trouble(self) -> str | None:
+        """A sentence while no registry answers, else None."""
+        if self._out < _OUT_MANY:
+            return None
+        return (
+            f"The last {self._out} questions to registries failed ({self._last_reason}): alerts leave without ages, "
+            f"which follow once they are known. Can this machine reach the registries' RDAP servers (HTTPS)?"
+        )
 
     def _kept(self, question: Question, fact: Fact[Registration]) -> Changes:
         """How an answer is kept, and what becomes of its question."""

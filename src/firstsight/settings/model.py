@@ -41,6 +41,18 @@ def _not_yet(value: str | bool | list[str]) -> str | bool | list[str]:  # whatev
     return value
 
 
+def _only_firstsight(text: str) -> str:
+    if text != "firstsight":
+        raise ValueError(f"can be `firstsight` only in this version, not {text!r}")
+    return text
+
+
+def _file(text: str) -> str:
+    if "://" in text:
+        raise ValueError("must be a file in this version: download the table, and name the file")
+    return text
+
+
 NotYet = AfterValidator(_not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
@@ -58,13 +70,16 @@ class WazuhSettings(_Section):
     """Into Wazuh."""
 
     queue: str = Field("", description="analysisd's queue socket; empty = off")
-    format: Literal["firstsight"] = Field("firstsight", description="shape of the events sent")
+    format: Annotated[str, AfterValidator(_only_firstsight)] = Field(
+        "firstsight", description="shape of the events sent"
+    )
 
 
 class AlertsSettings(_Section):
     """Alerts."""
 
     file: str = Field("", description="JSON-lines file that every alert is appended to; empty = off")
+    window: str = Field("24h", description="how long more agents are told of after an alert; not yet used")
     newly_active_days: int = Field(30, ge=1, description="days of silence after which a domain is newly active")
 
 
@@ -86,7 +101,9 @@ class RegistrationSettings(_Section):
     """Registration age."""
 
     new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
-    bootstrap: str = Field("", description="RFC 9224 file that names each TLD's RDAP server; empty = the shipped one")
+    bootstrap: Annotated[str, AfterValidator(_file)] = Field(
+        "", description="RFC 9224 file that names each TLD's RDAP server; empty = the shipped one"
+    )
     deadline: float = Field(5.0, gt=0, le=60, description="seconds an alert waits for a registration at most")
     rate: float = Field(1.0, gt=0, description="questions a second to one RDAP server")
     burst: int = Field(5, ge=1, description="questions at once to one RDAP server")

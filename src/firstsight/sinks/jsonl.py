@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
@@ -57,9 +58,10 @@ class AlertFile:
 
     def close(self) -> None:
         """Close the file; the next send opens it again."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # a network disk may say only now that it was full: those lines are sent again
+                os.close(file)
 
     def _append(self, lines: bytes) -> None:
         file = self._current()

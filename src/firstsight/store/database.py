@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
 from firstsight.core.errors import StoreBusyError, StoreError
 
 APPLICATION_ID = 0x46535431
@@ -110,6 +112,8 @@ class Database:
         """Turn SQLite's errors, and the file system's, into sentences."""
         try:
             yield
+        except msgspec.MsgspecError as error:
+            raise StoreError(f"{_damaged(self.path)} (a row can't be read: {error})") from error
         except OSError as error:
             raise StoreError(
                 f"The store {self.path} can't be made or read ({error.strerror}). It and its folder must belong to the "
@@ -159,15 +163,19 @@ def _migrations() -> list[str]:
     ]
 
 
+def _damaged(path: Path) -> str:
+    return (
+        f"The store {path} is damaged and is left as it is. Put the newest backup back, or recover what can be "
+        f"read with `sqlite3 {path} .recover`."
+    )
+
+
 def _explanation(error: sqlite3.Error, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return f"The disk that holds {path} is full. Nothing is lost: free space, reading goes on by itself."
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return (
-            f"The store {path} is damaged and is left as it is. Put the newest backup back, or recover what can be "
-            f"read with `sqlite3 {path} .recover`."
-        )
+        return _damaged(path)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return f"The store {path} can't be written. It and its folder must belong to the user who runs firstsight."
     if code == sqlite3.SQLITE_IOERR:

@@ -23,7 +23,8 @@ WITH RECURSIVE roots (root) AS (
     UNION ALL SELECT (SELECT min(root) FROM question WHERE root > roots.root) FROM roots WHERE root IS NOT NULL
 )
 SELECT q.registered, q.priority, q.since, q.due, q.tries FROM roots JOIN question AS q ON q.registered IN (
-    SELECT registered FROM question WHERE root = roots.root AND due <= ?1 ORDER BY priority, since DESC LIMIT ?2
+    SELECT registered FROM question WHERE root = roots.root AND (due <= ?1 OR since > ?1)
+    ORDER BY priority, since DESC LIMIT ?2
 )
 ORDER BY q.priority, q.since DESC LIMIT ?3
 """
@@ -83,7 +84,8 @@ class Questions:
 
     def overdue(self, now: float) -> list[Pending]:
         """Cases whose deadline has passed."""
-        return self._pending("due <= ?", now)
+        # Opened in the future: the clock was set back since, and "later" would be too late.
+        return self._pending("due IS NOT NULL AND (due <= ?1 OR opened > ?1)", now)
 
     def _pending(self, where: str, value: str | float) -> list[Pending]:
         rows = self._connection.execute(

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
+from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
@@ -113,7 +114,9 @@ class SqliteStore:
         if self._carry and changed < 2 * self._flush_keys:
             with self._whole():
                 self._move()
-        elif changed >= self._flush_keys or (self._unflushed and now - self._flushed_at >= self._flush_seconds):
+        elif changed >= self._flush_keys or (
+            self._unflushed and not 0 <= now - self._flushed_at < self._flush_seconds  # below 0: the clock was set back
+        ):
             with self._whole():
                 self._lay_down()
 
@@ -168,7 +171,7 @@ class SqliteStore:
             self.generation += 1
             self._unflushed = False
             self._stale = True
-            with suppress(sqlite3.Error):  # the file can't even be read: forgotten as soon as it can
+            with suppress(sqlite3.Error, StoreError):  # the file can't even be read: forgotten as soon as it can
                 self._forget_stale()
             raise
 

@@ -32,7 +32,8 @@ class Tallies:
             counts[f"skipped:{reason}"] += n
         started = self.state(batch.source).started
         if started is None and batch.events:
-            started = batch.events[0].time
+            # The latest of the first batch: a laptop's events of last month may be among them.
+            started = max(event.time for event in batch.events)
         self._states[batch.source] = SourceState(batch.position, started)
         self._moved.add(batch.source)
         return counts

@@ -1,25 +1,32 @@
 """Turn news and late facts into what is written: alerts, pending cases, questions. Writes nothing itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
-from firstsight.core.facts import Fact, Registration, Unavailable
-from firstsight.core.judge import judge, summary
+from firstsight.core.facts import Absent, Fact, Registration, Unavailable
+from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
 
-NOT_ASKED = Unavailable("not_asked")
+NOT_WANTED = Unavailable("not_wanted")
 PENDING = Unavailable("pending")
 OFFLINE = Unavailable("offline")
 
 FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
 """Priorities of questions: an alert waits; nobody waits."""
+
+ABSENT_AGAIN = 6 * 3600.0
+"""Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
+
+ABSENT_DAYS = 7
+"""And for so many days since the event."""
 
 _DAY = 86400
 _NEWLY_ACTIVE = mask_of(["newly_active"])
@@ -50,13 +57,16 @@ class Decisions:
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
-    def on_news(self, source: str, started: float, news: list[News]) -> Changes:
+    def on_news(
+        self, source: str, started: float, news: list[News], judged: Callable[[DnsEvent, Verdict], None] | None = None
+    ) -> Changes:
         """Decide on a batch's news.
 
         Args:
             source: where they come from.
             started: the time of that source's first event.
             news: what is new.
+            judged: told each event's verdict, as of now.
         """
         changes = Changes()
         now = self._clock.now()
@@ -67,31 +77,28 @@ class Decisions:
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, wants in zip(news, wanted, strict=True):
             case = self._case(source, started, item, changes)
-            if not wants or self._offline:
-                self._settle(changes, case, OFFLINE if wants else NOT_ASKED, now, fresh=True)
-                continue
+            # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
-            fact = PENDING if answer is None else answer.fact
-            if answer is None or answer.fresh_until <= now:
-                waits = deserves_alert(self._judge(case, fact, now), case)
-                priority = FOR_AN_ALERT if waits else FOR_THE_RECORD
-                changes.asked.append(Question(item.name.registered, priority, now, now))
-            if fact is PENDING:
-                self._open(changes, case, now)
-            else:
-                self._settle(changes, case, fact, now, fresh=True)
+            fact: Fact[Registration] = OFFLINE if self._offline else PENDING
+            if not wants:
+                fact = NOT_WANTED
+            elif answer is not None and answer.fresh(now):
+                fact = answer.fact
+            verdict = (self._open if fact is PENDING else self._settle_news)(changes, case, fact, now)
+            if judged is not None:
+                judged(item.event, verdict)
         return changes
 
     def on_answer(self, registered: str, fact: Fact[Registration], changes: Changes) -> Changes:
         """Decide the cases that waited for a domain's registration. `changes` is added to and returned."""
         now = self._clock.now()
-        hopeless = isinstance(fact, Unavailable) and fact.retry_at is None
         for pending in self._store.pending(registered):
-            waits = pending.due is not None
-            if isinstance(fact, Unavailable) and not waits and not hopeless:
+            if pending.due is None and _may_still_come(fact, pending.opened, now):
+                if isinstance(fact, Absent):
+                    self._ask_again(changes, registered, pending.opened, now)
                 continue
             changes.closed.append(pending.seq)
-            self._settle(changes, self._refreshed(pending.case, changes), fact, now, fresh=False)
+            self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
         return changes
 
     def on_deadline(self) -> Changes:
@@ -105,8 +112,8 @@ class Decisions:
         for pending in overdue:
             changes.closed.append(pending.seq)
             answer = answers.get(pending.registered)
-            fact = PENDING if answer is None else answer.fact
-            self._settle(changes, self._refreshed(pending.case, changes), fact, now, fresh=False)
+            fact = answer.fact if answer is not None and answer.fresh(now) else PENDING
+            self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
         return changes
 
     def _wants_age(self, item: News) -> bool:
@@ -131,9 +138,6 @@ class Decisions:
             told=_told(item, changes) & ~(_NEWLY_ACTIVE if silent_days is not None else 0),
         )
 
-    def _judge(self, case: Case, fact: Fact[Registration], now: float) -> Verdict:
-        return judge(case, self._lens.facts(case.name, fact), self._policy, now).verdict
-
     def _refreshed(self, case: Case, changes: Changes) -> Case:
         """The case with what has come to be known of its domain since."""
         domain = case.name.registrable
@@ -142,21 +146,36 @@ class Decisions:
             told &= ~_NEWLY_ACTIVE
         return replace(case, told=told, seen=self._store.seen([domain]).get(domain, case.seen))
 
-    def _open(self, changes: Changes, case: Case, now: float) -> None:
-        """Let a case wait for its registration: with a deadline where an alert would leave without it."""
-        judgement = judge(case, self._lens.facts(case.name, PENDING), self._policy, now)
-        due = now + self._wait if deserves_alert(judgement.verdict, case) else None
+    def _open(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
+        """Ask for a case's registration and let it wait: with a deadline where an alert would leave without it."""
+        judgement = self._judge(case, fact, now)
+        waits = deserves_alert(judgement.verdict, case)
+        self._count_held(changes, judgement, told=waits)
+        name = case.name.registered
+        changes.asked.append(Question(name, FOR_AN_ALERT if waits else FOR_THE_RECORD, now, now))
+        changes.opened.append(Pending(name, case, now + self._wait if waits else None, now))
+        return judgement.verdict
+
+    def _settle_news(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
+        """Decide a new case at once, and count what is held back of it."""
+        judgement = self._judge(case, fact, now)
+        self._count_held(changes, judgement, told=deserves_alert(judgement.verdict, case))
+        return self._settle(changes, case, fact, now, now)
+
+    def _judge(self, case: Case, fact: Fact[Registration], now: float) -> Judgement:
+        return judge(case, self._lens.facts(case.name, fact), self._policy, now)
+
+    @staticmethod
+    def _count_held(changes: Changes, judgement: Judgement, *, told: bool) -> None:
         if judgement.held is not None:
             changes.hold(judgement.held)
-        changes.opened.append(Pending(case.name.registered, case, due, now))
+        if judgement.verdict.reasons and not told:
+            changes.hold("repeat")
 
-    def _settle(self, changes: Changes, case: Case, fact: Fact[Registration], now: float, *, fresh: bool) -> None:
+    def _settle(self, changes: Changes, case: Case, fact: Fact[Registration], now: float, opened: float) -> Verdict:
         """Decide a case with what is known; where its age may still come, it waits on for a follow-up."""
-        judgement = judge(case, self._lens.facts(case.name, fact), self._policy, now)
-        verdict = judgement.verdict
+        verdict = self._judge(case, fact, now).verdict
         sent = case.sent
-        if fresh and judgement.held is not None:
-            changes.hold(judgement.held)
         if deserves_alert(verdict, case):
             alert = self._alert(case, verdict, now)
             changes.alerts.append(alert)
@@ -164,11 +183,15 @@ class Decisions:
             changes.told[domain] = changes.told.get(domain, 0) | told_by(verdict)
             changes.hosts.append((domain, case.name.fqdn))
             sent = Sent(alert.follows or alert.id, verdict.severity)
-        elif fresh and verdict.reasons:
-            changes.hold("repeat")
-        may_still_come = isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)
-        if may_still_come:
-            changes.opened.append(Pending(case.name.registered, replace(case, sent=sent), None, now))
+        if _may_still_come(fact, opened, now):
+            changes.opened.append(Pending(case.name.registered, replace(case, sent=sent), None, opened))
+            if isinstance(fact, Absent):
+                self._ask_again(changes, case.name.registered, opened, now)
+        return verdict
+
+    @staticmethod
+    def _ask_again(changes: Changes, registered: str, opened: float, now: float) -> None:
+        changes.asked.append(Question(registered, FOR_THE_RECORD, opened, now + ABSENT_AGAIN))
 
     def _alert(self, case: Case, verdict: Verdict, now: float) -> Alert:
         asked = case.asked
@@ -184,6 +207,13 @@ class Decisions:
             category=category(verdict.registration, self._policy, now),
             follows=follows,
         )
+
+
+def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool:
+    """Whether a registration may be known later, of a case opened then."""
+    if isinstance(fact, Absent):
+        return now - opened < ABSENT_DAYS * _DAY
+    return isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)
 
 
 def _told(item: News, changes: Changes) -> int:
@@ -207,5 +237,5 @@ def _asked(source: str, event: DnsEvent) -> Asked:
 def _alert_id(case: Case, asked: Asked, verdict: Verdict) -> str:
     """The same event and the same step of its story give the same id, also after a crash."""
     step = "" if case.sent is None else verdict.severity
-    parts = (*asked.agent.key, asked.computer, asked.event_id, repr(asked.time), case.name.fqdn, step)
+    parts = (*asked.agent.key, asked.computer, asked.event_id, repr(asked.time), case.name.fqdn, asked.status, step)
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

@@ -86,6 +86,7 @@ class LearningReports:
         }
         draft = path.with_suffix(".new")
         draft.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        draft.chmod(0o600)  # it tells who asked for what
         draft.replace(path)
         figures = {what: len(entries) for what, entries in found.items()}
         log.info("learning_ended", source=source, domains=learnt, report=str(path), **figures)

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
 from firstsight.core.errors import StoreError
-from firstsight.core.events import Batch
+from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.lens import Lens
+from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, Sink, Source, Store
 from firstsight.watch.decisions import Decisions
 
 log = structlog.get_logger()
 
+_MANY = 1000  # pending cases that the store hands over at once
 _BURST = 100  # alerts handed to a sink at a time
 _TIDY_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
@@ -75,7 +78,11 @@ class Watch:
 
     def turn(self) -> bool:
         """One turn: a batch of each source, what is due, what can be sent. Whether there is more to do at once."""
-        return self._guarded(self._turn)
+        busy = self._guarded(self._turn)
+        if self.store_trouble is not None:
+            with suppress(StoreError):  # what is committed can leave all the same
+                self._deliver()
+        return busy
 
     def _turn(self) -> bool:
         busy = False
@@ -109,20 +116,26 @@ class Watch:
         self._take(batch)
         return True
 
-    def _take(self, batch: Batch) -> None:
+    def _take(self, batch: Batch, judged: Callable[[DnsEvent, Verdict], None] | None = None) -> None:
         names = [self._lens.parse(event.name) for event in batch.events]
-        self._store.take(batch, names, lambda started, news: self._decisions.on_news(batch.source, started, news))
+        on_news = self._decisions.on_news
+        self._store.take(batch, names, lambda started, news: on_news(batch.source, started, news, judged))
 
-    def ingest(self, batches: Sequence[Batch]) -> None:
+    def ingest(self, batches: Sequence[Batch]) -> list[tuple[DnsEvent, Verdict]]:
         """Take events that somebody hands over and does not keep: recorded durably when this returns.
+
+        Returns:
+            The events that were news, with their verdicts as of now.
 
         Raises:
             StoreError: not all of them are recorded. They may be sent again: what was decided is not decided twice,
                 and nothing of them is counted yet.
         """
+        news: list[tuple[DnsEvent, Verdict]] = []
         for batch in batches:
-            self._take(batch)
+            self._take(batch, lambda event, verdict: news.append((event, verdict)))
         self._store.secure()
+        return news
 
     def learned(self, registered: str, fact: Fact[Registration], changes: Changes) -> None:
         """Take an answer: decide the cases that waited for it, and write both together.
@@ -135,13 +148,13 @@ class Watch:
         Raises:
             StoreError: nothing is written; the question stands and is asked again.
         """
-        while True:
-            self._decisions.on_answer(registered, fact, changes)
-            closed = len(changes.closed)
-            self._store.apply(changes)
-            if not closed:
-                return
-            changes = Changes()
+        # The question goes with the last of the cases: those left behind by a crash are found by it.
+        while len(self._store.pending(registered)) >= _MANY:
+            part = self._decisions.on_answer(registered, fact, Changes())
+            if not part.closed:
+                break
+            self._store.apply(part)
+        self._store.apply(self._decisions.on_answer(registered, fact, changes))
 
     def _deliver(self) -> None:
         for sink in self.sinks:

@@ -99,7 +99,10 @@ class Compat:
     async def _registration(self, name: Name) -> Fact[Registration]:
         if not has_registration(name):
             return PENDING
-        return await self._service.fresh.ask(name.registered, self._wait)
+        try:
+            return await self._service.fresh.ask(name.registered, self._wait)
+        except StoreError:
+            return PENDING  # the contact is recorded: it must be told now or never
 
 
 def _may_change(fact: Fact[Registration]) -> bool:

@@ -9,10 +9,12 @@ from firstsight.core.document import Document, verdict_document
 from firstsight.core.facts import Fact, Registration, Unavailable
 from firstsight.core.lens import has_registration
 from firstsight.core.names import Name
+from firstsight.core.verdict import Verdict
 from firstsight.service import Service
 from firstsight.web.problems import problems
 
 _NOT_ASKED = Unavailable("not_asked")
+_NOT_WANTED = Unavailable("not_wanted")
 _MOST_NAMES = 1000
 
 
@@ -40,10 +42,10 @@ def add_domains(app: FastAPI, service: Service) -> None:
         wait: Annotated[float, Query(ge=0, le=10, description="seconds to wait for what is not known")] = 0.0,
     ) -> Document:
         parsed = service.lens.parse(name)
-        registration: Fact[Registration] = _NOT_ASKED
+        known: dict[str, Fact[Registration]] = {}
         if has_registration(parsed):
-            registration = await service.fresh.ask(parsed.registered, wait)
-        return verdicts(service, [parsed], {parsed.registered: registration})[0]
+            known[parsed.registered] = await service.fresh.ask(parsed.registered, wait)
+        return verdicts(service, [parsed], known)[0]
 
     @app.post(
         "/v1/domains",
@@ -52,22 +54,43 @@ def add_domains(app: FastAPI, service: Service) -> None:
     )
     async def many_domains(body: Names) -> Domains:
         parsed = [service.lens.parse(name) for name in body.names]
-        wanted = sorted({name.registered for name in parsed if has_registration(name)})
-        known = {registered: answer.fact for registered, answer in service.store.answers(wanted).items()}
+        known = stored(service, parsed)
         if body.lookup:
-            for registered in wanted:
-                if registered not in known:
-                    known[registered] = await service.fresh.ask(registered, 0)
+            for registered in sorted({name.registered for name in parsed if has_registration(name)} - known.keys()):
+                known[registered] = await service.fresh.ask(registered, 0)
         return Domains(domains=verdicts(service, parsed, known))
 
 
-def verdicts(service: Service, names: list[Name], registrations: dict[str, Fact[Registration]]) -> list[Document]:
-    """Verdict documents of names, in order; registrations not given were not asked for."""
+def stored(service: Service, names: list[Name]) -> dict[str, Fact[Registration]]:
+    """Stored registrations of names, by registered domain."""
+    wanted = sorted({name.registered for name in names if has_registration(name)})
+    now = service.clock.now()
+    return {name: answer.fact for name, answer in service.store.answers(wanted).items() if answer.fresh(now)}
+
+
+def verdicts(
+    service: Service,
+    names: list[Name],
+    registrations: dict[str, Fact[Registration]],
+    judged: list[Verdict | None] | None = None,
+    unknown: Unavailable = _NOT_ASKED,
+) -> list[Document]:
+    """Verdict documents of names, in order.
+
+    Args:
+        service: the running service.
+        names: the names.
+        registrations: what is known, by registered domain.
+        judged: verdicts that are given already; None for the others.
+        unknown: the registration of a name that has one and is not among them.
+    """
     now = service.clock.now()
     seen = service.store.seen(sorted({name.registrable for name in names if name.judged}))
     documents = []
-    for name in names:
-        verdict = service.assess(name, registrations.get(name.registered, _NOT_ASKED), seen.get(name.registrable))
+    for name, verdict in zip(names, judged or [None] * len(names), strict=True):
+        if verdict is None:
+            registration = registrations.get(name.registered, unknown if has_registration(name) else _NOT_WANTED)
+            verdict = service.assess(name, registration, seen.get(name.registrable))  # noqa: PLW2901  # made up for
         alert = service.store.alert_of(name.registrable) if name.judged else None
         alert_id, follows = (alert.id, alert.follows) if alert is not None else (None, None)
         documents.append(verdict_document(verdict, now=now, alert_id=alert_id, follows=follows))

@@ -9,9 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from firstsight.core.clocks import believed
 from firstsight.core.document import Document
 from firstsight.core.events import Agent, Batch, Detail, DnsEvent, Process, Record, Status, status_of
-from firstsight.core.lens import has_registration
 from firstsight.service import Service
-from firstsight.web.domains import verdicts
+from firstsight.web.domains import stored, verdicts
 from firstsight.web.problems import problems
 
 _MOST_EVENTS = 1000
@@ -80,14 +79,18 @@ def add_events(app: FastAPI, service: Service) -> None:
     )
     async def take_events(body: EventsIn) -> Verdicts:
         now = service.clock.now()
+        taken = [_event(event, now) for event in body.events]
         by_source: dict[str, list[DnsEvent]] = {}
-        for event in body.events:
-            by_source.setdefault(f"api:{event.source}", []).append(_event(event, now))
-        service.watch.ingest([Batch(source, len(events), {}, events, "") for source, events in by_source.items()])
+        for sent, event in zip(body.events, taken, strict=True):
+            by_source.setdefault(f"api:{sent.source}", []).append(event)
+        news = service.watch.ingest(
+            [Batch(source, len(events), {}, events, "") for source, events in by_source.items()]
+        )
+        judged = {id(event): verdict for event, verdict in news}
         names = [service.lens.parse(event.name) for event in body.events]
-        wanted = sorted({name.registered for name in names if has_registration(name)})
-        known = {registered: answer.fact for registered, answer in service.store.answers(wanted).items()}
-        return Verdicts(verdicts=verdicts(service, names, known))
+        given = [judged.get(id(event)) for event in taken]
+        documents = verdicts(service, names, stored(service, names), given, service.fresh.unknown)
+        return Verdicts(verdicts=documents)
 
 
 def _event(event: EventIn, now: float) -> DnsEvent:
@@ -104,7 +107,7 @@ def _event(event: EventIn, now: float) -> DnsEvent:
         time=time,
         status=status,
         agent=Agent(f"api:{event.source}", event.agent.name, event.agent.id, event.agent.ip),
-        record=Record("", number, time) if 0 < number <= _LARGEST_RECORD else None,
+        record=Record("", number, event.time.timestamp()) if 0 < number <= _LARGEST_RECORD else None,
         event_id=event.event_id,
         clock_skew=skewed,
         detail=lambda: detail,

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
 
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024
 
 
 class BodyLimit:
