@@ -8,9 +8,9 @@ import pytest
 from alert_samples import FakeClock
 from dns_events import AT, DAY
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.facts import PENDING, Absent, Fact, Known, Registration, Unavailable
 from firstsight.lookups.bootstrap import Bootstrap
-from firstsight.lookups.fresh import PENDING, Fresh, fresh_until
+from firstsight.lookups.fresh import Fresh, fresh_until
 from firstsight.lookups.http import HttpClient
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap

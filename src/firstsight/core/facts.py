@@ -34,6 +34,24 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
     reason: str
     retry_at: float | None = None
 
+    @property
+    def may_still_come(self) -> bool:
+        """Whether it may be known later: it is being asked for, or worth asking again."""
+        return self.reason == PENDING.reason or self.retry_at is not None
+
+
+PENDING = Unavailable("pending")
+"""Asked, and not answered yet."""
+
+OFFLINE = Unavailable("offline")
+"""Nobody outside may be asked."""
+
+NOT_ASKED = Unavailable("not_asked")
+"""It could be asked for, and was not."""
+
+NOT_WANTED = Unavailable("not_wanted")
+"""Nobody wants to know it here: the name is popular, doesn't resolve, or has no registry."""
+
 
 Fact = Known[T] | Absent | Unavailable
 

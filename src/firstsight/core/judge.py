@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from firstsight.core.case import Case
 from firstsight.core.events import Status
-from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
 from firstsight.core.names import Kind, unicode_of
 from firstsight.core.policy import Policy, hold_back, severity_of
 from firstsight.core.process import program, unusual
@@ -16,8 +16,8 @@ from firstsight.core.verdict import Randomness, Reason, Severity, Verdict
 ALTERNATIVE_ROOTS = frozenset("bazar bit coin crypto emc eth i2p lib loki nft onion snode wallet x zil".split())
 """Roots outside the public DNS: Tor, I2P, Namecoin, Emercoin, ENS, Unstoppable Domains, Lokinet."""
 
-NOT_WANTED = frozenset({"off", "not_wanted"})
-"""Reasons of an Unavailable fact that nobody wants here (popular, not resolving, no registry): it is not missing."""
+NOT_MISSED = frozenset({"off", NOT_WANTED.reason})
+"""Reasons of an Unavailable fact that no verdict lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
         severity=severity_of(reasons, weak=facts.randomness.weak),
         reasons=reasons,
         missing=tuple(
-            fact for fact, state in outside if isinstance(state, Unavailable) and state.reason not in NOT_WANTED
+            fact for fact, state in outside if isinstance(state, Unavailable) and state.reason not in NOT_MISSED
         ),
         seen=case.seen,
         registration=facts.registration,

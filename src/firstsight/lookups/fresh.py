@@ -7,13 +7,11 @@ from collections.abc import Callable
 import structlog
 
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.facts import OFFLINE, PENDING, Absent, Fact, Known, Registration, Unavailable
 from firstsight.ports import Answer, Changes, Clock, Question, Registry, Store
 
 log = structlog.get_logger()
 
-PENDING = Unavailable("pending")
-OFFLINE = Unavailable("offline")
 NOW = 0
 """Priority of a question that somebody waits for."""
 

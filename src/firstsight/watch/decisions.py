@@ -7,17 +7,13 @@ from hashlib import blake2b
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
-from firstsight.core.facts import Absent, Fact, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Registration, Unavailable
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
-
-NOT_WANTED = Unavailable("not_wanted")
-PENDING = Unavailable("pending")
-OFFLINE = Unavailable("offline")
 
 FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
 """Priorities of questions: an alert waits; nobody waits."""
@@ -213,7 +209,7 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     """Whether a registration may be known later, of a case opened then."""
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
-    return isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)
+    return isinstance(fact, Unavailable) and fact.may_still_come
 
 
 def _told(item: News, changes: Changes) -> int:

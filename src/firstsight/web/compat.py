@@ -8,11 +8,10 @@ import json
 from email.utils import formatdate
 
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import Fact, Known, Registration, Unavailable
+from firstsight.core.facts import PENDING, Fact, Known, Registration, Unavailable
 from firstsight.core.lens import has_registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import category
-from firstsight.lookups.fresh import PENDING
 from firstsight.ports import Contact
 from firstsight.service import Service
 from firstsight.web.asgi import PROBLEM, Receive, Scope, Send, problem, reply
@@ -73,7 +72,7 @@ class Compat:
         contact = await self._contacts.note(name)
         fact = await self._registration(name)
         answer = self._render(name, contact, fact)
-        if not contact.first and not _may_change(fact):
+        if not contact.first and not (isinstance(fact, Unavailable) and fact.may_still_come):
             self._rendered.put(name.registrable, answer, now)
         return answer
 
@@ -103,8 +102,3 @@ class Compat:
             return await self._service.fresh.ask(name.registered, self._wait)
         except StoreError:
             return PENDING  # the contact is recorded: it must be told now or never
-
-
-def _may_change(fact: Fact[Registration]) -> bool:
-    """Whether it may be known any moment."""
-    return isinstance(fact, Unavailable) and (fact is PENDING or fact.retry_at is not None)

@@ -6,15 +6,13 @@ from fastapi import FastAPI, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from firstsight.core.document import Document, verdict_document
-from firstsight.core.facts import Fact, Registration, Unavailable
+from firstsight.core.facts import NOT_ASKED, NOT_WANTED, Fact, Registration, Unavailable
 from firstsight.core.lens import has_registration
 from firstsight.core.names import Name
 from firstsight.core.verdict import Verdict
 from firstsight.service import Service
 from firstsight.web.problems import problems
 
-_NOT_ASKED = Unavailable("not_asked")
-_NOT_WANTED = Unavailable("not_wanted")
 _MOST_NAMES = 1000
 
 
@@ -73,7 +71,7 @@ def verdicts(
     names: list[Name],
     registrations: dict[str, Fact[Registration]],
     judged: list[Verdict | None] | None = None,
-    unknown: Unavailable = _NOT_ASKED,
+    unknown: Unavailable = NOT_ASKED,
 ) -> list[Document]:
     """Verdict documents of names, in order.
 
@@ -89,7 +87,7 @@ def verdicts(
     documents = []
     for name, verdict in zip(names, judged or [None] * len(names), strict=True):
         if verdict is None:
-            registration = registrations.get(name.registered, unknown if has_registration(name) else _NOT_WANTED)
+            registration = registrations.get(name.registered, unknown if has_registration(name) else NOT_WANTED)
             verdict = service.assess(name, registration, seen.get(name.registrable))  # noqa: PLW2901  # made up for
         alert = service.store.alert_of(name.registrable) if name.judged else None
         alert_id, follows = (alert.id, alert.follows) if alert is not None else (None, None)
