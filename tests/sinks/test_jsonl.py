@@ -114,12 +114,27 @@ def test_a_file_cut_by_copytruncate_starts_at_its_beginning(sink: AlertFile, pat
     assert ids(path) == ["alert-3"]
 
 
-def test_half_a_line_of_a_crash_spoils_no_other(sink: AlertFile, path: Path) -> None:
-    path.write_bytes(b'{"alert_id":"alert-1"}\n{"alert_id":"al')
+@pytest.mark.parametrize("kept", [1, 40, -1])
+def test_half_a_line_of_a_crash_is_finished_when_its_alert_comes_again(
+    sink: AlertFile, path: Path, clock: FakeClock, kept: int
+) -> None:
+    burst = [make_alert(number=1), make_alert(number=2, image="C:\\" + "long" * 3000), make_alert(number=3)]
+    sink.send(burst)
+    sink.close()
+    first, second, _ = path.read_bytes().splitlines(keepends=True)
+    os.truncate(path, len(first) + len(second[:kept]))  # killed in the middle of the burst, between two pages
+
+    assert AlertFile(path, clock).send(burst) == 3
+    assert sorted(set(ids(path))) == ["alert-1", "alert-2", "alert-3"], "whole lines, nothing missing"
+    assert len(ids(path)) == 4, "alert-1 twice, no other"
+
+
+def test_half_a_line_of_somebody_else_spoils_none_of_ours(sink: AlertFile, path: Path) -> None:
+    path.write_bytes(b'{"alert_id":"alert-1"}\n{"half":"al')
     sink.send(alerts(2))
 
     lines = path.read_bytes().splitlines()
-    assert lines[:2] == [b'{"alert_id":"alert-1"}', b'{"alert_id":"al']
+    assert lines[:2] == [b'{"alert_id":"alert-1"}', b'{"half":"al']
     assert json.loads(lines[2])["alert_id"] == "alert-2"
     assert len(lines) == 3
 

@@ -13,6 +13,8 @@ from firstsight.core.jsontext import json_text
 from firstsight.ports import Clock
 from firstsight.sinks.backoff import Backoff
 
+_BLOCK = 4096  # bytes of the file's end that are read at a time
+_LONGEST = 1 << 20  # bytes; no line of ours is longer
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a FIFO must not hold us up
 
 
@@ -22,7 +24,7 @@ class AlertFile:
     The file is made 0640 (less the umask) in a directory that must be there; where it was renamed or removed
     (logrotate) it is made anew. It is synced before alerts count as delivered: the outbox forgets them then, and a
     power cut must not take the only copy. Alerts are rare, so a sync a burst is nothing. A line may stand twice
-    (a crash between sync and commit), with the same `alert_id`.
+    (a crash between sync and commit), with the same `alert_id`; half a line of a crash is finished by the next burst.
     """
 
     name = "file"
@@ -39,7 +41,7 @@ class AlertFile:
         if not alerts or self._backoff.waiting(self._clock.now()):
             return 0
         try:
-            self._append(b"".join(map(_line, alerts)))
+            self._append([_line(alert) for alert in alerts])
         except OSError as error:
             self.close()
             self._backoff.failed(self._clock.now())
@@ -63,15 +65,13 @@ class AlertFile:
             with suppress(OSError):  # a network disk may say only now that it was full: those lines are sent again
                 os.close(file)
 
-    def _append(self, lines: bytes) -> None:
+    def _append(self, lines: Sequence[bytes]) -> None:
         file = self._current()
         before = os.fstat(file).st_size
-        if before and os.pread(file, 1, before - 1) != b"\n":
-            # A crash left half a line. It stays as it is (the file may be somebody else's); ours begins on its own.
-            lines = b"\n" + lines
+        data = b"".join(_after(_unfinished(file, before), lines))
         try:
-            while lines:
-                lines = lines[os.write(file, lines) :]  # a short write: the next one says why
+            while data:
+                data = data[os.write(file, data) :]  # a short write: the next one says why
         except OSError:
             os.ftruncate(file, before)
             raise
@@ -92,6 +92,34 @@ class AlertFile:
             return os.path.samestat(self._path.stat(), os.fstat(file))
         except FileNotFoundError:
             return False
+
+
+def _unfinished(file: int, size: int) -> bytes:
+    """What stands behind the last newline of a file: a kill -9 in the middle of a write leaves half a line."""
+    tail = b""
+    while size:
+        start = max(0, size - _BLOCK)
+        head, newline, rest = os.pread(file, size - start, start).rpartition(b"\n")
+        tail = (rest if newline else head + rest) + tail
+        if newline or len(tail) > _LONGEST:
+            break
+        size = start
+    return tail
+
+
+def _after(unfinished: bytes, lines: Sequence[bytes]) -> list[bytes]:
+    """What to write behind an unfinished line, so that a shipper sees whole lines only.
+
+    The alert of a half line was not acknowledged, so it is sent again with the first burst: the half is finished
+    with the other half, not cut off (a shipper that sees a file shrink reads it anew from its start). Where it is of
+    none of these (the file may be somebody else's), it stays as it is and ours begin on a line of their own.
+    """
+    if not unfinished:
+        return list(lines)
+    for place, line in enumerate(lines):
+        if line.startswith(unfinished):
+            return [line[len(unfinished) :], *lines[:place], *lines[place + 1 :]]
+    return [b"\n", *lines]
 
 
 def _line(alert: Alert) -> bytes:
