@@ -1,15 +1,17 @@
 """How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.front import Front
 from firstsight.core.judge import Facts
 from firstsight.core.letterpairs import LetterPairs
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular
 from firstsight.core.randomness import judge_randomness
 from firstsight.core.verdict import Randomness
+
+_NAMES_AT_HAND = 131_072
 
 
 class Lens:
@@ -27,14 +29,30 @@ class Lens:
     ) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
-        self._parse_text = lru_cache(maxsize=65536)(parser.parse)
+        self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
         self._pairs = pairs
         self._low = low
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
-        return self._parse_text(raw) if type(raw) is str else self._parse(raw)
+        return (self._known.young.get(raw) if type(raw) is str else None) or self._fresh(raw)
+
+    def parse_all(self, raw: Sequence[object]) -> list[Name]:
+        """Say what many names are, in order. Never raises."""
+        known = self._known.young
+        return [(known.get(text) if type(text) is str else None) or self._fresh(text) for text in raw]
+
+    def _fresh(self, raw: object) -> Name:
+        """A name that was not asked for lately."""
+        if type(raw) is not str:
+            return self._parse(raw)
+        name = self._known.get(raw)
+        if name is None:
+            name = self._parse(raw)
+            self._known.tidy()
+            self._known.put(raw, name)
+        return name
 
     def popularity(self, name: Name) -> Known[Popularity] | Absent:
         """Whether a name stands on a list of popular domains."""

@@ -16,6 +16,9 @@ _RECORD = re.compile(r"type:\s*\d+\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL
 # An address between semicolons. Its shape is enough: it decides only where the status code does not.
 _ADDRESS = re.compile(r"(?:^|;)\s*(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}:[0-9a-f:.]+)\s*(?:;|$)", re.IGNORECASE)
 _LARGEST = 2**63 - 1  # record numbers are kept as 64-bit integers
+_LARGEST_DIGITS = len(str(_LARGEST))
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
 
 
 def text(value: object) -> str:
@@ -35,6 +38,8 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     Windows delivers some as event 255 with task 22 (Wazuh's own rule tests hold one). Where neither the provider
     nor the channel is said, only a query name tells it from another provider's event 22.
     """
+    if event_id == "22" and provider == _PROVIDER:  # as Wazuh writes nearly every one
+        return True
     number = text(event_id)
     if number != "22" and (number != "255" or text(task) != "22"):
         return False
@@ -56,7 +61,7 @@ def query_name(value: object) -> object:
 def record_number(value: object) -> int:
     """The eventRecordID as a number above 0; 0 where there is none."""
     digits = text(value)
-    if not digits.isdecimal() or len(digits) > len(str(_LARGEST)):
+    if not digits.isdecimal() or len(digits) > _LARGEST_DIGITS:
         return 0
     number = int(digits)
     return number if number <= _LARGEST else 0
@@ -64,9 +69,9 @@ def record_number(value: object) -> int:
 
 def status(code: object, results: object) -> Status:
     """How the question ended, by queryStatus and queryResults."""
-    digits = text(code).strip()
-    if digits == "0":  # most events: no need to look into their answers
+    if code == "0":  # most events: no need to look into their answers
         return Status.ANSWERED
+    digits = text(code).strip()
     return status_of(
         None if not digits or digits in _EMPTY else digits,
         has_address=_ADDRESS.search(results_text(results)) is not None,
@@ -121,10 +126,16 @@ def _answer(part: str) -> str:
     record = _RECORD.fullmatch(part)
     if record is not None:
         return str(record[1]).strip()
-    if part[:7].lower() == "::ffff:":
-        try:
-            mapped = ipaddress.IPv6Address(part).ipv4_mapped
-        except ValueError:
-            return part
-        return str(mapped) if mapped else part
-    return part
+    return _uncovered(part) if part[:7].lower() == "::ffff:" else part
+
+
+def _uncovered(part: str) -> str:
+    """An IPv4 address without its IPv6 cover (RFC 4291 2.5.5.2); anything else as it is."""
+    plain = part[7:]
+    if _IPV4.fullmatch(plain):  # as Windows writes it; the long way takes longer than all the rest of an event
+        return plain
+    try:
+        mapped = ipaddress.IPv6Address(part).ipv4_mapped
+    except ValueError:
+        return part
+    return str(mapped) if mapped else part

@@ -70,7 +70,20 @@ class _Alert(msgspec.Struct, frozen=True, gc=False):
     data: _Data = _Data()
 
 
+class _WinEvidence(msgspec.Struct, frozen=True, gc=False):
+    eventdata: dict[str, object] = {}
+
+
+class _DataEvidence(msgspec.Struct, frozen=True, gc=False):
+    win: _WinEvidence = _WinEvidence()
+
+
+class _AlertEvidence(msgspec.Struct, frozen=True, gc=False):
+    data: _DataEvidence = _DataEvidence()
+
+
 _decode = msgspec.json.Decoder(_Alert).decode
+_decode_evidence = msgspec.json.Decoder(_AlertEvidence).decode
 _agent = lru_cache(maxsize=8192)(Agent)
 
 
@@ -213,20 +226,20 @@ def _texts(values: dict[str, object]) -> dict[str, str]:
     return {key: text(value) for key, value in values.items()}
 
 
-class Evidence:
+class Evidence(msgspec.Struct):
     """What only news needs of a line; decoded when it is first asked for."""
 
-    __slots__ = ("_detail", "_line")
-
-    def __init__(self, line: bytes) -> None:
-        self._line = line
-        self._detail: Detail | None = None
+    line: bytes
+    _detail: Detail | None = None
 
     def __call__(self) -> Detail:
         """Decode it, once."""
         if self._detail is None:
-            win = _object(_object(_loose(self._line), "data"), "win")
-            self._detail = sysmon.detail(_object(win, "eventdata"))
+            try:
+                data = _decode_evidence(self.line).data.win.eventdata
+            except (msgspec.DecodeError, ValueError, RecursionError):
+                data = _object(_object(_object(_loose(self.line), "data"), "win"), "eventdata")
+            self._detail = sysmon.detail(data)
         return self._detail
 
 

@@ -10,17 +10,16 @@ from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.ports import News
 from firstsight.store.askers import Askers
-from firstsight.store.carry import Part
+from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domains import Domain, Domains, Unresolved
 from firstsight.store.hosts import Hosts
-from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs
+from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
 
 _DAY = 86400
 _by_name = attrgetter("name")
-_NOBODY = Domain("", 0)  # holds a place
-_Judged = tuple[DnsEvent, Name, int, Domain]
+_Judged = tuple[DnsEvent, Name, int]  # neither a duplicate nor of a kind that is only counted; with its agent's number
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
@@ -62,19 +61,17 @@ class Sightings:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
         counts = self.tallies.take(batch)
-        judged = self._judged(batch, names, counts)
-        self._load_pairs(judged)
         news = []
-        seen = 0
-        dirty = self.domains.dirty
-        for event, name, agent, domain in judged:
-            dirty[domain.name] = domain
-            status = event.status
-            if status is _ANSWERED or status is _EXISTS:
+        seen, others = self._count_known(batch, names, counts)
+        self._load(others)
+        for event, name, agent in others:
+            domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)
+            self.domains.dirty[domain.name] = domain
+            if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
                 told = self._sighted(domain, event, name, agent)
             else:
-                counts[status] += 1
+                counts[event.status] += 1
                 told = self._asked_in_vain(domain, event, name, agent)
             if told is not None:
                 news.append(told)
@@ -86,13 +83,18 @@ class Sightings:
         for front in (self.domains, self.pairs, self.hosts, self._vain_pairs):
             front.tidy()
 
-    def _judged(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> list[_Judged]:
-        """The events that are neither duplicates nor of a kind that is only counted, with agent id and domain."""
-        judged: list[_Judged] = []
-        unknown: list[tuple[DnsEvent, Name, int]] = []  # not in memory; their places in `judged` are kept
-        places: list[int] = []
-        number, new_record, at_hand = self.askers.number, self.askers.new_record, self.domains.at_hand
-        young = self.domains.young
+    def _count_known(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> tuple[int, list[_Judged]]:
+        """Count what tells nothing new: nearly every event, so nothing is done for one that could be done for few.
+
+        Returns:
+            How many were counted as sightings, and the events that need more, in order: those of domains, pairs or
+            host names that are not at hand or have something new, and those asked in vain.
+        """
+        seen = 0
+        others: list[_Judged] = []
+        number, new_record = self.askers.number, self.askers.new_record
+        domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
+        silence = self._silence
         for event, name in zip(batch.events, names, strict=True):
             agent = number(event.agent)
             record = event.record
@@ -105,37 +107,45 @@ class Sightings:
             if kind is not _PUBLIC and kind is not _UNKNOWN_SUFFIX:
                 counts[kind] += 1
                 continue
-            domain = young.get(name.registrable) or at_hand(name.registrable)
-            if domain is None:
-                places.append(len(judged))
-                unknown.append((event, name, agent))
-                domain = _NOBODY
-            judged.append((event, name, agent, domain))
-        self.domains.load({name.registrable for _, name, _ in unknown})
-        for place, (event, name, agent) in zip(places, unknown, strict=True):
-            domain = at_hand(name.registrable) or self._new_domain(name.registrable)
-            judged[place] = (event, name, agent, domain)
-        return judged
+            domain = domains.get(name.registrable)
+            if domain is not None:
+                status, at = event.status, int(event.time)
+                first, last = domain.first, domain.last
+                if (
+                    (status is _ANSWERED or status is _EXISTS)
+                    and first is not None
+                    and last is not None
+                    and first <= at < last + silence
+                    and pairs.get(domain.id << AGENT_BITS | agent) == at // _DAY
+                    and (name.fqdn in hosts or name.fqdn == domain.name or domain.hosts > HOSTS_BOUND)
+                ):
+                    seen += 1
+                    domain.count += 1
+                    if at > last:
+                        domain.last = at
+                    dirty[domain.name] = domain
+                    continue
+            others.append((event, name, agent))
+        return seen, others
 
-    def _load_pairs(self, judged: list[_Judged]) -> None:
-        """Bring the events' pairs into memory, in one question."""
-        known, young = self.pairs.at_hand, self.pairs.young
+    def _load(self, events: Sequence[_Judged]) -> None:
+        """Bring the events' domains and pairs into memory, in one question each."""
+        at_hand = self.domains.at_hand
+        self.domains.load({name.registrable for _, name, _ in events if at_hand(name.registrable) is None})
         keys = set()
-        for _, _, agent, domain in judged:
-            key = domain.id << AGENT_BITS | agent
-            if key not in young and domain.stored and not known(key):
-                keys.add(key)
+        for _, name, agent in events:
+            domain = at_hand(name.registrable)
+            if domain is not None and domain.stored:
+                keys.add(pair(domain.id, agent))
         self.pairs.load(keys)
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
-        key, day = domain.id << AGENT_BITS | agent, at // _DAY
-        first_for_agent = self.pairs.young.get(key) != day and self.pairs.touch(key, day)
+        first_for_agent = self.pairs.touch(pair(domain.id, agent), at // _DAY)
         if first_for_agent:
             domain.agents += 1
         domain.count += 1
-        if name.fqdn not in self.hosts.young:
-            self.hosts.touch(domain, name.fqdn)
+        self.hosts.touch(domain, name.fqdn)
         first, last = domain.first, domain.last
         if first is None or last is None:
             domain.first = domain.last = at

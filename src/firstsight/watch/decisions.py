@@ -156,7 +156,7 @@ class Decisions:
         """Decide a new case at once, and count what is held back of it."""
         judgement = self._judge(case, fact, now)
         self._count_held(changes, judgement, told=deserves_alert(judgement.verdict, case))
-        return self._settle(changes, case, fact, now, now)
+        return self._settle(changes, case, fact, now, now, judgement.verdict)
 
     def _judge(self, case: Case, fact: Fact[Registration], now: float) -> Judgement:
         return judge(case, self._lens.facts(case.name, fact), self._policy, now)
@@ -168,9 +168,20 @@ class Decisions:
         if judgement.verdict.reasons and not told:
             changes.hold("repeat")
 
-    def _settle(self, changes: Changes, case: Case, fact: Fact[Registration], now: float, opened: float) -> Verdict:
-        """Decide a case with what is known; where its age may still come, it waits on for a follow-up."""
-        verdict = self._judge(case, fact, now).verdict
+    def _settle(
+        self,
+        changes: Changes,
+        case: Case,
+        fact: Fact[Registration],
+        now: float,
+        opened: float,
+        verdict: Verdict | None = None,
+    ) -> Verdict:
+        """Decide a case with what is known; where its age may still come, it waits on for a follow-up.
+
+        `verdict`: of the same case and fact, where it is judged already.
+        """
+        verdict = verdict or self._judge(case, fact, now).verdict
         sent = case.sent
         if deserves_alert(verdict, case):
             alert = self._alert(case, verdict, now)

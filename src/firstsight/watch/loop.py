@@ -117,7 +117,7 @@ class Watch:
         return True
 
     def _take(self, batch: Batch, judged: Callable[[DnsEvent, Verdict], None] | None = None) -> None:
-        names = [self._lens.parse(event.name) for event in batch.events]
+        names = self._lens.parse_all([event.name for event in batch.events])
         on_news = self._decisions.on_news
         self._store.take(batch, names, lambda started, news: on_news(batch.source, started, news, judged))
 
