@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from firstsight.wazuh.rules import FILE_NAME, reference, render
+from firstsight.wazuh.reference import reference
+from firstsight.wazuh.rules import FILE_NAME, render
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

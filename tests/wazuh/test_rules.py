@@ -2,7 +2,8 @@ import json
 import os
 import subprocess
 import sys
-from itertools import permutations
+from collections.abc import Iterator
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,98 +11,177 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from alert_samples import make_alert
+from firstsight.core.notices import NOTICES
+from firstsight.core.policy import severity_of
 from firstsight.core.reasons import IMPLEMENTED, REASONS
-from firstsight.core.verdict import Severity
-from firstsight.core.wazuh_event import datagram, error_datagram
+from firstsight.core.verdict import Reason, Severity
+from firstsight.core.wazuh_event import datagram
+from firstsight.settings import Settings
 from firstsight.wazuh import rules as rules_module
-from firstsight.wazuh.rules import FILE_NAME, reference, render
-from firstsight.wazuh.ruletable import BASE, BLOCK, LEVELS, RAREST_FIRST, rules
-from wazuh.evaluator import Event, LoadedRule, Ruleset, decode, flattened
+from firstsight.wazuh.outcomes import outcomes
+from firstsight.wazuh.rules import FILE_NAME, render
+from firstsight.wazuh.ruletable import (
+    BASE,
+    BLOCK,
+    COMBINATIONS,
+    LEVELS,
+    NOTICE_NUMBERS,
+    STRONGEST_FIRST,
+    TRIED,
+    filed,
+    rules,
+)
+from wazuh.decoder import Event, decode, flattened
+from wazuh.evaluator import LoadedRule, Ruleset
+from wazuh.samples import EVERY_RULE, SEVERITIES, Sample, alert, notice, samples, sysmon, wire
+from wazuh.stock import DOMAIN_STATS, OPENCTI, SOCFORTRESS, STOCK
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("FIRSTSIGHT_CORPUS", CHECKOUT.parent / "shared" / "data"))
-SEVERITIES = [severity for severity in Severity if severity is not Severity.NONE]
-
-# The stock chain down to Sysmon's DNS query, by the documentation of 0575-win-base and 0595-win-sysmon: every rule on
-# it has level 0.
-STOCK = """
-<group name="windows,">
-  <rule id="60000" level="0"><decoded_as>windows_eventchannel</decoded_as>
-    <description>Windows</description></rule>
-  <rule id="60004" level="0"><if_sid>60000</if_sid>
-    <field name="win.system.channel">^Microsoft-Windows-Sysmon/Operational$</field>
-    <description>Sysmon</description></rule>
-  <rule id="61600" level="0"><if_sid>60004</if_sid>
-    <field name="win.system.severityvalue">^INFORMATION$</field><description>Information</description></rule>
-  <rule id="61650" level="0"><if_sid>61600</if_sid>
-    <field name="win.system.eventID">^22$</field><description>Event 22</description></rule>
-  <rule id="61655" level="0"><if_sid>60004</if_sid>
-    <field name="win.system.eventID">^255$</field><description>Event 255</description></rule>
-</group>
-"""
+ALL = tuple(REASONS)
 
 
-@pytest.fixture(scope="module")
-def ruleset() -> Ruleset:
+def loaded(*files: str) -> Ruleset:
     ruleset = Ruleset()
-    ruleset.load(STOCK)
-    ruleset.load(render())
+    for text in files:
+        ruleset.load(text)
     return ruleset
 
 
 @pytest.fixture(scope="module")
+def ruleset() -> Ruleset:
+    """As it is installed."""
+    return loaded(STOCK, render())
+
+
+@pytest.fixture(scope="module")
+def whole() -> Ruleset:
+    """As it will be when every reason occurs."""
+    return loaded(STOCK, render(reasons=ALL))
+
+
 def ours(ruleset: Ruleset) -> list[LoadedRule]:
-    return [rule for rule in ruleset.rules if BASE <= rule.id < BASE + BLOCK]
+    return [rule for id_, rule in ruleset.rules.items() if BASE <= id_ < BASE + BLOCK]
 
 
-def groups_of(rule: LoadedRule) -> list[str]:
-    assert rule.groups.endswith(","), "Wazuh joins group lists without a comma of its own"
-    return rule.groups.removesuffix(",").split(",")
-
-
-def groups_fired(ruleset: Ruleset, message: bytes) -> tuple[int, list[str]]:
-    rule = ruleset.fired(decode(message))
-    assert rule
-    return rule.level, groups_of(rule)
+def named(rule: LoadedRule) -> set[str]:
+    """The reasons that a rule names."""
+    return {name.removeprefix("firstsight_") for name in rule.group_list} & set(REASONS)
 
 
 # The file
 
 
-def test_the_shipped_files_are_what_the_table_says() -> None:
-    folder = Path(rules_module.__file__).parent
-    assert (folder / FILE_NAME).read_text("utf-8") == render()
-    assert (CHECKOUT / "docs" / "wazuh-rules.md").read_text("utf-8") == reference()
+def test_the_shipped_file_is_what_the_table_says() -> None:
+    assert (Path(rules_module.__file__).parent / FILE_NAME).read_text("utf-8") == render()
 
 
 def test_the_file_sorts_after_the_stock_files() -> None:
     assert FILE_NAME > "0999-malicious-ioc_rules.xml"
 
 
-def test_ids_are_unique_and_inside_the_block(ours: list[LoadedRule]) -> None:
-    assert len(ours) == len({rule.id for rule in ours}) == len(rules())
+def test_wazuh_takes_every_rule(ruleset: Ruleset, whole: Ruleset) -> None:
+    assert ruleset.warnings == whole.warnings == []
+    assert [rule.id for rule in ours(ruleset)] == [rule.id for rule in rules()]
+    assert len(ours(whole)) == len({rule.id for rule in EVERY_RULE}) == len(EVERY_RULE)
 
 
-def test_ids_never_move(ours: list[LoadedRule]) -> None:
-    """Dashboards, active responses and users' own rules name them."""
-    assert {rule.id: rule.level for rule in ours if rule.parent == BASE or rule.parent is None} == {
+def test_a_parent_of_every_rule_stands_above_it() -> None:
+    above = {61650, 61655, None}
+    for rule in EVERY_RULE:
+        assert rule.parent in above
+        above.add(rule.id)
+
+
+def test_every_rule_states_its_groups_and_keeps_the_message_out(whole: Ruleset) -> None:
+    for rule in ours(whole):
+        groups = rule.group_list
+        assert rule.groups.endswith(","), "Wazuh joins group lists without a comma of its own"
+        assert len(groups) == len(set(groups))
+        assert rule.options == ("no_full_log",)
+        if rule.level == 0:
+            assert groups == ["firstsight"]
+        elif rule.parents[0] in {61650, 61655}:
+            assert groups == ["windows", "sysmon", "sysmon_event_22", "firstsight_query"]
+        else:
+            assert groups[0] == "firstsight"
+            assert {"firstsight_alert", "firstsight_error", "firstsight_notice"} & set(groups) in (
+                {"firstsight_alert"},
+                {"firstsight_error"},
+                {"firstsight_notice"},
+                {"firstsight_error", "firstsight_notice"},
+            )
+
+
+def test_every_alert_reaches_alerts_json_and_says_what_happened(whole: Ruleset) -> None:
+    for rule in ours(whole):
+        assert rule.level == 0 or rule.level >= 3
+        if rule.level and rule.id not in {BASE + 1, BASE + 2, BASE + 3}:
+            assert rule.description == "firstsight: $(firstsight.summary)"
+
+
+def test_rules_carry_the_techniques_of_all_their_reasons(whole: Ruleset) -> None:
+    for rule in ours(whole):
+        wanted = {technique for code in named(rule) for technique in REASONS[code].attack}
+        assert set(rule.mitre) == wanted
+        assert len(rule.mitre) == len(wanted)
+
+
+# Ids
+
+
+def test_ids_never_move(whole: Ruleset) -> None:
+    """Dashboards, active responses and users' own rules name them: this list only grows."""
+    singles = (
+        "first_seen", "first_seen_agent", "newly_active", "random_name", "newly_registered",
+        "alternative_root", "re_registered", "nx_burst", "known_indicator", "unusual_process",
+    )  # fmt: skip
+    pairs = {
+        41: "first_seen unusual_process",
+        61: "first_seen unusual_process",
+        62: "known_indicator first_seen",
+        63: "newly_registered re_registered",
+        64: "newly_registered random_name",
+        65: "newly_registered unusual_process",
+        66: "newly_registered first_seen",
+        67: "random_name first_seen",
+        68: "nx_burst random_name",
+        69: "alternative_root random_name",
+        81: "known_indicator unusual_process",
+        82: "known_indicator first_seen",
+        83: "known_indicator newly_registered",
+        84: "known_indicator random_name",
+        85: "newly_registered unusual_process",
+        86: "random_name unusual_process",
+    }
+    expected = {number: set(codes.split()) for number, codes in pairs.items()}
+    for first in (10, 30, 50, 70):
+        expected |= {first: set()} | {first + place: {code} for place, code in enumerate(singles, start=1)}
+
+    assert {rule.id - BASE: named(rule) for rule in ours(whole) if "firstsight_alert" in rule.groups} == expected
+
+
+def test_levels_are_those_of_the_severities(whole: Ruleset) -> None:
+    levels = {rule.id: rule.level for rule in ours(whole)}
+
+    assert {id_: levels[id_] for id_ in (117000, 117001, 117002, 117003, 117010, 117030, 117050, 117070)} == {
         117000: 0,
         117001: 5,
+        117002: 3,
+        117003: 3,
         117010: 3,
         117030: 7,
         117050: 10,
         117070: 13,
     }
-    low = {rule.id: groups_of(rule)[-1] for rule in ours if rule.parent == 117010}
-    assert low == {
-        117011: "firstsight_first_seen",
-        117012: "firstsight_first_seen_agent",
-        117013: "firstsight_newly_active",
-        117014: "firstsight_random_name",
-        117015: "firstsight_newly_registered",
-        117016: "firstsight_alternative_root",
-        117020: "firstsight_unusual_process",
-    }
+    for rule in ours(whole):
+        if named(rule):
+            assert rule.level == levels[rule.parents[0]]
+
+
+def test_every_kind_of_notice_has_a_number_of_its_own() -> None:
+    assert set(NOTICES) <= set(NOTICE_NUMBERS)
+    assert len(set(NOTICE_NUMBERS.values())) == len(NOTICE_NUMBERS)
 
 
 def test_another_block_moves_everything() -> None:
@@ -114,80 +194,172 @@ def test_another_block_moves_everything() -> None:
     assert f'id="{BASE}"' not in render(BASE + 1_000)
 
 
-@pytest.mark.parametrize("base", [0, -1, 999_901, 1_000_000])
+@pytest.mark.parametrize("base", [-1, 0, 99_999, 999_901, 1_000_000])
 def test_a_block_of_impossible_ids_is_refused(base: int) -> None:
     with pytest.raises(ValueError, match=str(base)):
         render(base)
 
 
-def test_every_reason_has_its_rank_and_room_in_its_severity() -> None:
-    assert sorted(RAREST_FIRST) == sorted(REASONS)
-    assert max(kind.bit for kind in REASONS.values()) < 19
-    assert set(LEVELS) == set(SEVERITIES)
+def test_the_settings_begin_with_the_tables_block() -> None:
+    assert Settings().wazuh.rule_base == BASE
 
 
-def test_every_rule_states_its_groups_and_keeps_the_message_out(ours: list[LoadedRule]) -> None:
-    for rule in ours:
-        assert len(groups_of(rule)) == len(set(groups_of(rule)))
-        assert rule.options == ("no_full_log",)
-        if rule.level == 0:
-            assert groups_of(rule) == ["firstsight"]
-        elif rule.parent in {61650, 61655}:
-            assert groups_of(rule) == ["windows", "sysmon", "sysmon_event_22", "firstsight_query"]
-        elif rule.id != BASE + 1:
-            assert groups_of(rule)[:2] == ["firstsight", "firstsight_alert"]
+# The order
 
 
-def test_children_carry_their_reasons_techniques(ours: list[LoadedRule]) -> None:
-    children = [rule for rule in ours if len(groups_of(rule)) == 3 and groups_of(rule)[1] == "firstsight_alert"]
+def test_reasons_are_ordered_by_the_gravest_they_may_be_alone() -> None:
+    gravest = {code: kind.alone.rank for code, kind in REASONS.items()} | {"newly_registered": Severity.HIGH.rank}
 
-    assert len(children) == len(SEVERITIES) * len(IMPLEMENTED)
-    for rule in children:
-        assert rule.mitre == REASONS[groups_of(rule)[2].removeprefix("firstsight_")].attack
-
-
-# What fires
+    assert sorted(STRONGEST_FIRST) == sorted(REASONS)
+    assert [gravest[code] for code in STRONGEST_FIRST] == sorted(gravest.values(), reverse=True)
+    assert tuple(LEVELS) == tuple(reversed(SEVERITIES))
 
 
-@pytest.mark.parametrize("severity", SEVERITIES)
-@pytest.mark.parametrize("code", IMPLEMENTED)
-def test_each_severity_and_reason_falls_to_its_rule(ruleset: Ruleset, severity: Severity, code: str) -> None:
-    message = datagram(make_alert(code, severity=severity))
+def test_combinations_name_the_strongest_first_and_stand_above_their_parts() -> None:
+    for together in COMBINATIONS:
+        assert [STRONGEST_FIRST.index(code) for code in together] == sorted(map(STRONGEST_FIRST.index, together))
+        assert all(TRIED.index(together) < TRIED.index((code,)) for code in together)
+    assert len(TRIED) == len(COMBINATIONS) + len(REASONS)
 
-    assert groups_fired(ruleset, message) == (
-        LEVELS[severity],
-        ["firstsight", "firstsight_alert", f"firstsight_{code}"],
-    )
+
+def every_set() -> Iterator[tuple[str, ...]]:
+    for size in range(1, len(REASONS) + 1):
+        yield from combinations(STRONGEST_FIRST, size)
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_of_two_reasons_the_rarer_names_the_alert(ruleset: Ruleset, severity: Severity) -> None:
-    for codes in permutations(IMPLEMENTED, 2):
-        rarer = min(codes, key=RAREST_FIRST.index)
+def test_no_set_of_reasons_falls_to_a_rule_that_hides_a_stronger_one(whole: Ruleset, severity: Severity) -> None:
+    """All subsets of the vocabulary: the strongest is named, and of the rules that name it, one that names the most."""
+    candidates = [rule for rule in ours(whole) if rule.level == LEVELS[severity] and named(rule)]
+    for codes in every_set():
+        winner = whole.fired(wire(severity=severity, reasons=codes, summary="s"))
+        assert winner
+        assert codes[0] in named(winner) <= set(codes)
+        rivals = [named(rule) for rule in candidates if codes[0] in named(rule) <= set(codes)]
+        assert len(named(winner)) == max(map(len, rivals))
+        assert winner.id == filed(EVERY_RULE, codes, severity).id
 
-        assert groups_fired(ruleset, datagram(make_alert(*codes, severity=severity))) == (
-            LEVELS[severity],
-            ["firstsight", "firstsight_alert", f"firstsight_{rarer}"],
-        )
+
+def foreseen() -> Iterator[tuple[tuple[str, ...], Severity]]:
+    """Every set that can occur, and with which severity, once all reasons do.
+
+    A domain that is first seen can't have been known before; a root beside the public DNS has no registry, and such a
+    name is no first sight; a program is unusual only for a domain that is first seen or young; a burst is judged at a
+    name that doesn't exist, and so is no sighting.
+    """
+    known_before = {"first_seen_agent", "newly_active", "re_registered"}
+    excluded = {
+        "first_seen": known_before | {"alternative_root", "nx_burst"},
+        "alternative_root": {"newly_registered", "re_registered", "newly_active", "unusual_process"},
+        "nx_burst": known_before | {"newly_registered", "alternative_root", "unusual_process"},
+    }
+    for codes in every_set():
+        if any(code in codes and others & set(codes) for code, others in excluded.items()):
+            continue
+        if "unusual_process" in codes and not {"first_seen", "newly_registered"} & set(codes):
+            continue
+        for young, weak in product((Severity.MEDIUM, Severity.HIGH), (False, True)):
+            alone = {code: REASONS[code].alone for code in codes} | {"newly_registered": young}
+            severity = severity_of(tuple(Reason(code, alone[code], "", (), {}) for code in codes), weak=weak)
+            if severity is not Severity.NONE:
+                yield codes, severity
+
+
+def test_what_occurs_today_was_foreseen() -> None:
+    known = {(frozenset(codes), severity) for codes, severity in foreseen()}
+
+    assert {(frozenset(codes), severity) for codes, severity in outcomes()} <= known
+
+
+def test_no_rule_names_more_of_what_can_occur(whole: Ruleset) -> None:
+    """Of all rules that match, whatever they name, none says more than the one that fires; and no pair is idle."""
+    fired = set()
+    for codes, severity in set(foreseen()):
+        winner = whole.fired(wire(severity=severity, reasons=codes, summary="s"))
+        assert winner
+        fired.add(winner.id)
+        matching = [named(rule) for rule in ours(whole) if rule.level == winner.level and named(rule) <= set(codes)]
+        assert len(named(winner)) == max(map(len, matching)), (codes, severity, winner.id)
+    assert [rule.id for rule in ours(whole) if len(named(rule)) > 1 and rule.id not in fired] == []
+
+
+def test_what_an_alert_carries_today_falls_to_a_rule_of_its_strongest_reason(ruleset: Ruleset) -> None:
+    for codes, severity in outcomes():
+        winner = ruleset.fired(alert(*codes, severity=severity))
+        assert winner
+        assert winner.level == LEVELS[severity]
+        assert min(codes, key=STRONGEST_FIRST.index) in named(winner) <= set(codes)
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_a_reason_without_a_rule_still_alerts_by_its_severity(ruleset: Ruleset, severity: Severity) -> None:
-    message = datagram(make_alert("known_indicator", severity=severity))
+def test_a_reason_of_a_newer_service_still_alerts_by_its_severity(ruleset: Ruleset, severity: Severity) -> None:
+    code = next(code for code in REASONS if code not in IMPLEMENTED)
+    fired = ruleset.fired(alert(code, severity=severity))
 
-    assert groups_fired(ruleset, message) == (LEVELS[severity], ["firstsight", "firstsight_alert"])
+    assert fired
+    assert (fired.level, fired.group_list) == (LEVELS[severity], ["firstsight", "firstsight_alert"])
 
 
-def test_trouble_of_the_service_is_an_error_and_no_alert(ruleset: Ruleset) -> None:
-    assert groups_fired(ruleset, error_datagram("no registry answers")) == (5, ["firstsight", "firstsight_error"])
+# Every sample against every rule
+
+SAMPLES = list(samples())
+
+
+def test_each_rule_has_its_sample() -> None:
+    never_the_end = {BASE + 4}  # its children take everything
+    assert sorted(sample.rule for sample in SAMPLES) == sorted({rule.id for rule in EVERY_RULE} - never_the_end)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: str(sample.rule))
+def test_each_sample_ends_at_its_rule_and_near_misses_do_not(whole: Ruleset, sample: Sample) -> None:
+    assert whole.path(sample.event)[-1].id == sample.rule
+    for miss in sample.misses:
+        assert [rule.id for rule in whole.path(miss)[-1:]] != [sample.rule]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: str(sample.rule))
+def test_each_sample_matches_no_rule_but_what_its_own_stands_above(whole: Ruleset, sample: Sample) -> None:
+    """Every sample against every rule: beside the rule it ends at, there are its parents and its parts; and, shielded
+    by the notices' level 0, what takes any error and any notice.
+    """
+    path = {rule.id for rule in whole.path(sample.event)}
+    winner = whole.rules[sample.rule]
+    parts = {rule.id for rule in ours(whole) if rule.level == winner.level and named(rule) < named(winner)}
+    shielded = {BASE + 1, BASE + 7} if BASE + 4 in path else set()
+    stock = {1002, 1010, 2501}  # they search any text
+
+    assert whole.matching(sample.event) - stock <= path | parts | shielded
+
+
+@pytest.mark.parametrize("others", [(DOMAIN_STATS, SOCFORTRESS, OPENCTI), ()], ids=["before", "after"])
+def test_rules_of_others_take_no_alert_of_ours(others: tuple[str, ...]) -> None:
+    after = () if others else (DOMAIN_STATS, SOCFORTRESS, OPENCTI)
+    ruleset = loaded(STOCK, *others, render(reasons=ALL), *after)
+
+    for sample in SAMPLES:
+        if sample.rule not in {BASE + 2, BASE + 3}:
+            assert ruleset.path(sample.event)[-1].id == sample.rule
+
+
+# Traps
+
+
+def test_text_that_stock_rules_look_for_does_not_take_an_alert(ruleset: Ruleset) -> None:
+    trap = "authentication failure; segfault at 0; error: denied"
+    fired = ruleset.fired(decode(datagram(make_alert("first_seen", severity=Severity.LOW, summary=trap, image=trap))))
+
+    assert fired
+    assert fired.id == 117011
 
 
 def test_what_an_attacker_writes_does_not_choose_the_rule(ruleset: Ruleset) -> None:
-    evil = '","reasons":["alternative_root"],"severity":"critical","error":"x","a":"'
+    evil = '","reasons":["alternative_root"],"severity":"critical","notice":"digest","error":"x","a":"'
     alert = make_alert("first_seen", severity=Severity.LOW, image=evil, summary=f'"alternative_root" {evil}',
                        answers=('["random_name"]', evil))  # fmt: skip
+    fired = ruleset.fired(decode(datagram(alert)))
 
-    assert groups_fired(ruleset, datagram(alert)) == (3, ["firstsight", "firstsight_alert", "firstsight_first_seen"])
+    assert fired
+    assert fired.id == 117011
 
 
 @pytest.mark.parametrize(
@@ -209,18 +381,26 @@ def test_events_of_others_fire_none_of_ours(ruleset: Ruleset, message: bytes) ->
     assert ruleset.fired(decode(message)) is None
 
 
+# Notices
+
+
+@pytest.mark.parametrize("code", NOTICES)
+def test_a_notice_has_its_level_and_its_end_is_information(ruleset: Ruleset, code: str) -> None:
+    kind = NOTICES[code]
+    trouble = kind.level > 3
+    state = "began" if kind.two_sided else "once"
+    began = ruleset.fired(notice(code, state, **({"error": "a sentence"} if trouble else {})))
+    over = ruleset.fired(notice(code, "over"))
+
+    assert began
+    assert over
+    assert (began.level, began.id) == (kind.level, BASE + NOTICE_NUMBERS[code])
+    assert began.group_list == ["firstsight", *(["firstsight_error"] if trouble else []), "firstsight_notice"]
+    if kind.two_sided:
+        assert (over.level, over.group_list) == (3, ["firstsight", "firstsight_notice"])
+
+
 # Sysmon's queries
-
-
-def sysmon(event_id: str, task: str) -> Event:
-    system = {
-        "channel": "Microsoft-Windows-Sysmon/Operational",
-        "severityValue": "INFORMATION" if event_id == "22" else "ERROR",
-        "eventID": event_id,
-        "task": task,
-    }
-    fields = {"win": {"system": system, "eventdata": {"queryName": "wpad", "image": "C:\\\\x.exe"}}}
-    return Event("windows_eventchannel", "EventChannel", flattened(fields))
 
 
 @pytest.mark.parametrize(("event_id", "task", "rule"), [("22", "22", 117002), ("255", "22", 117003)])
@@ -235,6 +415,15 @@ def test_a_dns_query_reaches_the_alerts(ruleset: Ruleset, event_id: str, task: s
 @pytest.mark.parametrize(("event_id", "task"), [("1", "1"), ("255", "255"), ("3", "22")])
 def test_other_sysmon_events_do_not(ruleset: Ruleset, event_id: str, task: str) -> None:
     assert ruleset.fired(sysmon(event_id, task)) is None
+
+
+@pytest.mark.parametrize("other", [SOCFORTRESS, OPENCTI])
+def test_a_dns_query_reaches_the_alerts_beside_the_rules_of_others(other: str) -> None:
+    for files in ((STOCK, other, render()), (STOCK, render(), other)):
+        fired = loaded(*files).fired(sysmon("22", "22"))
+        assert fired
+        assert fired.level >= 3
+        assert "sysmon_event_22" in fired.group_list
 
 
 def test_real_dns_queries_reach_the_alerts(ruleset: Ruleset) -> None:

@@ -75,12 +75,21 @@ def import_popular(
 
 @wazuh.command("rules")
 def wazuh_rules(
-    base: Annotated[int, typer.Option(min=1, max=999_900, help="First rule id of the block of 100.")] = 117000,
+    base: Annotated[
+        int | None,
+        typer.Option(
+            min=100_000,
+            max=999_900,
+            help="First rule id of the block of 100; else `[wazuh] rule_base` of the settings, 117000 by default.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Config = None,
 ) -> None:
     """Print the rules for the manager's etc/rules/firstsight_rules.xml."""
     from firstsight.cli.wazuh_rules import run
 
-    raise typer.Exit(run(base))
+    raise typer.Exit(run(base, config))
 
 
 def main() -> None:

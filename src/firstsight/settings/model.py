@@ -73,6 +73,7 @@ class WazuhSettings(_Section):
     format: Annotated[str, AfterValidator(_only_firstsight)] = Field(
         "firstsight", description="shape of the events sent"
     )
+    rule_base: int = Field(117_000, ge=100_000, le=999_900, description="first id of the block of 100 Wazuh rules")
 
 
 class AlertsSettings(_Section):
