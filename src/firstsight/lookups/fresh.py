@@ -96,9 +96,10 @@ class Fresh:
             registered: the domain (A-labels).
             wait: seconds; what is not known by then is Unavailable("pending") and asked on in the background.
         """
-        fact = self.known(registered)
-        if fact is not None:
-            return fact
+        return self.known(registered) or await self.ask_out(registered, wait)
+
+    async def ask_out(self, registered: str, wait: float) -> Fact[Registration]:
+        """`ask` for who has looked already: nothing fresh is stored."""
         if self._offline:
             return OFFLINE
         flight = self._flight(Question(registered, NOW, self._clock.now(), self._clock.now()))

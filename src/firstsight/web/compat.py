@@ -4,8 +4,9 @@ Key order, compactness and the final newline are part of the contract: the origi
 What differs from the original, and why, is in docs/compatibility.md.
 """
 
-import json
-from email.utils import formatdate
+from wsgiref.handlers import format_date_time
+
+import msgspec
 
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import PENDING, Fact, Known, Registration, Unavailable
@@ -22,6 +23,8 @@ NO_SUFFIX = (
     b'{"alerts":["No valid eTLD exists for this domain."],"category":"ERROR","freq_score":"ERROR",'
     b'"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}\n'
 )
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Compat:
@@ -69,8 +72,9 @@ class Compat:
         rendered = self._rendered.get(name.registrable, now)
         if rendered is not None:
             return rendered
-        contact = await self._contacts.note(name)
-        fact = await self._registration(name)
+        contact, fact = await self._contacts.note(name)
+        if fact is None:
+            fact = await self._registration(name)
         answer = self._render(name, contact, fact)
         if not contact.first and not (isinstance(fact, Unavailable) and fact.may_still_come):
             self._rendered.put(name.registrable, answer, now)
@@ -90,15 +94,15 @@ class Compat:
             "category": category(fact, self._service.policy, self._service.clock.now()),
             "freq_score": [average, word],
             "seen_by_isc": "UNKNOWN" if known is None else known.source,
-            "seen_by_web": "UNKNOWN" if known is None else formatdate(known.registered, usegmt=True),
-            "seen_by_you": formatdate(contact.since, usegmt=True),
+            "seen_by_web": "UNKNOWN" if known is None else format_date_time(known.registered),
+            "seen_by_you": format_date_time(contact.since),
         }
-        return json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+        return _encode(answer) + b"\n"
 
     async def _registration(self, name: Name) -> Fact[Registration]:
         if not has_registration(name):
             return PENDING
         try:
-            return await self._service.fresh.ask(name.registered, self._wait)
+            return await self._service.fresh.ask_out(name.registered, self._wait)
         except StoreError:
             return PENDING  # the contact is recorded: it must be told now or never

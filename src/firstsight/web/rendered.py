@@ -5,7 +5,8 @@ class Rendered:
     """Answers by domain, in two generations that change places by age and by number.
 
     An answer is used for at most twice `seconds` and never renewed by being used, so that what has become known
-    since shows by then.
+    since shows by then: a registration that was read again, a sighting that came late with an earlier time. Neither
+    is urgent. Names that lack their age, or are told of for the first time, are not kept here at all.
 
     Args:
         bound: answers kept at most.
@@ -14,7 +15,7 @@ class Rendered:
 
     __slots__ = ("_half", "_old", "_seconds", "_since", "_young")
 
-    def __init__(self, bound: int = 200_000, seconds: float = 30.0) -> None:
+    def __init__(self, bound: int = 200_000, seconds: float = 600.0) -> None:
         self._half = bound // 2
         self._seconds = seconds
         self._since = 0.0
