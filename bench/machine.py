@@ -1,5 +1,6 @@
 """What the figures were measured on, and what its disk can do."""
 
+import json
 import os
 import platform
 import sqlite3
@@ -8,10 +9,12 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.lines import Mix
 from bench.plan import CHECKOUT, Plan
 from bench.table import Row
 
 DISK, SYNCS = "a small append and fdatasync", "fsyncs/s"
+LOADS, MICROSECONDS = "json.loads of an alert line, by the standard library", "CPU µs/line"
 _PACKAGES = ("firstsight", "msgspec", "uvicorn", "uvloop", "httptools", "fastapi", "aiohttp", "publicsuffixlist")
 
 
@@ -52,6 +55,18 @@ def disk(plan: Plan) -> Row:
     row = Row("a HTTP", DISK, "machine")
     for _ in range(plan.runs):
         row.add({SYNCS: _fsyncs(plan.scratch / "fsync", 0.3 if plan.quick else 1.0)})
+    return row
+
+
+def processor(plan: Plan, part: str) -> Row:
+    """How long the standard library takes to decode an alert line: what another machine's figures are compared by."""
+    row = Row(part, LOADS, "machine")
+    lines = [line for line, _ in Mix(10_000, 500).events(2_000)]
+    for _ in range(plan.runs):
+        start = time.thread_time()
+        for line in lines:
+            json.loads(line)
+        row.add({MICROSECONDS: (time.thread_time() - start) / len(lines) * 1e6})
     return row
 
 
