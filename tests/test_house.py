@@ -47,7 +47,7 @@ NOT_OURS = {".git", ".tools", ".venv", ".cache", "demo-data", "dist", "__pycache
 
 def our_files() -> Iterator[Path]:
     """What is (or will be) tracked: everything in our folders, and the files beside them."""
-    yield from (path for path in CHECKOUT.iterdir() if path.is_file())
+    yield from (path for path in CHECKOUT.iterdir() if path.is_file() and path.name not in NOT_OURS)
     for folder in OURS:
         for path in (CHECKOUT / folder).rglob("*"):
             if path.is_file() and not NOT_OURS & set(path.relative_to(CHECKOUT).parts):
