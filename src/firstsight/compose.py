@@ -75,7 +75,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
-    doors = _access(settings, clock)
+    access = _access(settings, clock)
     memory = settings.memory
     store = SqliteStore(
         settings.store_path,
@@ -90,7 +90,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, doors, clock.now(), tuple(_notes(settings)))
+    return Service(store, sight, policy, clock, watch, fresh, reports, access, clock.now(), tuple(_notes(settings)))
 
 
 def prepare_folder(folder: Path) -> None:

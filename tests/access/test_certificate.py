@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from alert_samples import DAY, FakeClock
@@ -145,6 +147,21 @@ def test_the_end_is_read_as_a_library_reads_it(tmp_path: Path, year: int) -> Non
     read = x509.load_der_x509_certificate(der(leaf))
 
     assert _not_after(der(leaf)) == read.not_valid_after_utc.timestamp()
+
+
+def test_one_file_for_both_its_key_first(tmp_path: Path) -> None:
+    leaf = issue(tmp_path)
+    both = (tmp_path / "key").read_bytes() + (tmp_path / "cert").read_bytes()
+    for name in ("cert", "key"):
+        (tmp_path / name).write_bytes(both)
+
+    assert presented(opened(tmp_path)) == der(leaf)
+
+
+@given(st.binary())
+def test_what_is_no_certificate(data: bytes) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        _not_after(data)
 
 
 def test_a_certificate_that_is_cut_off(tmp_path: Path) -> None:

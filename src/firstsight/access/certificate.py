@@ -16,7 +16,7 @@ from firstsight.ports import Clock
 log = structlog.get_logger()
 
 _WARNED_BEFORE = 14 * 86400.0
-_END = "-----END CERTIFICATE-----"
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 _INTEGER, _SEQUENCE, _VERSION, _UTC_TIME = 0x02, 0x30, 0xA0, 0x17
 
@@ -89,7 +89,7 @@ def _read(cert: Path, key: Path) -> _Pair:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(cert, key, encrypted)
-        ends = _not_after(ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN") : text.index(_END) + len(_END)]))
+        ends = _not_after(_first(text))
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise InputError(
@@ -100,8 +100,8 @@ def _read(cert: Path, key: Path) -> _Pair:
             f"The certificate {cert} and the key {key} can't be used ({error.reason or error}). Both must be PEM "
             f"files: the service's certificate with its chain, and its private key."
         ) from error
-    except (ValueError, IndexError) as error:
-        raise InputError(f"The certificate {cert} is no X.509 certificate in PEM. Write its chain anew.") from error
+    except (OSError, ValueError, IndexError) as error:
+        raise InputError(f"The certificate {cert} can't be read as PEM ({error}). Write its chain anew.") from error
     return _Pair(context, ends)
 
 
@@ -113,6 +113,12 @@ def _text(path: Path, what: str, setting: str) -> str:
             f"The {what} {path} can't be read ({error.strerror}). Put it there, readable for the user who runs "
             f"firstsight, or name another one in [tls] {setting}."
         ) from error
+
+
+def _first(pem: str) -> bytes:
+    """The first certificate of a file, which is the service's own (DER)."""
+    start = pem.index(_BEGIN)
+    return ssl.PEM_cert_to_DER_cert(pem[start : pem.index(_END, start) + len(_END)])
 
 
 def _not_after(der: bytes) -> float:

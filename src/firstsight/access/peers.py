@@ -28,7 +28,7 @@ class Peer(Enum):
 
 
 class Peers:
-    """Tells peers apart.
+    """Tells peers apart: `of` an address who is there.
 
     Args:
         proxies: addresses and networks of trusted proxies.
@@ -41,16 +41,11 @@ class Peers:
         self._proxies = [ip_network(proxy) for proxy in proxies]
         self.of = lru_cache(maxsize=4096)(self._of)
 
-    def _of(self, host: str | None) -> Peer:
-        """Who is at a connection's other end.
-
-        Args:
-            host: its address; None where that is not known any more.
-        """
+    def _of(self, host: str) -> Peer:
         try:
-            address = plain_address(host or "")
+            address = plain_address(host)
         except ValueError:
-            return Peer.STRANGER
+            return Peer.STRANGER  # such as "", where a connection is gone already
         if self._trusted(address):
             return Peer.PROXY
         return Peer.LOCAL if address.is_loopback else Peer.STRANGER
