@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from firstsight.cli.serve import Running, serve
 from firstsight.service import Service
@@ -51,15 +53,34 @@ class Reply:
 
 
 class Client:
-    """Asks a service, a connection a question."""
+    """Asks a service, a connection a question.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: the service's.
+        source: the address to ask from; the usual one where it is empty.
+        trust: for https.
+    """
+
+    def __init__(self, url: str, source: str = "", trust: ssl.SSLContext | None = None) -> None:
         self.url = url
-        self.host, self.port = "127.0.0.1", int(url.rpartition(":")[2])
+        split = urlsplit(url)
+        assert split.hostname is not None
+        assert split.port is not None
+        self.host, self.port = split.hostname, split.port
+        self.source, self.trust = source, trust
 
-    def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection to it."""
+        source = (self.source, 0) if self.source else None
+        if self.trust is None:
+            return http.client.HTTPConnection(self.host, self.port, PATIENCE, source)
+        return http.client.HTTPSConnection(
+            self.host, self.port, timeout=PATIENCE, source_address=source, context=self.trust
+        )
+
+    def get(self, path: str, method: str = "GET", body: bytes | None = None, /, **headers: str) -> Reply:
         """Ask; `headers` are written with underscores."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        connection = self.connection()
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
@@ -69,9 +90,9 @@ class Client:
         finally:
             connection.close()
 
-    def post(self, path: str, document: Any) -> Reply:
+    def post(self, path: str, document: Any, /, **headers: str) -> Reply:
         """Send JSON."""
-        return self.get(path, "POST", json.dumps(document).encode(), Content_Type="application/json")
+        return self.get(path, "POST", json.dumps(document).encode(), Content_Type="application/json", **headers)
 
     def raw(self, data: bytes) -> bytes:
         """Whatever comes back for these bytes, until the service closes (ask it to: `Connection: close`)."""
@@ -180,15 +201,16 @@ class Process:
 
 
 @contextlib.contextmanager
-def process(folder: Path, config: str) -> Iterator[Process]:
+def process(folder: Path, config: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
     """Start the service and wait until it listens.
 
     Args:
         folder: where its settings and its log are written.
         config: TOML; `listen` and `log` are set here.
+        listen: the address.
     """
     path, log = folder / "firstsight.toml", folder / "stderr"
-    path.write_text(f'listen = "127.0.0.1:0"\nlog = "json"\n{config}')
+    path.write_text(f'listen = "{listen}"\nlog = "json"\n{config}')
     with (
         log.open("wb") as stderr,
         subprocess.Popen([*COMMAND, "serve", "--config", str(path)], stderr=stderr, env=environment()) as popen,

@@ -119,6 +119,8 @@ async def test_offline_asks_nobody(tmp_path: Path) -> None:
             InputError,
             "The RDAP server for 'com' can't be used",
         ),
+        ({"auth": {"token_file": "/no/such"}}, InputError, "The token file /no/such can't be read"),
+        ({"tls": {"cert": "/no/cert", "key": "/no/key"}}, InputError, "The certificate /no/cert can't be read"),
         ({"store": "sqlite:///no/such/folder/x.db"}, StoreError, "Its folder must exist"),
     ],
 )

@@ -21,6 +21,7 @@ from firstsight.core.reasons import IMPLEMENTED, REASONS
 from firstsight.core.verdict import Severity
 from firstsight.settings import Settings
 from firstsight.web.metrics import METRICS
+from firstsight.web.scopes import SCOPES
 from firstsight.web.v1 import native
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -34,21 +35,24 @@ interface and take only their empty value in this version."""
 CLI = """A mistake is one sentence on stderr and exit status 1; an option that can't be read is exit status 2."""
 
 COUNTERS = """`GET /metrics` tells them in Prometheus' text form. Counters (`_total`) are kept in the store and go on
-after a restart. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0` that lasts; a
-`firstsight_source_lag_bytes` or `firstsight_outbox` that grows."""
+after a restart, but for those “since the start”. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0`
+that lasts; a `firstsight_source_lag_bytes` or `firstsight_outbox` that grows."""
 
 VOCABULARY = """The codes are the public vocabulary: they stand in alerts, in the API and in the names of Wazuh groups.
 “Alone” is the severity that a reason has by itself; `newly_registered` is high below seven days. How reasons add up
 stands in [concepts](concepts.md)."""
 
-API = """Loopback only in this version. A request that names a foreign `Host`, or that another site's page makes a
-browser send, is refused. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
+API = """The machine that firstsight runs on may ask everything; others need a [token](access.md) with one of the
+scopes that stand at a route, as `Authorization: Bearer TOKEN`. A request that names a foreign `Host`, or that another
+site's page makes a browser send, is refused. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in
+UTC."""
 
 BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
 }
+"""Beside the described routes; all of them need the scope `read`."""
 
 Row = tuple[str, ...]
 
@@ -184,17 +188,22 @@ def _routes(described: dict[str, Any]) -> Iterator[str]:
     common = dict(set.intersection(*(set(each.items()) for each in answers)))
     yield _table(("every route may answer", "when"), sorted(common.items() - {("200", "Successful Response")}))
     yield _table(
-        ("beside the routes below", "answer"), [(f"`{route}`", what) for route, what in BESIDE_OPENAPI.items()]
+        ("beside the routes below, with scope `read`", "answer"),
+        [(f"`{route}`", what) for route, what in BESIDE_OPENAPI.items()],
     )
     for (route, operation), answer in zip(operations, answers, strict=True):
         yield f"## `{route}`"
         own = [f"{code}: {what}." for code, what in answer.items() if code not in common]
-        yield " ".join([f"{operation['summary']}.", *own])
+        yield " ".join([f"{operation['summary']}.", *own, f"Scope: {_scopes(route)}."])
         rows = [_parameter(parameter, parameter["in"]) for parameter in operation.get("parameters", [])]
         for content in operation.get("requestBody", {}).get("content", {}).values():
             rows += _body(content["schema"], described["components"]["schemas"], "")
         if rows:
             yield _table(("parameter", "in", "value", "default", "meaning"), rows)
+
+
+def _scopes(route: str) -> str:
+    return " or ".join(f"`{scope}`" for scope in sorted(SCOPES[route])) or "none needed"
 
 
 def _body(schema: dict[str, Any], schemas: dict[str, Any], inside: str) -> Iterator[Row]:

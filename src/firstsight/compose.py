@@ -5,6 +5,12 @@ import time
 from pathlib import Path
 
 from firstsight import __version__, tables
+from firstsight.access.access import Access
+from firstsight.access.certificate import Certificate
+from firstsight.access.peers import Peers
+from firstsight.access.refusals import Refusals
+from firstsight.access.renewed import Renewed
+from firstsight.access.tokens import read_tokens
 from firstsight.core.errors import SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
@@ -69,6 +75,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
+    access = _access(settings, clock)
     memory = settings.memory
     store = SqliteStore(
         settings.store_path,
@@ -83,7 +90,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
+    return Service(store, sight, policy, clock, watch, fresh, reports, access, clock.now(), tuple(_notes(settings)))
 
 
 def prepare_folder(folder: Path) -> None:
@@ -136,6 +143,16 @@ def _registry(settings: Settings, clock: Clock) -> Registry:
     bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
     limits = Limits(clock, registration.rate, registration.burst)
     return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+
+
+def _access(settings: Settings, clock: Clock) -> Access:
+    tls, token_file = settings.tls, Path(settings.auth.token_file)
+    return Access(
+        Refusals(clock),
+        Peers(settings.web.trusted_proxies),
+        Renewed(lambda: read_tokens(token_file), token_file) if settings.auth.token_file else None,
+        Certificate(Path(tls.cert), Path(tls.key), clock) if tls.cert else None,
+    )
 
 
 def _notes(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from firstsight.access.access import Access
 from firstsight.core.case import Case
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.judge import judge
@@ -27,6 +28,7 @@ class Service:
         watch: the pipeline.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        access: who may reach it, and how.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -38,6 +40,7 @@ class Service:
     watch: Watch
     fresh: Fresh
     reports: LearningReports
+    access: Access
     started: float
     notes: tuple[str, ...] = ()
 
@@ -55,4 +58,4 @@ class Service:
     def degraded(self) -> list[str]:
         """What works less well than it should, sentences."""
         troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
-        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()])]
+        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()]), *self.access.troubles()]

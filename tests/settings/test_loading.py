@@ -152,6 +152,17 @@ url = "https://otx.example"
     }
 
 
+def test_keys_that_do_not_go_together_are_told_at_one_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, 'log = "json"\nlisten = "0.0.0.0:5730"\n')
+    (in_file,) = refused(path)
+    monkeypatch.setenv("FIRSTSIGHT_LISTEN", "10.0.0.5:1")
+    (in_variable,) = refused(path)
+
+    assert in_file.startswith(f"{path}, line 2: `listen` would open the service on 0.0.0.0 to other machines. Add `[")
+    assert in_variable.startswith("FIRSTSIGHT_LISTEN: `listen` would open the service on 10.0.0.5 to other machines.")
+    assert refused(written(tmp_path, "[tls]\ncert = '/c'"))[1:] == []
+
+
 @pytest.mark.parametrize(
     ("toml", "what"),
     [

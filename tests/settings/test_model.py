@@ -27,13 +27,68 @@ def test_loopback_may_be_listened_on(listen: str, address: tuple[str, int]) -> N
     assert Settings(listen=listen).address == address
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0:5730", "10.0.0.5:5730", "[::]:5730", "192.0.2.1:80", "[fe80::1]:1"])
-def test_any_other_address_is_refused_with_the_way_out(listen: str) -> None:
-    told = fault({"listen": listen})
+OTHERS = ["0.0.0.0:5730", "10.0.0.5:5730", "[::]:5730", "192.0.2.1:80", "[fe80::1]:1", "[::ffff:127.0.0.1]:1"]
+TOKENS = {"token_file": "/tokens"}
+TLS = {"cert": "/cert", "key": "/key"}
+PROXIES = {"trusted_proxies": ["10.0.0.7"]}
+
+
+@pytest.mark.parametrize("listen", OTHERS)
+@pytest.mark.parametrize(
+    ("keys", "missing"),
+    [
+        ({}, ["[auth] token_file", "[tls] cert"]),
+        ({"auth": TOKENS}, ["[tls] cert"]),
+        ({"tls": TLS}, ["[auth] token_file"]),
+    ],
+)
+def test_any_other_address_is_refused_with_what_is_missing(
+    listen: str, keys: dict[str, Any], missing: list[str]
+) -> None:
+    told = fault({"listen": listen} | keys)
 
     assert f"would open the service on {listen.rpartition(':')[0].strip('[]')}" in told
-    assert "Without TLS and a login or token it listens on loopback only" in told
-    assert "SSH tunnel" in told
+    assert "listen on 127.0.0.1:5730" in told
+    assert [key for key in ("[auth] token_file", "[tls] cert") if key in told] == missing
+
+
+@pytest.mark.parametrize("listen", OTHERS)
+def test_any_other_address_with_tokens_and_tls_or_a_proxy(listen: str) -> None:
+    for more in ({"tls": TLS}, {"web": PROXIES}, {"tls": TLS, "web": PROXIES}):
+        assert not Settings.model_validate({"listen": listen, "auth": TOKENS} | more).loopback
+
+
+def test_a_proxy_lets_others_in_so_that_tokens_are_needed() -> None:
+    assert "Add `[auth] token_file`" in fault({"web": PROXIES})
+    assert Settings.model_validate({"web": PROXIES, "auth": TOKENS}).loopback
+
+
+@pytest.mark.parametrize("keys", [{"cert": "/cert"}, {"key": "/key"}])
+def test_a_certificate_and_its_key_go_together(keys: dict[str, str]) -> None:
+    assert "needs `cert` and `key`, or neither" in fault({"tls": keys})
+    assert Settings.model_validate({"tls": TLS}).loopback
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example", "10.0.0.1/24", "", "10.0.0.7:80", "0.0.0.0/0", "::/0"])
+def test_what_is_no_trusted_proxy(proxy: str) -> None:
+    told = fault({"web": {"trusted_proxies": ["10.0.0.7", proxy]}, "auth": TOKENS})
+
+    assert "must name addresses or networks" in told or "would trust everybody" in told
+
+
+@pytest.mark.parametrize(
+    "host", ["sensor.example", "Sensor.Example.", "sensor", "10.0.0.5", "2001:db8::1", "[2001:db8::1]"]
+)
+def test_hosts(host: str) -> None:
+    assert Settings.model_validate({"web": {"hosts": [host]}}).web.hosts == [host]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["sensor.example:5730", "https://sensor.example", "sensor.example/", "10.0.0.5:80", "[::1]:80", "", "*", "a b"],
+)
+def test_a_host_that_would_never_match_is_refused(host: str) -> None:
+    assert "without a scheme or port" in fault({"web": {"hosts": [host]}})
 
 
 @pytest.mark.parametrize("listen", ["", "5730", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536"])
@@ -55,10 +110,6 @@ def test_what_names_no_address(listen: str) -> None:
         ("http", "ca_file", "/ca.pem"),
         ("otx", "url", "https://otx.example"),
         ("otx", "key_file", "/key"),
-        ("auth", "token_file", "/tokens"),
-        ("tls", "cert", "/cert"),
-        ("tls", "key", "/key"),
-        ("web", "trusted_proxies", ["127.0.0.1"]),
         ("web", "public_url", "https://firstsight.example"),
     ],
 )

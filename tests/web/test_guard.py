@@ -1,10 +1,14 @@
 """Nobody's web page may talk to the service: every route, every way to name a foreign host."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from firstsight.web.guard import Guard
 from running import InThread, running
+
+JSON = "application/json"
 
 ROUTES = [
     "/sans.org", "/", "/a/b", "/favicon.ico", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json",
@@ -69,6 +73,73 @@ def test_what_is_refused_leaves_no_trace(service: InThread, method: str) -> None
     assert service.get("/rebound.org", method, Host="evil.example").status == 403
     assert service.get("/rebound.org", method, Sec_Fetch_Site="cross-site").status == 403
     assert service.do(lambda: service.parts.store.seen(["rebound.org"])) == {}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5730", "sensor.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://127.0.0.1:8080", "http://sensor.example:8080", "https://evil.example", "null"]
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])
+def test_what_could_change_something_must_come_from_our_own_page(
+    service: InThread, host: str, origin: str, method: str
+) -> None:
+    """A browser that asks another machine over plain HTTP sends an Origin, and no Sec-Fetch-Site."""
+    reply = service.get("/v1/domains", method, b'{"names": ["a.com"]}', Host=host, Origin=origin, Content_Type=JSON)
+
+    assert reply.status == 403
+    assert "another site's page" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:5730", "http://127.0.0.1:5730"),
+        ("sensor.example", "https://sensor.example"),
+        ("SENSOR.example:81", "http://sensor.example:81"),
+    ],
+)
+def test_our_own_page_may_send(service: InThread, host: str, origin: str) -> None:
+    body = b'{"names": ["a.com"]}'
+    assert service.get("/v1/domains", "POST", body, Host=host, Origin=origin, Content_Type=JSON).status == 200
+
+
+def test_reading_needs_no_origin(service: InThread) -> None:
+    assert service.get("/healthz", Origin="https://evil.example").status == 200  # no CORS: its page can't read it
+
+
+async def reached(host: str, server: str | None) -> bool:
+    """Whether a request that names a host gets through on an address of this machine."""
+    passed = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        passed.append(scope)
+
+    async def send(message: Any) -> None:
+        pass
+
+    scope = {
+        "type": "http", "method": "GET", "headers": [(b"host", host.encode())], "server": server and (server, 5730),
+    }  # fmt: skip
+    await Guard(app, ["2001:DB8::0:1"])(scope, None, send)  # type: ignore[arg-type]  # there is no body
+    return bool(passed)
+
+
+@pytest.mark.parametrize(
+    ("host", "server", "ours"),
+    [
+        ("10.0.0.5:5730", "10.0.0.5", True),
+        ("10.0.0.5", "::ffff:10.0.0.5", True),  # a socket for both families
+        ("[2001:db8::5]:5730", "2001:db8::5", True),
+        ("[2001:DB8:0::5]", "2001:db8::5", True),
+        ("10.0.0.6:5730", "10.0.0.5", False),
+        ("10.0.0.5.evil.example", "10.0.0.5", False),
+        ("evil.example", "10.0.0.5", False),
+        ("10.0.0.5", None, False),
+        ("[2001:db8::1]", "10.0.0.5", True),  # in hosts
+    ],
+)
+async def test_the_address_that_a_request_came_to(host: str, server: str | None, ours: bool) -> None:
+    assert await reached(host, server) == ours
 
 
 def test_one_foreign_host_among_two_is_one_too_many(service: InThread) -> None:

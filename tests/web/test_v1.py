@@ -353,17 +353,19 @@ def test_the_description_holds_every_route(fed: Fed) -> None:
     routes = {path for route in native(fed.service.parts).routes if (path := getattr(route, "path", None))}
 
     assert document["openapi"].startswith("3.1")
+    assert document["security"] == [{"token": []}, {}]
     assert set(document["paths"]) == routes - {"/docs", "/openapi.json"}
     for operations in document["paths"].values():
         for operation in operations.values():
             problems = {code: body for code, body in operation["responses"].items() if body["description"] in MEANINGS}
-            assert "403" in problems
+            assert {"401", "403"} <= set(problems)
             assert all(list(body["content"]) == ["application/problem+json"] for body in problems.values())
 
 
 MEANINGS = {
     "the body can't be read",
-    "a foreign Host, or another site's page",
+    "no token, or none that is valid",
+    "a foreign Host, another site's page, or a token without the scope",
     "there is no such thing",
     "the request can't be used as written",
     "the store can't be read or written now",

@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 
 from firstsight import compose, logs, tables
+from firstsight.access.access import Access
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
 _LIST_SECONDS = 20.0
+_ACCESS_SECONDS = 1.0
 
 
 def run(config: Path | None) -> int:
@@ -93,9 +95,11 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         freq_word=settings.compat.freq_word,
         wait=settings.compat.wait,
     )
+    certificate = service.access.certificate
     server = Server(
         uvicorn.Config(
             app,
+            ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
             http="httptools",
             loop="none",
             log_config=None,
@@ -108,7 +112,8 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         )
     )
     host, port = listener.getsockname()[:2]
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if certificate is None else "https"
+    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
     watching = [
         _guard(server, service.watch.run()),
@@ -116,6 +121,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, service.reports.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
+        _guard(server, _renew_access(service.access)),
     ]
     if started is not None:
         started.set_result(Running(service, server, url))
@@ -201,6 +207,13 @@ async def _renew_list(settings: Settings, service: Service) -> None:
         built_in = lens.popular[-1]
         lens.popular = (built_in,) if imported is None else (imported, built_in)
         log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+
+
+async def _renew_access(access: Access) -> None:
+    """Take tokens and certificates that were changed while we run: a revoked token is refused within seconds."""
+    while True:
+        await asyncio.sleep(_ACCESS_SECONDS)
+        access.renew()
 
 
 def _stamp(path: Path) -> float | None:

@@ -29,6 +29,8 @@ def sentences(error: ValidationError, places: "Places") -> Iterator[str]:
     """
     for fault in error.errors():
         where = tuple(fault["loc"])
+        if fault["type"] == "together":  # of several keys: pydantic says of none where it is
+            where = tuple(fault["ctx"]["key"].split("."))
         dotted = ".".join(map(str, where))
         key = f"{places.of(where)}: `{dotted if dotted.isprintable() else ascii(dotted)[1:-1]}`"
         if fault["type"] == "extra_forbidden":
@@ -38,7 +40,7 @@ def sentences(error: ValidationError, places: "Places") -> Iterator[str]:
             yield f"{key} is needed and is not there."
         elif fault["type"] == "model_type":
             yield f"{key} is a table, not a value: write `[{where[-1]}]`, and its keys below."
-        elif fault["type"] == "value_error":  # of our own: it goes on after the key
+        elif fault["type"] in {"value_error", "together"}:  # of our own: it goes on after the key
             yield f"{key} {fault['msg'].removeprefix('Value error, ')}."
         else:
             yield f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}."

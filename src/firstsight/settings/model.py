@@ -1,10 +1,14 @@
 """The settings as a model: keys, types, bounds and defaults. `docs/settings.md` is made from the fields here."""
 
-from ipaddress import ip_address
+import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
 class _Section(BaseModel):
@@ -18,15 +22,36 @@ def _address(text: str) -> str:
     host = host.removeprefix("[").removesuffix("]")
     if host != "localhost":
         try:
-            loopback = ip_address(host).is_loopback
+            ip_address(host)
         except ValueError:
             raise ValueError(f"names no address: {host!r} (write an IP address)") from None
-        if not loopback:
-            raise ValueError(
-                f"would open the service on {host}. Without TLS and a login or token it listens on loopback only, and "
-                f"this version has neither yet: use 127.0.0.1:5730, and an SSH tunnel or a proxy on this machine"
-            )
     return text
+
+
+def _proxy(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"must name addresses or networks, such as 10.0.0.7 or 10.0.0.0/28: {error}") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"would trust everybody: {text}. Name the proxies alone")
+    return text
+
+
+def _host_name(text: str) -> str:
+    try:
+        ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        if not _HOST.fullmatch(text):
+            raise ValueError(
+                f"must be names or addresses alone, without a scheme or port, such as sensor.example: not {text!r}"
+            ) from None
+    return text
+
+
+def _together(key: str, sentence: str) -> PydanticCustomError:
+    """A fault of several keys, said of one of them (dotted)."""
+    return PydanticCustomError("together", "{sentence}", {"key": key, "sentence": sentence})
 
 
 def _store_url(text: str) -> str:
@@ -145,24 +170,34 @@ class OtxSettings(_Section):
 
 
 class AuthSettings(_Section):
-    """Who may ask; not yet."""
+    """Who may ask, where other machines can."""
 
-    token_file: Annotated[str, NotYet] = Field("", description="tokens of machines; not yet")
+    token_file: str = Field("", description="tokens of machines, their hashes a line each; empty = none")
 
 
 class TlsSettings(_Section):
-    """TLS; not yet."""
+    """TLS; new files are taken up while it runs."""
 
-    cert: Annotated[str, NotYet] = Field("", description="certificate chain; not yet")
-    key: Annotated[str, NotYet] = Field("", description="private key; not yet")
+    cert: str = Field("", description="PEM file of the certificate and its chain; empty = plain HTTP")
+    key: str = Field("", description="PEM file of its private key, not encrypted")
+
+    @model_validator(mode="after")
+    def _both(self) -> "TlsSettings":
+        if bool(self.cert) != bool(self.key):
+            raise ValueError("needs `cert` and `key`, or neither")
+        return self
 
 
 class WebSettings(_Section):
     """The service's HTTP side."""
 
-    trusted_proxies: Annotated[list[str], NotYet] = Field(default_factory=list, description="proxies; not yet")
+    trusted_proxies: list[Annotated[str, AfterValidator(_proxy)]] = Field(
+        default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
+    )
     public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
-    hosts: list[str] = Field(default_factory=list, description="further host names that requests may name in Host")
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+        default_factory=list, description="further host names that requests may name in Host, without port"
+    )
 
 
 class MemorySettings(_Section):
@@ -197,11 +232,39 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     memory: MemorySettings = MemorySettings()
 
+    @model_validator(mode="after")
+    def _open_to_whom(self) -> "Settings":
+        """Other machines reach the service over TLS or a trusted proxy only, and with tokens."""
+        if self.web.trusted_proxies and not self.auth.token_file:
+            raise _together(
+                "web.trusted_proxies",
+                "would let other machines ask through a proxy. Add `[auth] token_file`, which says who may",
+            )
+        if not self.loopback:
+            missing = []
+            if not self.auth.token_file:
+                missing.append("`[auth] token_file`, which says who may ask")
+            if not self.tls.cert and not self.web.trusted_proxies:
+                missing.append("`[tls] cert` and `key` (or `[web] trusted_proxies`), so that nobody overhears tokens")
+            if missing:
+                raise _together(
+                    "listen",
+                    f"would open the service on {self.address[0]} to other machines. Add {'; and '.join(missing)}. Or "
+                    f"listen on 127.0.0.1:5730, for this machine alone",
+                )
+        return self
+
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
         host, _, port = self.listen.rpartition(":")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        host = self.address[0]
+        return host == "localhost" or ip_address(host).is_loopback
 
     @property
     def store_path(self) -> Path:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
+from firstsight.web.auth import Auth
 from firstsight.web.compat import Compat
 from firstsight.web.guard import Guard
 from firstsight.web.limits import BodyLimit
+from firstsight.web.scopes import READ, needed
 from firstsight.web.v1 import native
 
 _NATIVE = frozenset({"/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"})
@@ -26,6 +28,10 @@ def build(
     """
     compat: App = Compat(service, freq_avg=freq_avg, freq_word=freq_word, wait=wait)
     api: App = BodyLimit(native(service))
+    access = service.access
+    if access.tokens is not None:
+        compat = Auth(compat, access, access.tokens, lambda _: READ, service.clock)
+        api = Auth(api, access, access.tokens, needed, service.clock)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

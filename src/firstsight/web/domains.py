@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, FailFast, Field
 
 from firstsight.core.document import Document, verdict_document
 from firstsight.core.facts import NOT_ASKED, NOT_WANTED, Fact, Registration, Unavailable
@@ -12,16 +12,17 @@ from firstsight.core.names import Name
 from firstsight.core.verdict import Verdict
 from firstsight.service import Service
 from firstsight.web.problems import problems
+from firstsight.web.strict import Strict
 
 _MOST_NAMES = 1000
 
 
-class Names(BaseModel):
+class Names(Strict):
     """Names to tell about."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    names: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(min_length=1, max_length=_MOST_NAMES)]
+    names: Annotated[
+        list[Annotated[str, Field(max_length=4096)]], FailFast(), Field(min_length=1, max_length=_MOST_NAMES)
+    ]
     lookup: bool = Field(False, description="ask registries, in the background, for what is not known")
 
 

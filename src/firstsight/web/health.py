@@ -2,12 +2,16 @@
 
 from typing import Literal
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from firstsight.access.tokens import TokenScope
 from firstsight.service import Service
 from firstsight.web import metrics
+from firstsight.web.scopes import held
+
+_FOR_READERS = "Something is amiss. Ask with a token of scope read, or on the machine itself, to be told what."
 
 
 class Health(BaseModel):
@@ -38,10 +42,14 @@ def add_health(app: FastAPI, service: Service) -> None:
         response_model=Readiness,
         responses={503: {"model": Readiness, "description": "nothing can be recorded; the reason is told"}},
     )
-    async def readyz() -> JSONResponse:
-        reason = service.not_ready()
-        state = Readiness(status="ready" if reason is None else "not_ready", degraded=service.degraded(), reason=reason)
-        return JSONResponse(state.model_dump(), 200 if reason is None else 503)
+    async def readyz(request: Request) -> JSONResponse:
+        reason, degraded = service.not_ready(), service.degraded()
+        code = 200 if reason is None else 503
+        if TokenScope.READ not in held(request):  # the sentences name files and hosts
+            reason = reason and _FOR_READERS
+            degraded = [_FOR_READERS] if degraded else []
+        state = Readiness(status="ready" if reason is None else "not_ready", degraded=degraded, reason=reason)
+        return JSONResponse(state.model_dump(), code)
 
     @app.get("/metrics", summary="Prometheus figures", response_class=Response)
     async def prometheus() -> Response:

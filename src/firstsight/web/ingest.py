@@ -4,7 +4,7 @@ import ipaddress
 from typing import Annotated, Literal
 
 from fastapi import FastAPI
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, FailFast, Field
 
 from firstsight.core.clocks import believed
 from firstsight.core.document import Document
@@ -12,6 +12,7 @@ from firstsight.core.events import Agent, Batch, Detail, DnsEvent, Process, Reco
 from firstsight.service import Service
 from firstsight.web.domains import stored, verdicts
 from firstsight.web.problems import problems
+from firstsight.web.strict import Strict
 
 _MOST_EVENTS = 1000
 _LARGEST_RECORD = 2**63 - 1
@@ -19,11 +20,7 @@ _LARGEST_RECORD = 2**63 - 1
 Text = Annotated[str, Field(max_length=4096)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AgentIn(_Strict):
+class AgentIn(Strict):
     """Who asked. Its history is kept by `name`."""
 
     id: Text = ""
@@ -31,7 +28,7 @@ class AgentIn(_Strict):
     ip: Text = ""
 
 
-class ProcessIn(_Strict):
+class ProcessIn(Strict):
     """The program that asked."""
 
     image: Text = ""
@@ -40,7 +37,7 @@ class ProcessIn(_Strict):
     user: Text = ""
 
 
-class EventIn(_Strict):
+class EventIn(Strict):
     """One DNS question."""
 
     time: AwareDatetime = Field(
@@ -50,17 +47,17 @@ class EventIn(_Strict):
     status: (
         Literal["answered", "exists", "nxdomain", "failed"] | Annotated[str, Field(pattern=r"^\d{1,10}$")] | None
     ) = Field(None, description="a word, a Windows DNS error code, or absent")
-    answers: Annotated[list[Text], Field(max_length=1000)] = []
+    answers: Annotated[list[Text], FailFast()] = Field([], max_length=1000)
     agent: AgentIn
     process: ProcessIn = ProcessIn()
     source: Annotated[str, Field(min_length=1, max_length=100)] = "api"
     event_id: Text = Field("", description="the endpoint's record number: an event sent twice then counts once")
 
 
-class EventsIn(_Strict):
+class EventsIn(Strict):
     """Events in order."""
 
-    events: Annotated[list[EventIn], Field(min_length=1, max_length=_MOST_EVENTS)]
+    events: Annotated[list[EventIn], FailFast(), Field(min_length=1, max_length=_MOST_EVENTS)]
 
 
 class Verdicts(BaseModel):

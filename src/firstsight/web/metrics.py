@@ -16,6 +16,7 @@ METRICS = {
     "firstsight_events_total": "DNS events, by what became of them",
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
+    "firstsight_requests_refused_total": "requests refused since the start, by reason",
     "firstsight_agents": "agents ever heard of",
     "firstsight_outbox": "alerts that wait to be delivered, over all sinks",
     "firstsight_questions": "registrations still to be asked for",
@@ -49,6 +50,7 @@ class _Figures(Collector):
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
+        yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
         yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})

@@ -15,7 +15,8 @@ MEDIA_TYPE = "application/problem+json"
 
 _MEANING = {
     400: "the body can't be read",
-    403: "a foreign Host, or another site's page",
+    401: "no token, or none that is valid",
+    403: "a foreign Host, another site's page, or a token without the scope",
     404: "there is no such thing",
     413: "the body is too large",
     422: "the request can't be used as written",

@@ -20,6 +20,8 @@ class _Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}, {}]  # the machine that it runs on needs none
         return document
 
 
@@ -32,7 +34,7 @@ def native(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=problems(403),
+        responses=problems(401, 403),
     )
     add_problems(app)
     add_domains(app, service)

@@ -1,0 +1,47 @@
+"""Which scope opens which route. What is not in the table is open to nobody who needs a token."""
+
+from starlette.requests import Request
+
+from firstsight.access.tokens import EVERYTHING, Scopes, TokenScope
+from firstsight.web.asgi import Scope
+
+OPEN: Scopes = frozenset()
+READ: Scopes = frozenset({TokenScope.READ})
+_INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
+_INGEST: Scopes = frozenset({TokenScope.INGEST})
+
+SCOPES: dict[str, Scopes] = {
+    "GET /v1/domains/{name}": READ,
+    "POST /v1/domains": READ,
+    "GET /v1/alerts": READ,
+    "GET /v1/alerts/{alert_id}": READ,
+    "GET /v1/intel/{name}": _INTEL,
+    "POST /v1/events": _INGEST,
+    "POST /v1/wazuh/alerts": _INGEST,
+    "GET /metrics": READ,
+    "GET /docs": READ,
+    "GET /openapi.json": READ,
+    "GET /healthz": OPEN,
+    "GET /readyz": OPEN,
+}
+"""A native route and the scopes that open it, any one of them; OPEN needs no token."""
+
+_ROUTES = [(route.split("/"), scopes) for route, scopes in SCOPES.items()]
+
+
+def needed(scope: Scope) -> Scopes | None:
+    """The scopes that open what a request to the native API asks for, any one of them; None where none does."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    asked = f"{method} {scope['path']}".split("/")
+    for route, scopes in _ROUTES:
+        if len(route) == len(asked) and all(
+            part == given or part.startswith("{") for part, given in zip(route, asked, strict=True)
+        ):
+            return scopes
+    return None
+
+
+def held(request: Request) -> Scopes:
+    """The scopes of whoever asks; all of them where nobody needs a token."""
+    scopes: Scopes = getattr(request.state, "scopes", EVERYTHING)
+    return scopes
