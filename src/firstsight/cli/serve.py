@@ -19,13 +19,15 @@ from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
-from firstsight.web.app import build
+from firstsight.web.app import build, late_native
+from firstsight.web.late import Late
 
 log = structlog.get_logger()
 
 _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
 _LIST_SECONDS = 20.0
+_PREPARE_SECONDS = 1.0
 _ACCESS_SECONDS = 1.0
 
 
@@ -88,8 +90,10 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     except FirstsightError:
         listener.close()
         raise
+    native = late_native(service)
     app = build(
         service,
+        native,
         hosts=settings.web.hosts,
         freq_avg=settings.compat.freq_avg,
         freq_word=settings.compat.freq_word,
@@ -122,6 +126,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
         _guard(server, _renew_access(service.access)),
+        _guard(server, _prepare(native)),
     ]
     if started is not None:
         started.set_result(Running(service, server, url))
@@ -214,6 +219,12 @@ async def _renew_access(access: Access) -> None:
     while True:
         await asyncio.sleep(_ACCESS_SECONDS)
         access.renew()
+
+
+async def _prepare(native: Late) -> None:
+    """Make the native API, once the start is over."""
+    await asyncio.sleep(_PREPARE_SECONDS)
+    await native.prepare()
 
 
 def _stamp(path: Path) -> float | None:

@@ -6,12 +6,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from firstsight.access.tokens import TokenScope
 from firstsight.service import Service
 from firstsight.web import metrics
-from firstsight.web.scopes import held
-
-_FOR_READERS = "Something is amiss. Ask with a token of scope read, or on the machine itself, to be told what."
+from firstsight.web.readiness import readiness
 
 
 class Health(BaseModel):
@@ -29,7 +26,7 @@ class Readiness(BaseModel):
 
 
 def add_health(app: FastAPI, service: Service) -> None:
-    """Add the routes."""
+    """Add the routes. Health and readiness are usually answered before they come here (`web/readiness.py`)."""
     figures = metrics.registry(service)
 
     @app.get("/healthz", summary="200 while the process answers")
@@ -43,13 +40,8 @@ def add_health(app: FastAPI, service: Service) -> None:
         responses={503: {"model": Readiness, "description": "nothing can be recorded; the reason is told"}},
     )
     async def readyz(request: Request) -> JSONResponse:
-        reason, degraded = service.not_ready(), service.degraded()
-        code = 200 if reason is None else 503
-        if TokenScope.READ not in held(request):  # the sentences name files and hosts
-            reason = reason and _FOR_READERS
-            degraded = [_FOR_READERS] if degraded else []
-        state = Readiness(status="ready" if reason is None else "not_ready", degraded=degraded, reason=reason)
-        return JSONResponse(state.model_dump(), code)
+        status, body = readiness(service, request.scope)
+        return JSONResponse(body, status)
 
     @app.get("/metrics", summary="Prometheus figures", response_class=Response)
     async def prometheus() -> Response:

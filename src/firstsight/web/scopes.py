@@ -1,7 +1,5 @@
 """Which scope opens which route. What is not in the table is open to nobody who needs a token."""
 
-from starlette.requests import Request
-
 from firstsight.access.tokens import EVERYTHING, Scopes, TokenScope
 from firstsight.web.asgi import Scope
 
@@ -41,7 +39,7 @@ def needed(scope: Scope) -> Scopes | None:
     return None
 
 
-def held(request: Request) -> Scopes:
-    """The scopes of whoever asks; all of them where nobody needs a token."""
-    scopes: Scopes = getattr(request.state, "scopes", EVERYTHING)
+def held(scope: Scope) -> Scopes:
+    """The scopes of whoever sends a request; all of them where nobody needs a token."""
+    scopes: Scopes = scope.get("state", {}).get("scopes", EVERYTHING)
     return scopes
