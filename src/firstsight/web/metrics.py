@@ -17,7 +17,8 @@ METRICS = {
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
     "firstsight_agents": "agents ever heard of",
-    "firstsight_outbox": "alerts that wait to be delivered, over all sinks",
+    "firstsight_outbox": "alerts that wait to be delivered, over all sinks of this machine",
+    "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
     "firstsight_ready": "1 while events are recorded",
@@ -25,6 +26,7 @@ METRICS = {
 }
 """Every metric and what it means; docs/metrics.md is made from it."""
 
+_MOST_NODES = 50  # each is a label
 _EVENTS = (
     "seen", "nxdomain", "failed", "duplicate",
     "internal", "reverse", "single_label", "suffix", "address", "invalid",
@@ -39,6 +41,7 @@ class _Figures(Collector):
         service = self._service
         try:
             totals = service.store.totals()
+            uncollected = service.store.uncollected(_MOST_NODES)
         except StoreError:
             totals = {}
         else:
@@ -49,6 +52,7 @@ class _Figures(Collector):
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
+            yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
         yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
