@@ -55,33 +55,33 @@ def add_wazuh_alerts(app: FastAPI, service: Service) -> None:
             raise HTTPException(415, "The body is compressed or encoded. Send the lines as they are.")
         body = await request.body()
         service.nodes.acknowledge(node, cursor)
-        account = await _record(service, node, body)
+        events, skipped = await _record(service, node, body)
         due = service.nodes.collect(node)
-        events = account.pop("events")
         return HandedOver(
-            read=events + account.total(),
+            read=events + skipped.total(),
             events=events,
-            skipped=dict(account),
+            skipped=skipped,
             deliver=due.datagrams,
             pending=due.pending,
             cursor=due.cursor,
         )
 
 
-async def _record(service: Service, node: str, body: bytes) -> Counter[str]:
+async def _record(service: Service, node: str, body: bytes) -> tuple[int, Counter[str]]:
     """Record a body's lines durably, a turn at a time, so that whoever else is served waits for one turn at most.
 
     Returns:
-        How many `events` there were, and how many lines were skipped, by reason.
+        How many events there were, and how many lines were skipped, by reason.
 
     Raises:
         StoreError: this turn is not recorded. The body may be handed over again: what was recorded of it is known by
             its record numbers.
     """
-    account: Counter[str] = Counter(events=0)
+    events, skipped = 0, Counter[str]()
     for turn in turns(body):
         batch = read_batch(kept_by(node), turn, service.clock.now(), node)
         service.watch.ingest([batch])
-        account.update(batch.skipped, events=len(batch.events))
+        events += len(batch.events)
+        skipped.update(batch.skipped)
         await asyncio.sleep(0)
-    return account
+    return events, skipped
