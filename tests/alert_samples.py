@@ -29,7 +29,7 @@ def make_alert(
 ) -> Alert:
     """An alert with these reasons (first_seen and newly_registered where none are given).
 
-    `changes` may hold `name`, `summary`, `answers`, `image`, `event_id`, `follows` and `score`.
+    `changes` may hold `name`, `summary`, `answers`, `image`, `event_id`, `follows`, `score` and `node`.
     """
     return Alert(
         id=f"alert-{number}",
@@ -43,6 +43,7 @@ def make_alert(
             process=Process(changes.get("image", r"C:\Tools\curl.exe"), "{5770385f}", "2412", r"CORP\alice"),
             computer="win10.corp.example",
             answers=changes.get("answers", ("192.0.2.7", "cdn.example.net")),
+            node=changes.get("node", ""),
         ),
         verdict=Verdict(
             name=changes.get("name", "www.xk7.example"),

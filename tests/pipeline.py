@@ -10,11 +10,13 @@ from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.lens import Lens
+from firstsight.core.nodes import kept_by
 from firstsight.core.policy import Policy
 from firstsight.ports import Answer, Changes, Question, Store
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.loop import Watch
+from firstsight.watch.nodes import Nodes
 
 _PARSER = tables.name_parser([])
 _PAIRS, _LOW = tables.letter_pairs()
@@ -85,7 +87,10 @@ class ScriptedSink:
 
 
 class Pipeline:
-    """Source → store → decisions → sink. Alerts wait for ages for 5 seconds; nothing is learnt unless told."""
+    """Source → store → decisions → sink. Alerts wait for ages for 5 seconds; nothing is learnt unless told.
+
+    The sink plays this machine's queue; alerts of what nodes hand over lie in `nodes`.
+    """
 
     def __init__(self, path: Path, *, learning_days: float = 0, outbox_bound: int = 1000, sources: int = 1) -> None:
         self.path = path
@@ -99,7 +104,8 @@ class Pipeline:
         self._open()
 
     def _open(self) -> None:
-        self.store = SqliteStore(self.path, self.clock, sinks=[self.sink.name])
+        self.store = SqliteStore(self.path, self.clock, sinks=[self.sink.name], local=[self.sink.name])
+        self.nodes = Nodes(self.store, self.clock)
         self.wire(self.store)
 
     def wire(self, store: Store) -> None:
@@ -130,6 +136,10 @@ class Pipeline:
         """Read these events as one batch, and run."""
         self.source.add(*events)
         return self.run()
+
+    def hand_over(self, node: str, *events: DnsEvent) -> None:
+        """A node hands these events over."""
+        self.watch.ingest([Batch(kept_by(node), len(events), {}, list(events), "", node)])
 
     def after(self, seconds: float) -> list[Alert]:
         """Let time pass, and run."""

@@ -196,10 +196,25 @@ def _routes(described: dict[str, Any]) -> Iterator[str]:
         own = [f"{code}: {what}." for code, what in answer.items() if code not in common]
         yield " ".join([f"{operation['summary']}.", *own, f"Scope: {_scopes(route)}."])
         rows = [_parameter(parameter, parameter["in"]) for parameter in operation.get("parameters", [])]
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            rows += _body(content["schema"], described["components"]["schemas"], "")
+        body, schemas = operation.get("requestBody", {}), described["components"]["schemas"]
+        for kind, content in body.get("content", {}).items():
+            if "$ref" in content["schema"]:
+                rows += _body(content["schema"], schemas, "")
+            else:
+                rows.append(("the body", "body", f"`{kind}`", "", body["description"]))
         if rows:
             yield _table(("parameter", "in", "value", "default", "meaning"), rows)
+        if told := list(_told(operation["responses"].get("200", {}), schemas)):
+            yield _table(("answer", "value", "meaning"), told)
+
+
+def _told(answer: dict[str, Any], schemas: dict[str, Any]) -> Iterator[Row]:
+    """Rows of those keys of a JSON answer that say what they mean."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    model = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    for key, value in model.get("properties", {}).items():
+        if "description" in value:
+            yield f"`{key}`", _value(value), value["description"]
 
 
 def _scopes(route: str) -> str:

@@ -31,6 +31,7 @@ from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+from firstsight.watch.nodes import Nodes
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -81,6 +82,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         settings.store_path,
         clock,
         sinks=[sink.name for sink in sinks],
+        local=[WazuhQueue.name],
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
@@ -90,7 +92,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, access, clock.now(), tuple(_notes(settings)))
+    nodes = Nodes(store, clock)
+    notes = tuple(_notes(settings))
+    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, access, clock.now(), notes)
 
 
 def prepare_folder(folder: Path) -> None:
@@ -158,7 +162,10 @@ def _access(settings: Settings, clock: Clock) -> Access:
 def _notes(settings: Settings) -> list[str]:
     notes = []
     if not settings.sources:
-        notes.append("No source is set: only look-ups are answered. Add [[sources]] with the path of alerts.json.")
+        notes.append(
+            "No source is set: only what is looked up or handed over is known. Add [[sources]] with the path of "
+            "alerts.json."
+        )
     if not settings.wazuh.queue and not settings.alerts.file:
         notes.append("No way out is set: alerts are kept for the API only. Set [wazuh] queue or [alerts] file.")
     return notes

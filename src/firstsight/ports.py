@@ -149,7 +149,7 @@ class Changes:
     """What a decision writes, in one transaction.
 
     Attributes:
-        alerts: to store and to send, through every sink.
+        alerts: to store and to send, each through the sinks that take it.
         told: reasons that have now alerted, by registrable domain.
         hosts: alerted host names, kept whatever the bound: (registrable, fqdn).
         opened: cases that lack a fact, to be decided later.
@@ -194,6 +194,15 @@ class Contact:
     """A look-up through the compatibility API. `since`: when the domain was first seen or looked up here."""
 
     first: bool
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uncollected:
+    """What lies in a node's outbox: how many alerts, and when the oldest of them was decided."""
+
+    node: str
+    alerts: int
     since: float
 
 
@@ -279,12 +288,24 @@ class Store(Protocol):
         """Cases whose deadline has passed."""
         ...
 
+    def awaited(self, node: str) -> int:
+        """How many cases of a node's events wait with a deadline: each may become an alert within seconds."""
+        ...
+
     def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
         """The next alerts of a sink's outbox, in order, with their place in it."""
         ...
 
     def sent(self, sink: str, place: int) -> None:
         """A sink has delivered up to this place; forgotten with the next commit."""
+        ...
+
+    def waiting(self, sink: str) -> int:
+        """How many alerts of a sink's outbox are not delivered yet."""
+        ...
+
+    def uncollected(self, limit: int) -> list[Uncollected]:
+        """Outboxes of nodes that hold alerts, the fullest first; as of the last commit."""
         ...
 
     def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:

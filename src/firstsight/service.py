@@ -1,9 +1,11 @@
 """The running service, as its HTTP side and its verbs see it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from firstsight.access.access import Access
 from firstsight.core.case import Case
+from firstsight.core.errors import StoreError
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.judge import judge
 from firstsight.core.lens import Lens
@@ -14,6 +16,7 @@ from firstsight.lookups.fresh import Fresh
 from firstsight.ports import Clock, Store
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+from firstsight.watch.nodes import Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Service:
         policy: thresholds.
         clock: the time.
         watch: the pipeline.
+        nodes: the way out through nodes of a cluster.
         fresh: asks registries.
         reports: writes what a learning period ends with.
         access: who may reach it, and how.
@@ -38,6 +42,7 @@ class Service:
     policy: Policy
     clock: Clock
     watch: Watch
+    nodes: Nodes
     fresh: Fresh
     reports: LearningReports
     access: Access
@@ -58,4 +63,6 @@ class Service:
     def degraded(self) -> list[str]:
         """What works less well than it should, sentences."""
         troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
+        with suppress(StoreError):  # that is said by `not_ready`
+            troubles += self.nodes.trouble()
         return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()]), *self.access.troubles()]

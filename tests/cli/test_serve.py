@@ -93,6 +93,15 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_answer_does_not_wait_for_the_clients_acknowledgement(host: str) -> None:
+    """Nagle's algorithm would hold the body back behind the headers, on a connection that is kept."""
+    with closing(listen(host, 0)) as listener, closing(socket.create_connection(listener.getsockname()[:2])):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_only_one_may_listen(host: str) -> None:
     with closing(listen(host, 0)) as first:

@@ -136,6 +136,8 @@ def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
         ({"wazuh": {"format": "dnsstat"}}, "can be `firstsight` only"),
         ({"log": "xml"}, "should be 'console' or 'json'"),
         ({"sources": [{"path": "/a", "type": "zeek"}]}, "should be 'wazuh'"),
+        ({"sources": [{"path": "/a", "name": "node:a"}]}, "may not begin as 'node:a' does"),
+        ({"sources": [{"path": "/a", "name": "api:a"}]}, "may not begin as 'api:a' does"),
         ({"sources": [{"path": "/a", "start": "start"}]}, "Extra inputs are not permitted"),
         ({"listen ": "x"}, "Extra inputs are not permitted"),
     ],

@@ -22,7 +22,7 @@ def crash(tmp_path: Path) -> Iterator[Crash]:
     def reopen() -> SqliteStore:
         for store in stores:
             store.database.close()
-        stores[:] = [SqliteStore(tmp_path / "store.db", FakeClock(AT), sinks=["wazuh", "file"])]
+        stores[:] = [SqliteStore(tmp_path / "store.db", FakeClock(AT), sinks=["wazuh", "file"], local=["wazuh"])]
         return stores[0]
 
     yield reopen
@@ -53,6 +53,21 @@ def test_every_sink_gets_every_alert_in_order(crash: Crash) -> None:
     assert waiting(store) == waiting(store, "file") == ["alert-1", "alert-2", "alert-3"]
     assert waiting(store, limit=2) == ["alert-1", "alert-2"]
     assert waiting(store, "another") == []
+
+
+def test_an_alert_of_a_node_goes_through_that_node_and_past_the_queue_here(crash: Crash) -> None:
+    crash().apply(Changes(alerts=[make_alert(number=n, node=node) for n, node in enumerate(["", "a", "b", "a"])]))
+    store = crash()
+    assert waiting(store) == ["alert-0"]
+    assert waiting(store, "file") == ["alert-0", "alert-1", "alert-2", "alert-3"]
+    assert waiting(store, "node:a") == ["alert-1", "alert-3"]
+    assert waiting(store, "node:b") == ["alert-2"]
+    assert [store.waiting(sink) for sink in ("wazuh", "file", "node:a", "node:b", "node:c")] == [1, 4, 2, 1, 0]
+    assert store.totals()["outbox"] == 5, "of this machine's sinks"
+    store.sent("node:a", store.unsent("node:a", 1)[0][0])
+    assert (waiting(store, "node:a"), store.waiting("node:a")) == (["alert-3"], 1)
+    store.tidy()
+    assert waiting(crash(), "node:a") == ["alert-3"]
 
 
 def test_what_one_sink_has_sent_still_waits_for_the_other(crash: Crash) -> None:

@@ -1,8 +1,14 @@
 """Questions, answers and the cases that wait, through the store."""
 
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from alert_samples import FakeClock, make_alert
@@ -11,6 +17,7 @@ from firstsight.core.case import Case, Sent
 from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
 from firstsight.core.verdict import Seen, Severity
 from firstsight.ports import Answer, Changes, Pending, Question
+from firstsight.store.database import APPLICATION_ID
 from firstsight.store.sqlite import SqliteStore
 
 Crash = Callable[[], SqliteStore]
@@ -81,6 +88,44 @@ def test_cases_wait_for_their_domain_or_their_deadline(crash: Crash) -> None:
     assert [pending.due for pending in store.overdue(AT + 900)] == [AT + 5, AT + 9], "who has no deadline is never late"
     store.apply(Changes(closed=[store.pending("a.com")[0].seq]))
     assert [pending.due for pending in crash().pending("a.com")] == [AT + 9]
+
+
+def test_cases_of_a_node_that_wait_with_a_deadline(crash: Crash) -> None:
+    store = crash()
+    of_node = replace(CASE, asked=make_alert(node="a").asked)
+    store.apply(
+        Changes(
+            opened=[
+                Pending("a.com", of_node, AT + 5, AT),
+                Pending("b.com", of_node, AT + 5, AT),
+                Pending("c.com", of_node, None, AT),
+                Pending("d.com", CASE, AT + 5, AT),
+                Pending("e.com", replace(CASE, asked=None), AT + 5, AT),
+            ]
+        )
+    )
+    store = crash()
+    assert [store.awaited(node) for node in ("a", "b")] == [2, 0]
+    assert store.pending("a.com")[0].case == of_node
+    store.apply(Changes(closed=[store.pending("a.com")[0].seq]))
+    assert store.awaited("a") == 1
+
+
+def test_cases_of_before_there_were_nodes(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    body = json.loads(msgspec.json.encode(CASE))
+    del body["asked"]["node"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as earlier:
+        schema = (files("firstsight.store") / "migrations" / "0001_first.sql").read_text()
+        earlier.executescript(f"{schema}\nPRAGMA application_id={APPLICATION_ID};\nPRAGMA user_version=1;")
+        earlier.execute(
+            "INSERT INTO pending (registered, due, opened, body) VALUES (?, ?, ?, ?)",
+            ("harbour.com", AT + 5, AT, json.dumps(body).encode()),
+        )
+    store = SqliteStore(path, FakeClock(AT))
+    (pending,) = store.pending("harbour.com")
+    assert pending.case == CASE
+    store.close()
 
 
 def test_questions_by_priority_then_the_newest(crash: Crash) -> None:

@@ -19,6 +19,8 @@ class Asked:
         process: the process on it.
         computer: the endpoint's own name for itself; may be empty.
         answers: what the name resolved to.
+        node: the cluster's node that handed it over, and the only one from which an active response reaches the agent;
+            empty: it was read here.
     """
 
     time: float
@@ -29,6 +31,7 @@ class Asked:
     process: Process
     computer: str
     answers: tuple[str, ...]
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ class Batch(Struct, frozen=True):
         skipped: lines that hold no DNS event, by reason.
         events: the DNS events, in order.
         position: where to go on from after this batch; opaque to everybody but the source.
+        node: the cluster's node that handed it over; empty: it was read here, or came by `POST /v1/events`.
     """
 
     source: str
@@ -137,3 +138,4 @@ class Batch(Struct, frozen=True):
     skipped: dict[str, int]
     events: list[DnsEvent]
     position: str
+    node: str = ""

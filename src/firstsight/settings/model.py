@@ -78,6 +78,12 @@ def _file(text: str) -> str:
     return text
 
 
+def _own_name(text: str) -> str:
+    if text.startswith(("node:", "api:")):
+        raise ValueError(f"may not begin as {text!r} does: what nodes and programs hand over is kept by such names")
+    return text
+
+
 NotYet = AfterValidator(_not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
@@ -88,7 +94,9 @@ class SourceSettings(_Section):
     type: Literal["wazuh"] = Field("wazuh", description="kind of source")
     path: Path = Field(description="file that is followed, through its rotations")
     start: Literal["start", "end"] = Field("end", alias="from", description="where a new source begins")
-    name: str = Field("", description="name of the source; empty = its path. Its checkpoint is kept by it")
+    name: Annotated[str, AfterValidator(_own_name)] = Field(
+        "", description="name of the source; empty = its path. Its checkpoint is kept by it"
+    )
 
 
 class WazuhSettings(_Section):

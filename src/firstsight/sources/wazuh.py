@@ -17,6 +17,7 @@ from firstsight.core.events import Agent, Batch, Detail, DnsEvent, Record
 from firstsight.ports import Clock
 from firstsight.sources import sysmon
 from firstsight.sources.follow import Follower
+from firstsight.sources.reading import Turn
 from firstsight.sources.sysmon import text
 
 _UNKNOWN = "unknown"
@@ -119,10 +120,7 @@ class WazuhSource:
         turn = self._follower.read()
         if turn is None:
             return None
-        events, skipped = read_lines(turn.lines, self._clock.now())
-        if turn.overlong:
-            skipped["overlong"] = turn.overlong
-        return Batch(self._name, len(turn.lines) + turn.overlong, skipped, events, turn.position)
+        return read_batch(self._name, turn, self._clock.now())
 
     def lag(self) -> int:
         """Bytes not read yet."""
@@ -135,6 +133,21 @@ class WazuhSource:
     def close(self) -> None:
         """Let go of files."""
         self._follower.close()
+
+
+def read_batch(source: str, turn: Turn, now: float, node: str = "") -> Batch:
+    """A turn's lines as a batch; beside the reasons of `read_lines` lines are skipped as `overlong`.
+
+    Args:
+        source: the name of the source.
+        turn: the lines.
+        now: the time, seconds since the epoch.
+        node: the cluster's node that handed them over, if one did.
+    """
+    events, skipped = read_lines(turn.lines, now)
+    if turn.overlong:
+        skipped["overlong"] = turn.overlong
+    return Batch(source, len(turn.lines) + turn.overlong, skipped, events, turn.position, node)
 
 
 def read_lines(lines: Iterable[bytes], now: float) -> tuple[list[DnsEvent], dict[str, int]]:

@@ -1,15 +1,26 @@
 """Alerts and their way out."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from firstsight.core.alerts import Alert
+from firstsight.core.nodes import PREFIX, kept_by
 from firstsight.core.verdict import Severity
+from firstsight.ports import Uncollected
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Alert).decode
+
+_UNCOLLECTED = """
+WITH waiting AS (
+    SELECT sink, count(*) AS number, min(seq) AS front FROM outbox WHERE sink > ?1 AND sink < ?2
+    GROUP BY sink ORDER BY number DESC LIMIT ?3
+)
+SELECT w.sink, w.number, a.at FROM waiting AS w JOIN outbox AS o ON o.seq = w.front JOIN alert AS a ON a.seq = o.alert
+ORDER BY w.number DESC, w.sink
+"""
 
 
 class Alerts:
@@ -18,11 +29,13 @@ class Alerts:
     Args:
         connection: the database.
         sinks: names of the sinks that every alert goes to.
+        local: those of them that don't take alerts of a node's events: these leave through that node instead.
     """
 
-    def __init__(self, connection: sqlite3.Connection, sinks: Sequence[str]) -> None:
+    def __init__(self, connection: sqlite3.Connection, sinks: Sequence[str], local: Collection[str]) -> None:
         self._connection = connection
         self._sinks = tuple(sinks)
+        self._beside_nodes = tuple(sink for sink in sinks if sink not in local)
         self._sent: dict[str, int] = {}
         self._cleared: dict[str, int] = {}
         self._empty: set[str] = set()  # outboxes known to hold nothing unsent
@@ -42,8 +55,12 @@ class Alerts:
             ).fetchone()
             if row is not None:
                 connection.executemany(
-                    "INSERT INTO outbox (sink, alert) VALUES (?, ?)", [(sink, row[0]) for sink in self._sinks]
+                    "INSERT INTO outbox (sink, alert) VALUES (?, ?)", [(way, row[0]) for way in self._ways(alert)]
                 )
+
+    def _ways(self, alert: Alert) -> tuple[str, ...]:
+        node = alert.asked.node
+        return (kept_by(node), *self._beside_nodes) if node else self._sinks
 
     def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
         """The next alerts of an outbox, in order, with their place in it."""
@@ -78,15 +95,21 @@ class Alerts:
         """That is committed."""
         self._cleared = dict(self._sent)
 
-    def waiting(self) -> int:
-        """Alerts in all outboxes that no sink has delivered yet."""
-        total = 0
-        for sink in self._sinks:
-            row = self._connection.execute(
-                "SELECT count(*) FROM outbox WHERE seq > ? AND sink = ?", (self._sent.get(sink, 0), sink)
-            ).fetchone()
-            total += row[0]
-        return total
+    def waiting(self, sink: str) -> int:
+        """Alerts in an outbox that are not delivered yet."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM outbox WHERE seq > ? AND sink = ?", (self._sent.get(sink, 0), sink)
+        ).fetchone()
+        return int(row[0])
+
+    def waiting_here(self) -> int:
+        """Alerts that this machine's sinks have not delivered yet, over all of them."""
+        return sum(map(self.waiting, self._sinks))
+
+    def uncollected(self, limit: int) -> list[Uncollected]:
+        """The fullest outboxes of nodes."""
+        rows = self._connection.execute(_UNCOLLECTED, (PREFIX, PREFIX + "\x7f", limit))
+        return [Uncollected(way.removeprefix(PREFIX), number, since) for way, number, since in rows]
 
     def page(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
         """Alerts in order of decision."""

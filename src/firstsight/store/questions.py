@@ -35,6 +35,10 @@ def root(registered: str) -> str:
     return registered.rpartition(".")[2]
 
 
+def _node(case: Case) -> str:
+    return "" if case.asked is None else case.asked.node
+
+
 class Questions:
     """Questions, answers and pending cases; all by registered domain."""
 
@@ -57,8 +61,8 @@ class Questions:
         )
         connection.executemany("DELETE FROM pending WHERE seq = ?", [(seq,) for seq in changes.closed])
         connection.executemany(
-            "INSERT INTO pending (registered, due, opened, body) VALUES (?, ?, ?, ?)",
-            [(p.registered, p.due, p.opened, _encode(p.case)) for p in changes.opened],
+            "INSERT INTO pending (registered, due, opened, body, node) VALUES (?, ?, ?, ?, ?)",
+            [(p.registered, p.due, p.opened, _encode(p.case), _node(p.case)) for p in changes.opened],
         )
 
     def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
@@ -86,6 +90,11 @@ class Questions:
         """Cases whose deadline has passed."""
         # Opened in the future: the clock was set back since, and "later" would be too late.
         return self._pending("due IS NOT NULL AND (due <= ?1 OR opened > ?1)", now)
+
+    def awaited(self, node: str) -> int:
+        """How many cases of a node's events wait with a deadline."""
+        rows = self._connection.execute("SELECT count(*) FROM pending WHERE due IS NOT NULL AND node = ?", (node,))
+        return int(rows.fetchone()[0])
 
     def _pending(self, where: str, value: str | float) -> list[Pending]:
         rows = self._connection.execute(

@@ -1,7 +1,7 @@
 """The store on SQLite: one file, one writer, exact and permanent."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
-from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState
+from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState, Uncollected
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
@@ -25,6 +25,7 @@ class SqliteStore:
         path: the file; made where it does not exist and never did.
         clock: the time.
         sinks: names of the sinks that every alert goes to.
+        local: those of them that don't take alerts of a node's events: these leave through that node instead.
         newly_active_days: days of silence after which a sighting is news again.
         fronts: how much is kept at hand.
         flush_seconds: counts are written at least that often.
@@ -41,6 +42,7 @@ class SqliteStore:
         clock: Clock,
         *,
         sinks: Sequence[str] = (),
+        local: Collection[str] = (),
         newly_active_days: int = 30,
         fronts: Fronts | None = None,
         flush_seconds: float = 30.0,
@@ -53,7 +55,7 @@ class SqliteStore:
             self._carry = Carry(connection)
             self._settle_what_lies_there()
             self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
-            self._alerts = Alerts(connection, sinks)
+            self._alerts = Alerts(connection, sinks, local)
             self._questions = Questions(connection)
         self._clock = clock
         self._flush_seconds = flush_seconds
@@ -243,6 +245,11 @@ class SqliteStore:
         with self.database.explain():
             return self._questions.overdue(now)
 
+    def awaited(self, node: str) -> int:
+        """How many cases of a node's events wait with a deadline."""
+        with self.database.explain():
+            return self._questions.awaited(node)
+
     def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
         """The next alerts of a sink's outbox."""
         with self.database.explain():
@@ -251,6 +258,16 @@ class SqliteStore:
     def sent(self, sink: str, place: int) -> None:
         """A sink has delivered up to this place."""
         self._alerts.sent(sink, place)
+
+    def waiting(self, sink: str) -> int:
+        """How many alerts of a sink's outbox are not delivered yet."""
+        with self.database.explain():
+            return self._alerts.waiting(sink)
+
+    def uncollected(self, limit: int) -> list[Uncollected]:
+        """The fullest outboxes of nodes."""
+        with self.database.explain():
+            return self._alerts.uncollected(limit)
 
     def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
         """Stored alerts in order of decision."""
@@ -273,7 +290,7 @@ class SqliteStore:
             return {
                 **self._sightings.tallies.totals(),
                 "agents": len(self._sightings.askers),
-                "outbox": self._alerts.waiting(),
+                "outbox": self._alerts.waiting_here(),
                 "questions": self._questions.open(),
             }
 

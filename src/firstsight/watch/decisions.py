@@ -54,7 +54,13 @@ class Decisions:
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
     def on_news(
-        self, source: str, started: float, news: list[News], judged: Callable[[DnsEvent, Verdict], None] | None = None
+        self,
+        source: str,
+        started: float,
+        news: list[News],
+        judged: Callable[[DnsEvent, Verdict], None] | None = None,
+        *,
+        node: str = "",
     ) -> Changes:
         """Decide on a batch's news.
 
@@ -63,6 +69,7 @@ class Decisions:
             started: the time of that source's first event.
             news: what is new.
             judged: told each event's verdict, as of now.
+            node: the cluster's node that handed them over, if one did.
         """
         changes = Changes()
         now = self._clock.now()
@@ -72,7 +79,7 @@ class Decisions:
         if not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, wants in zip(news, wanted, strict=True):
-            case = self._case(source, started, item, changes)
+            case = self._case(_asked(source, node, item.event), started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -120,12 +127,12 @@ class Decisions:
     def _is_popular(self, item: News) -> bool:
         return any(listing.lookup(item.name) is not None for listing in self._lens.popular)
 
-    def _case(self, source: str, started: float, item: News, changes: Changes) -> Case:
+    def _case(self, asked: Asked, started: float, item: News, changes: Changes) -> Case:
         silent_days = None if item.silent_for is None else int(item.silent_for // _DAY)
         return Case(
             name=item.name,
             seen=item.seen,
-            asked=_asked(source, item.event),
+            asked=asked,
             first_here=item.first_here,
             first_for_agent=item.first_for_agent,
             silent_days=silent_days,
@@ -227,7 +234,7 @@ def _told(item: News, changes: Changes) -> int:
     return item.told | changes.told.get(item.name.registrable, 0)
 
 
-def _asked(source: str, event: DnsEvent) -> Asked:
+def _asked(source: str, node: str, event: DnsEvent) -> Asked:
     detail = event.detail()
     return Asked(
         time=event.time,
@@ -238,6 +245,7 @@ def _asked(source: str, event: DnsEvent) -> Asked:
         process=detail.process,
         computer=event.computer,
         answers=detail.answers,
+        node=node,
     )
 
 

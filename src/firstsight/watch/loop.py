@@ -33,7 +33,7 @@ class Watch:
         sources: where events come from.
         sinks: where alerts go.
         idle: seconds to rest while there is nothing to read.
-        outbox_bound: with so many alerts unsent, reading waits for the sinks.
+        outbox_bound: with so many alerts unsent, reading waits for the sinks. Nodes of a cluster hold nobody up.
     """
 
     def __init__(
@@ -119,7 +119,9 @@ class Watch:
     def _take(self, batch: Batch, judged: Callable[[DnsEvent, Verdict], None] | None = None) -> None:
         names = self._lens.parse_all([event.name for event in batch.events])
         on_news = self._decisions.on_news
-        self._store.take(batch, names, lambda started, news: on_news(batch.source, started, news, judged))
+        self._store.take(
+            batch, names, lambda started, news: on_news(batch.source, started, news, judged, node=batch.node)
+        )
 
     def ingest(self, batches: Sequence[Batch]) -> list[tuple[DnsEvent, Verdict]]:
         """Take events that somebody hands over and does not keep: recorded durably when this returns.

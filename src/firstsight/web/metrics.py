@@ -18,7 +18,8 @@ METRICS = {
     "firstsight_held_back_total": "alerts held back, by cause",
     "firstsight_requests_refused_total": "requests refused since the start, by reason",
     "firstsight_agents": "agents ever heard of",
-    "firstsight_outbox": "alerts that wait to be delivered, over all sinks",
+    "firstsight_outbox": "alerts that wait to be delivered, over all sinks of this machine",
+    "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
     "firstsight_ready": "1 while events are recorded",
@@ -26,6 +27,7 @@ METRICS = {
 }
 """Every metric and what it means; docs/metrics.md is made from it."""
 
+_MOST_NODES = 50  # each is a label
 _EVENTS = (
     "seen", "nxdomain", "failed", "duplicate",
     "internal", "reverse", "single_label", "suffix", "address", "invalid",
@@ -40,6 +42,7 @@ class _Figures(Collector):
         service = self._service
         try:
             totals = service.store.totals()
+            uncollected = service.store.uncollected(_MOST_NODES)
         except StoreError:
             totals = {}
         else:
@@ -50,6 +53,7 @@ class _Figures(Collector):
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
+            yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
         yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")

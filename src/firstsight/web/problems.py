@@ -19,6 +19,7 @@ _MEANING = {
     403: "a foreign Host, another site's page, or a token without the scope",
     404: "there is no such thing",
     413: "the body is too large",
+    415: "the body is compressed",
     422: "the request can't be used as written",
     503: "the store can't be read or written now",
 }
