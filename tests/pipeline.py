@@ -87,7 +87,15 @@ class ScriptedSink:
 class Pipeline:
     """Source → store → decisions → sink. Alerts wait for ages for 5 seconds; nothing is learnt unless told."""
 
-    def __init__(self, path: Path, *, learning_days: float = 0, outbox_bound: int = 1000, sources: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        learning_days: float = 0,
+        outbox_bound: int = 1000,
+        sources: int = 1,
+        window: float = DAY,
+    ) -> None:
         self.path = path
         self.clock = FakeClock(AT)
         self.policy = Policy(learning_days=learning_days)
@@ -96,6 +104,7 @@ class Pipeline:
         self.source = self.sources[0]
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
+        self._window = window
         self._open()
 
     def _open(self) -> None:
@@ -104,7 +113,7 @@ class Pipeline:
 
     def wire(self, store: Store) -> None:
         """Build the pipeline anew over a store."""
-        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0)
+        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0, window=self._window)
         self.watch = Watch(
             store,
             self.lens,

@@ -110,6 +110,8 @@ def _type(field: FieldInfo) -> str:
         return " or ".join(f"`{_toml(value)}`" for value in get_args(kind))
     words = {
         "str": "text",
+        "Duration": "span",
+        "TimeOfDay": "time of day",
         "Path": "path",
         "int": "whole number",
         "float": "number",

@@ -78,7 +78,13 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+        store,
+        sight,
+        policy,
+        clock,
+        deadline=settings.registration.deadline,
+        offline=settings.http.offline,
+        window=settings.alerts.window.seconds,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)

@@ -95,6 +95,8 @@ class News(Struct, frozen=True):
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
         told: mask of the reasons that have alerted for the domain.
+        spread: where the event brought nothing but another agent: how many have asked by now, if that is one of
+            policy.SPREAD_STEPS; else 0.
     """
 
     event: DnsEvent
@@ -104,6 +106,7 @@ class News(Struct, frozen=True):
     first_for_agent: bool
     silent_for: float | None
     told: int
+    spread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,10 @@ class Store(Protocol):
 
     def alert_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
+        ...
+
+    def alerts_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain, in order of decision."""
         ...
 
     def totals(self) -> dict[str, int]:

@@ -103,6 +103,11 @@ class Alerts:
         row = self._connection.execute("SELECT body FROM alert WHERE id = ?", (alert_id,)).fetchone()
         return _decode(row[0]) if row else None
 
+    def all_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain, in order of decision."""
+        rows = self._connection.execute("SELECT body FROM alert WHERE domain = ? ORDER BY seq", (registrable,))
+        return [_decode(body) for (body,) in rows]
+
     def newest_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
         row = self._connection.execute(

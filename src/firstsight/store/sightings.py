@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
+from firstsight.core.policy import SPREAD_STEPS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import Part
@@ -148,6 +149,8 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
+        if first_for_agent and domain.agents in SPREAD_STEPS:
+            return News(event, name, domain.seen(), False, True, None, domain.told, domain.agents)
         return None
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
@@ -162,11 +165,14 @@ class Sightings:
             vain.nxdomain += 1
         else:
             vain.failed += 1
+        spread = 0
         if self._vain_pairs.touch(domain.id, agent):
             vain.agents += 1
-        if not news:
+            # Once it is sighted, prevalence is that of the sightings.
+            spread = vain.agents if domain.first is None and vain.agents in SPREAD_STEPS else 0
+        if not news and not spread:
             return None
-        return News(event, name, domain.seen(), False, False, None, domain.told)
+        return News(event, name, domain.seen(), False, False, None, domain.told, spread)
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""

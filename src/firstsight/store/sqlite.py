@@ -267,6 +267,11 @@ class SqliteStore:
         with self.database.explain():
             return self._alerts.newest_of(registrable)
 
+    def alerts_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain."""
+        with self.database.explain():
+            return self._alerts.all_of(registrable)
+
     def totals(self) -> dict[str, int]:
         """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""
         with self.database.explain():
