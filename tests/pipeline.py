@@ -10,8 +10,9 @@ from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.lens import Lens
+from firstsight.core.notices import Notice
 from firstsight.core.policy import Policy
-from firstsight.ports import Answer, Changes, Question, Store
+from firstsight.ports import Answer, Changes, Outgoing, Question, Store
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.loop import Watch
@@ -60,17 +61,22 @@ class ScriptedSource:
 
 
 class ScriptedSink:
-    """ports.Sink: keeps what it is sent, at most `room` alerts more."""
+    """ports.Sink: keeps what it is sent, at most `room` more; notices apart."""
 
     def __init__(self, name: str = "sink") -> None:
         self.name = name
         self.room = 10**6
         self.heard: list[Alert] = []
+        self.notices: list[Notice] = []
 
-    def send(self, alerts: Sequence[Alert]) -> int:
-        taken = list(alerts[: self.room])
+    def send(self, items: Sequence[Outgoing]) -> int:
+        taken = items[: self.room]
         self.room -= len(taken)
-        self.heard += taken
+        for item in taken:
+            if isinstance(item, Alert):
+                self.heard.append(item)
+            else:
+                self.notices.append(item)
         return len(taken)
 
     def trouble(self) -> str | None:

@@ -30,7 +30,7 @@ TESTED_ELSEWHERE = {
         "demo/test_scenario.py",
     ),
     **dict.fromkeys(
-        [f"store/{part}.py" for part in ("askers", "domains", "hosts", "pairs", "tallies", "texts")],
+        [f"store/{part}.py" for part in ("domains", "hosts", "pairs", "tallies", "texts")],
         "store/test_sightings.py",
     ),
     "store/carry.py": "store/test_sqlite.py",

@@ -59,10 +59,10 @@ class Sightings:
         self._reservation_written: int | None = None
         self._texts = Texts()
 
-    def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
+    def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
-        counts = self.tallies.take(batch)
+        counts = self.tallies.take(batch, now)
         judged = self._judged(batch, names, counts)
         self._load_pairs(judged)
         news = []
@@ -211,6 +211,11 @@ class Sightings:
         """Whether something new waits for its transaction."""
         return bool(self._staged)
 
+    @property
+    def first_sights(self) -> int:
+        """How many of those are sighted for the first time."""
+        return sum(first is not None for first in self._staged.values())
+
     def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
         """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
         self.askers.write_agents(connection)
@@ -279,7 +284,7 @@ class Sightings:
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
         self.askers.write_agents(connection)
-        self.askers.flush(connection)
+        self.askers.flush(connection, self.tallies.newest)
         self.tallies.flush(connection)
 
     def flushed(self) -> None:
