@@ -22,9 +22,12 @@ from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
+from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -89,7 +92,19 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
+    alerts = settings.alerts
+    troubles = Troubles(
+        store,
+        watch,
+        fresh.trouble,
+        clock,
+        silent=alerts.source_silent.seconds,
+        lagging=alerts.source_lagging.seconds,
+    )
+    daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
+    notices = Notices(store, troubles, watch.sinks, clock, daily)
+    notes = tuple(_notes(settings))
+    return Service(store, sight, policy, clock, watch, fresh, reports, troubles, notices, clock.now(), notes)
 
 
 def prepare_folder(folder: Path) -> None:

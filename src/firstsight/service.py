@@ -13,6 +13,8 @@ from firstsight.lookups.fresh import Fresh
 from firstsight.ports import Clock, Store
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Service:
         watch: the pipeline.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        troubles: what is amiss now.
+        notices: tells that, and a day's figures, through the sinks.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -38,6 +42,8 @@ class Service:
     watch: Watch
     fresh: Fresh
     reports: LearningReports
+    troubles: Troubles
+    notices: Notices
     started: float
     notes: tuple[str, ...] = ()
 
@@ -53,6 +59,6 @@ class Service:
         return self.watch.store_trouble
 
     def degraded(self) -> list[str]:
-        """What works less well than it should, sentences."""
-        troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
-        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()])]
+        """What works less well than it should, sentences; a store that can't be written is `not_ready`."""
+        troubles = self.troubles.now()
+        return [*self.notes, *(trouble.sentence for trouble in troubles if trouble.code != "store_trouble")]

@@ -35,8 +35,8 @@ def test_the_same_notice_decided_again_has_the_same_id() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (-5, "0 seconds"), (0, "0 seconds"), (90, "90 seconds"), (120, "2 minutes"), (7140, "119 minutes"),
-        (7200, "2 hours"), (26 * 3600, "26 hours"), (2 * 86400, "2 days"), (7.4 * 86400, "7 days"),
+        (-5, "0 seconds"), (0, "0 seconds"), (90, "90 seconds"), (180, "3 minutes"), (7140, "119 minutes"),
+        (3 * 3600, "3 hours"), (60 * 3600, "60 hours"), (3 * 86400, "3 days"), (7.4 * 86400, "7 days"),
     ],
 )  # fmt: skip
 def test_spans_in_words(seconds: float, words: str) -> None:

@@ -164,6 +164,6 @@ def make_notice(
 def span(seconds: float) -> str:
     """A length of time in words, in its largest unit that says enough: `90 seconds`, `26 hours`, `3 days`."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * length:
+        if seconds >= 3 * length:
             return f"{seconds / length:.0f} {unit}s"
     return f"{max(0.0, seconds):.0f} seconds"

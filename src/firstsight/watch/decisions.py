@@ -77,7 +77,7 @@ class Decisions:
         """
         changes = Changes()
         now = self._clock.now()
-        if not self._policy.learning(started, news[-1].event.time):
+        if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         spread, news = [item for item in news if item.spread], [item for item in news if not item.spread]
         wanted = [self._wants_age(item) for item in news]

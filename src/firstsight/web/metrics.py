@@ -16,8 +16,10 @@ METRICS = {
     "firstsight_events_total": "DNS events, by what became of them",
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
+    "firstsight_new_domains_total": "domains sighted for the first time",
+    "firstsight_notices_total": "notices of the service itself, by kind",
     "firstsight_agents": "agents ever heard of",
-    "firstsight_outbox": "alerts that wait to be delivered, over all sinks",
+    "firstsight_outbox": "alerts and notices that wait to be delivered, over all sinks",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
     "firstsight_ready": "1 while events are recorded",
@@ -47,6 +49,8 @@ class _Figures(Collector):
             yield _counter("firstsight_events", {kind: totals.get(kind, 0) for kind in _EVENTS}, "outcome")
             yield _counter("firstsight_alerts", _part(totals, "alerts:"), "severity")
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
+            yield _counter("firstsight_new_domains", {"": totals.get("new", 0)})
+            yield _counter("firstsight_notices", _part(totals, "notices:"), "notice")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
         lags = {source.name: source.lag() for source in service.watch.sources}
