@@ -131,6 +131,21 @@ def test_a_clock_set_back_delays_nothing_for_long(pipe: Pipeline) -> None:
     assert sides(pipe.told(2 * HOUR)) == [OVER, ("clock_trouble", "this machine", "over")]
 
 
+def test_a_machine_that_was_asleep_tells_nothing(tmp_path: Path) -> None:
+    pipe = Pipeline(tmp_path / "store.db")
+    for day in range(9):
+        pipe.clock.at = AT + day * DAY
+        pipe.see(make_event("nas.lan", at=pipe.clock.at))
+    assert pipe.told(10 * MINUTE) == []
+    pipe.clock.at += DAY
+    assert pipe.told() == []
+    pipe.see(make_event("nas.lan", at=pipe.clock.at))
+    assert pipe.told(50 * MINUTE) == []
+    assert sides(pipe.told(DAY, every=60)) == [], "a day is what it has rested by now"
+    assert sides(pipe.told(DAY, every=60)) == [("source_silent", "wazuh", "began")]
+    pipe.close()
+
+
 def test_a_stuck_sink_hears_of_it_afterwards(pipe: Pipeline) -> None:
     pipe.sink.room = 0
     assert pipe.told(HOUR) == []

@@ -111,6 +111,17 @@ def test_what_waits_unread_is_no_silence_but_lag(pipe: Pipeline) -> None:
     assert amiss(pipe) == [], "not far behind"
 
 
+def test_after_a_start_it_is_read_first(pipe: Pipeline) -> None:
+    """A source that was not followed for a day has not been silent: it knows no lag before it is read."""
+    grown_up(pipe)
+    pipe.store.flush()
+    pipe.clock.at += DAY
+    pipe.crash()
+    assert amiss(pipe) == []
+    pipe.clock.at += 300
+    assert amiss(pipe) == [("source_silent", "wazuh")]
+
+
 def test_half_a_line_is_no_lag(pipe: Pipeline) -> None:
     grown_up(pipe)
     pipe.clock.at += DAY

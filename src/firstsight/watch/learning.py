@@ -48,10 +48,15 @@ class LearningReports:
         self._folder = folder
         self._told: set[str] = set()
 
+    @property
+    def ended(self) -> dict[str, float]:
+        """Sources whose learning has ended, and when, in event time."""
+        return self._decisions.learnt
+
     async def run(self) -> None:
         """Look for learning that has ended, until cancelled."""
         while True:
-            for source, ended in list(self._decisions.learnt.items()):
+            for source, ended in list(self.ended.items()):
                 if source not in self._told:
                     try:
                         await self.tell(source, ended)

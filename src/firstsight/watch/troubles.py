@@ -110,9 +110,12 @@ class Troubles:
         if lag >= _CAUGHT_UP:
             if self._lagging and last is not None and quiet >= self._lagging:
                 yield Trouble("source_lagging", name, _behind(name, lag, quiet), _A_WHILE)
+        elif now - self._started < _A_WHILE:
+            pass  # what was written while nothing ran is not read yet
         elif self._silent and quiet > self._rests.patience(name, self._silent, now):
             code = "node_silent" if name.startswith(NODE) else "source_silent"
-            yield Trouble(code, name, _quiet(name, quiet, self._rests.longest(name, now)), 0)
+            # A machine that was asleep has its events still to read: not told at once.
+            yield Trouble(code, name, _quiet(name, quiet, self._rests.longest(name, now)), _A_WHILE)
 
 
 def _behind(name: str, lag: int, seconds: float) -> str:
