@@ -185,6 +185,18 @@ def test_a_full_disk_is_told_all_the_same_and_its_end(pipe: Pipeline) -> None:
     assert pipe.store.latest_notices() == [over]
 
 
+def test_a_store_that_can_not_even_be_read_is_told(pipe: Pipeline) -> None:
+    pipe.crash()  # nothing is read of the notices yet
+    pipe.store.database.connection.close()
+    pipe.watch.store_trouble = "The store is damaged."
+    pipe.notices.look()
+    pipe.clock.at += 30
+    pipe.notices.look()
+    pipe.notices.look()
+    assert [notice.summary for notice in pipe.sink.notices] == ["The store is damaged."]
+    pipe.crash()
+
+
 def test_a_sink_that_is_away_too_hears_when_it_is_back(pipe: Pipeline) -> None:
     fill_up(pipe)
     pipe.sink.room = 0

@@ -93,8 +93,8 @@ class WazuhQueue:
             if error.errno != errno.EMSGSIZE:
                 raise
             _log.error(
-                "alert does not fit into a datagram, Wazuh will not see it; raise net.core.wmem_default",
-                alert_id=item.id,
+                "alert or notice does not fit into a datagram, Wazuh will not see it; raise net.core.wmem_default",
+                id=item.id,
                 queue=str(self._path),
             )
 

@@ -45,7 +45,8 @@ class Notices:
         self._latest: dict[Key, Notice] | None = None
         self._since: dict[Key, float] = {}  # troubles that are there, and since when
         self._gone: dict[Key, float] = {}  # open ones that are not there, and since when
-        self._undelivered: dict[str, Notice] = {}  # of the store's own trouble, by sink
+        self._direct: Notice | None = None  # that the store can't be written, while it is not over
+        self._undelivered: list[Sink] = []  # who has not taken it yet
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -64,20 +65,20 @@ class Notices:
         """
         self._troubles.look()
         now = self._clock.now()
-        latest = self._told()
         troubles = {(trouble.code, trouble.subject): trouble for trouble in self._troubles.now()}
-        open_ = {key for key, notice in latest.items() if key[0] in _WATCHED and notice.state is NoticeState.BEGAN}
         self._since = {key: _earlier(self._since.get(key), now) for key in troubles}
+        if _STORE in troubles:
+            self._tell_directly(troubles[_STORE], now)
+            return
+        self._deliver_directly()
+        latest = self._told()
+        open_ = {key for key, notice in latest.items() if key[0] in _WATCHED and notice.state is NoticeState.BEGAN}
         self._gone = {key: _earlier(self._gone.get(key), now) for key in open_ - troubles.keys()}
         begun = [
-            self._begin(trouble, now)
+            self._begin(trouble, now, latest)
             for key, trouble in troubles.items()
-            if key not in open_ and now - self._since[key] >= trouble.hold
+            if key not in open_ and self._lasts(trouble, now)
         ]
-        if _STORE in troubles:
-            self._tell_directly([notice for notice in begun if notice.code == _STORE[0]])
-            return
-        self._tell_directly([])
         ended = [_end(latest[key], now) for key, gone in self._gone.items() if now - gone >= _pause(latest[key])]
         self._keep([*begun, *ended])
         self._daily.look(now, sorted(f"{code} {subject}".rstrip() for code, subject in open_))
@@ -86,11 +87,16 @@ class Notices:
         """The latest notice of each code and subject."""
         if self._latest is None:
             self._latest = {(notice.code, notice.subject): notice for notice in self._store.latest_notices()}
+        if self._direct is not None:
+            self._latest[_STORE] = self._direct
         return self._latest
 
-    def _begin(self, trouble: Trouble, now: float) -> Notice:
+    def _lasts(self, trouble: Trouble, now: float) -> bool:
+        return now - self._since[trouble.code, trouble.subject] >= trouble.hold
+
+    def _begin(self, trouble: Trouble, now: float, latest: dict[Key, Notice]) -> Notice:
         code, subject = trouble.code, trouble.subject
-        before = self._told().get((code, subject))
+        before = latest.get((code, subject))
         times = before.times + 1 if before is not None and abs(now - before.at) < _DAY else 1
         since = self._since[code, subject]
         return make_notice(code, NoticeState.BEGAN, subject, trouble.sentence, at=now, since=since, times=times)
@@ -99,19 +105,24 @@ class Notices:
         """Store notices, and with that send them; only then are they told."""
         self._store.apply(Changes(notices=notices))
         for notice in notices:
-            self._told()[notice.code, notice.subject] = notice
-            if notice.code == _STORE[0]:
-                self._undelivered.clear()  # who was away hears of the end, which says what it was
             log.info("notice", code=notice.code, state=str(notice.state), subject=notice.subject, what=notice.summary)
+            if notice.code == _STORE[0]:
+                self._direct, self._undelivered = None, []  # who was away hears of the end, which says what it was
+            self._told()[notice.code, notice.subject] = notice
 
-    def _tell_directly(self, notices: list[Notice]) -> None:
-        """Hand the store's own trouble to the sinks, again and again until each has taken it or it is over."""
-        for notice in notices:
-            self._told()[_STORE] = notice
-            self._undelivered = {sink.name: notice for sink in self._sinks}
-        for sink in self._sinks:
-            if sink.name in self._undelivered and sink.send([self._undelivered[sink.name]]):
-                del self._undelivered[sink.name]
+    def _tell_directly(self, trouble: Trouble, now: float) -> None:
+        """Tell that the store can't be written, which it may not even be asked about."""
+        self._gone.pop(_STORE, None)
+        if self._direct is None and self._lasts(trouble, now):
+            self._direct = self._begin(trouble, now, self._latest or {})
+            self._undelivered = list(self._sinks)
+        self._deliver_directly()
+
+    def _deliver_directly(self) -> None:
+        """Hand it to the sinks, look by look, until each has taken it."""
+        if self._direct is not None:
+            notice = self._direct
+            self._undelivered = [sink for sink in self._undelivered if not sink.send([notice])]
 
 
 def _end(began: Notice, now: float) -> Notice:
