@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from firstsight import compose
 from firstsight.cli.main import app
+from firstsight.core.notices import NOTICES
 from firstsight.core.reasons import IMPLEMENTED, REASONS
 from firstsight.settings import Settings
 from firstsight.web.metrics import METRICS
@@ -30,7 +31,7 @@ TESTED_ELSEWHERE = {
         "demo/test_scenario.py",
     ),
     **dict.fromkeys(
-        [f"store/{part}.py" for part in ("askers", "domains", "hosts", "pairs", "tallies", "texts")],
+        [f"store/{part}.py" for part in ("domains", "hosts", "pairs", "tallies", "texts")],
         "store/test_sightings.py",
     ),
     "store/carry.py": "store/test_sqlite.py",
@@ -154,6 +155,10 @@ def test_each_reason_is_documented() -> None:
     text = page("reasons.md")
     assert [code for code in REASONS if f"| `{code}` |" not in text] == []
     assert [code for code in IMPLEMENTED if f"## `{code}`" not in text] == []
+
+
+def test_each_notice_is_documented() -> None:
+    assert [code for code in NOTICES if f"| `{code}` |" not in page("notices.md")] == []
 
 
 # -- the written pages ---------------------------------------------------------------------------------------

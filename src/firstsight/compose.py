@@ -28,10 +28,13 @@ from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
+from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -87,14 +90,44 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+        store,
+        sight,
+        policy,
+        clock,
+        deadline=settings.registration.deadline,
+        offline=settings.http.offline,
+        window=settings.alerts.window.seconds,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock)
-    notes = tuple(_notes(settings))
-    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, access, clock.now(), notes)
+    alerts = settings.alerts
+    troubles = Troubles(
+        store,
+        watch,
+        fresh.trouble,
+        clock,
+        silent=alerts.source_silent.seconds,
+        lagging=alerts.source_lagging.seconds,
+    )
+    daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
+    notices = Notices(store, troubles, watch.sinks, clock, daily)
+    return Service(
+        store,
+        sight,
+        policy,
+        clock,
+        watch,
+        nodes,
+        fresh,
+        reports,
+        troubles,
+        notices,
+        access,
+        clock.now(),
+        tuple(_notes(settings)),
+    )
 
 
 def prepare_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,7 +11,11 @@ from firstsight.core.case import Case
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.names import Name
+from firstsight.core.notices import Notice
 from firstsight.core.verdict import Seen
+
+Outgoing = Alert | Notice
+"""What goes through the outboxes."""
 
 
 class Clock(Protocol):
@@ -64,14 +68,14 @@ class Registry(Protocol):
 
 
 class Sink(Protocol):
-    """Where alerts go. At least once, in order."""
+    """Where alerts and notices go. At least once, in order."""
 
     @property
     def name(self) -> str:
         """The sink's name: its outbox is kept by it."""
         ...
 
-    def send(self, alerts: Sequence[Alert]) -> int:
+    def send(self, items: Sequence[Outgoing]) -> int:
         """Deliver from the front, never blocking. Returns how many are delivered for good (0 = try later)."""
         ...
 
@@ -95,6 +99,8 @@ class News(Struct, frozen=True):
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
         told: mask of the reasons that have alerted for the domain.
+        spread: where the event brought nothing but another agent: how many have asked by now, if that is one of
+            policy.SPREAD_STEPS; else 0.
     """
 
     event: DnsEvent
@@ -104,6 +110,7 @@ class News(Struct, frozen=True):
     first_for_agent: bool
     silent_for: float | None
     told: int
+    spread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,10 @@ class Changes:
         dropped: registered domains that are not asked any more.
         answers: what was answered.
         held: alerts held back, by cause.
+        notices: to store and to send as alerts are.
+        marks: texts to keep, by key: how far something has been told.
+        missed: ids of agents whose silence is told by a notice.
+        heard_again: ids of agents of which it is told that they speak again.
     """
 
     alerts: list[Alert] = field(default_factory=list)
@@ -169,12 +180,13 @@ class Changes:
     dropped: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
+    missed: list[int] = field(default_factory=list)
+    heard_again: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.alerts or self.told or self.hosts or self.opened or self.closed or self.asked
-            or self.dropped or self.answers or self.held
-        )  # fmt: skip
+        return any(getattr(self, part.name) for part in fields(self))
 
     def hold(self, cause: str) -> None:
         """Count an alert held back."""
@@ -183,10 +195,26 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Where a source stands: its stored position (None: never stored) and its first event's time (None: none)."""
+    """Where a source stands: its stored position (None: never stored), its first and its newest event's time."""
 
     position: str | None
     started: float | None
+    last: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Agents, as (id, name), in order of name.
+
+    Attributes:
+        fallen: those that have fallen silent, of which that is not told yet.
+        back: those that speak again, of which silence was told.
+        silent: how many are silent, told or not.
+    """
+
+    fallen: list[tuple[int, str]]
+    back: list[tuple[int, str]]
+    silent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +320,8 @@ class Store(Protocol):
         """How many cases of a node's events wait with a deadline: each may become an alert within seconds."""
         ...
 
-    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
-        """The next alerts of a sink's outbox, in order, with their place in it."""
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Outgoing]]:
+        """The next alerts and notices of a sink's outbox, in order, with their place in it."""
         ...
 
     def sent(self, sink: str, place: int) -> None:
@@ -318,6 +346,31 @@ class Store(Protocol):
 
     def alert_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
+        ...
+
+    def alerts_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain, in order of decision."""
+        ...
+
+    def latest_notices(self) -> list[Notice]:
+        """The latest notice of each code and subject: what is told to have begun, and not to be over, is open."""
+        ...
+
+    def mark(self, key: str) -> str | None:
+        """A mark that a decision set; None where none did."""
+        ...
+
+    def sources(self) -> list[str]:
+        """Names of the sources ever read, those that are handed over included."""
+        ...
+
+    def silence(self, before: float, known: float) -> Silence:
+        """Which agents have fallen silent, and which speak again; as of the last flush, to the hour.
+
+        Args:
+            before: silent is who was not heard since, seconds since the epoch.
+            known: and only who had been heard for so many seconds by then.
+        """
         ...
 
     def totals(self) -> dict[str, int]:

@@ -17,6 +17,8 @@ from firstsight.ports import Clock, Store
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Service:
         nodes: the way out through nodes of a cluster.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        troubles: what is amiss now.
+        notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
@@ -45,6 +49,8 @@ class Service:
     nodes: Nodes
     fresh: Fresh
     reports: LearningReports
+    troubles: Troubles
+    notices: Notices
     access: Access
     started: float
     notes: tuple[str, ...] = ()
@@ -61,8 +67,8 @@ class Service:
         return self.watch.store_trouble
 
     def degraded(self) -> list[str]:
-        """What works less well than it should, sentences."""
-        troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
-        with suppress(StoreError):  # that is said by `not_ready`
+        """What works less well than it should, sentences; a store that can't be written is `not_ready`."""
+        troubles = [trouble.sentence for trouble in self.troubles.now() if trouble.code != "store_trouble"]
+        with suppress(StoreError):  # likewise
             troubles += self.nodes.trouble()
-        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()]), *self.access.troubles()]
+        return [*self.notes, *troubles, *self.access.troubles()]

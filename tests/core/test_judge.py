@@ -304,6 +304,10 @@ def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
             {"registration": Absent(AT), "image": ""},
             "www.kestrelvale.com: first seen here, unknown to its registry; asked by WIN10",
         ),
+        (
+            {"first": False, "silent": 45, "image": ""},
+            "www.kestrelvale.com: active again after 45 days; asked by WIN10",
+        ),
         ({"asked": False, "random": True}, "www.kestrelvale.com: looks machine-made"),
         (
             {"asked": False, "age": 3, "random": True},
@@ -312,7 +316,14 @@ def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
     ],
 )
 def test_summary(told: dict[str, Any], line: str) -> None:
-    assert summary(case(**told), judged(**told).verdict, AT) == line
+    assert summary(case(**told).asked, judged(**told).verdict, AT) == line
+
+
+def test_the_summary_of_a_domain_that_spreads() -> None:
+    told = case(image="")
+    assert summary(told.asked, judged(image="").verdict, AT, spread=100) == (
+        "www.kestrelvale.com: now 100 agents, first seen here; asked by WIN10"
+    )
 
 
 CASES = st.fixed_dictionaries(

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Unavailable
 from firstsight.core.names import Kind
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.verdict import Randomness, Reason, Seen, Severity, Verdict
 from firstsight.core.wazuh_event import DATAGRAM_MAX, datagram, error_datagram, location
 
@@ -169,6 +171,53 @@ def test_a_smaller_limit_is_kept_where_possible() -> None:
 
     assert 4_000 < len(datagram(alert, limit=20_000)) <= 20_000
     assert len(datagram(alert, limit=4_000)) <= 4_000
+
+
+BEGAN = make_notice(
+    "source_silent",
+    NoticeState.BEGAN,
+    "manager",
+    "Nothing came.",
+    at=AT,
+    since=AT - 60.25,
+    details={"names": ["[1]"], "none": ""},
+)
+
+
+def test_a_notice_is_the_services_own_and_has_no_domain() -> None:
+    where, body = taken_apart(datagram(BEGAN))
+
+    assert where == "firstsight"
+    assert body == {
+        "integration": "firstsight",
+        "firstsight": {
+            "notice": "source_silent",
+            "state": "began",
+            "subject": "manager",
+            "summary": "Nothing came.",
+            "error": "Nothing came.",
+            "since": "2026-11-24T02:32:31Z",
+            "event_time": "2026-11-24T02:33:31.250Z",
+            "notice_id": BEGAN.id,
+            "names": ["[1]"],
+        },
+    }
+
+
+@pytest.mark.parametrize("state", [NoticeState.OVER, NoticeState.ONCE])
+def test_only_a_trouble_that_began_is_an_error(state: NoticeState) -> None:
+    fields = taken_apart(datagram(replace(BEGAN, state=state, times=3)))[1]["firstsight"]
+
+    assert "error" not in fields
+    assert (fields["state"], fields["times"]) == (state, "3")
+
+
+def test_a_long_notice_is_cut_as_an_alert_is() -> None:
+    notice = replace(BEGAN, details={"names": [f"WS{number:05}" for number in range(50_000)]})
+    message = datagram(notice)
+
+    assert len(message) <= DATAGRAM_MAX
+    assert taken_apart(message)[1]["firstsight"]["names"][-1] == "… and 49000 more"
 
 
 def test_an_error_has_no_domain() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from alert_samples import FakeClock, make_alert
+from alert_samples import AT, FakeClock, make_alert
 from firstsight.core.alerts import Alert
-from firstsight.core.document import alert_document
+from firstsight.core.document import alert_document, notice_document
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.sinks.jsonl import AlertFile
 
 
@@ -62,6 +63,15 @@ def test_an_alert_is_one_line_of_its_document(sink: AlertFile, path: Path) -> No
     expected["event"]["process"]["image"] = "C:\\a\nb ? é"
     assert json.loads(line) == expected
     assert b'{"alert_id":"alert-1","time":"' in line
+
+
+def test_a_notice_is_a_line_of_its_own_shape(sink: AlertFile, path: Path) -> None:
+    notice = make_notice("digest", NoticeState.ONCE, "", "A day.", at=AT, since=AT)
+
+    assert sink.send([make_alert(), notice]) == 2
+    alert, line = map(json.loads, path.read_bytes().splitlines())
+    assert (alert["alert_id"], "notice" in alert) == ("alert-1", False)
+    assert line == notice_document(notice)
 
 
 def test_bursts_follow_each_other(sink: AlertFile, path: Path) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from alert_samples import FakeClock, make_alert
+from alert_samples import AT, FakeClock, make_alert
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Agent
 from firstsight.core.facts import Known, Registration
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.wazuh_event import datagram
 from firstsight.sinks.wazuh import WazuhQueue
 
@@ -79,6 +80,14 @@ def test_alerts_arrive_whole_and_in_order(manager: Manager, queue: WazuhQueue) -
     assert manager.read() == [datagram(alert) for alert in alerts(5)]
     assert queue.trouble() is None
     assert queue.name == "wazuh"
+
+
+def test_notices_go_the_same_way(manager: Manager, queue: WazuhQueue) -> None:
+    manager.start()
+    notice = make_notice("digest", NoticeState.ONCE, "", "A day.", at=AT, since=AT)
+
+    assert queue.send([*alerts(1), notice]) == 2
+    assert manager.read() == [datagram(make_alert(number=0)), datagram(notice)]
 
 
 def test_the_largest_alert_passes(manager: Manager, queue: WazuhQueue) -> None:

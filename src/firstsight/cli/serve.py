@@ -123,6 +123,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, service.watch.run()),
         _guard(server, service.fresh.run()),
         _guard(server, service.reports.run()),
+        _guard(server, service.notices.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
         _guard(server, _renew_access(service.access)),

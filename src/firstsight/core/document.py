@@ -1,4 +1,4 @@
-"""Verdicts and alerts as JSON values: the shape that the native API and the alert file share.
+"""Verdicts, alerts and notices as JSON values: the shape that the native API and the alert file share.
 
 Keys and their order are DESIGN's "Native API: A verdict". What is not known, and what is empty text, is null; lists
 are never null. Times are RFC 3339 UTC.
@@ -8,6 +8,7 @@ from typing import Any
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.notices import Notice
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Seen, Verdict
 
@@ -54,6 +55,21 @@ def alert_document(alert: Alert) -> Document:
         "summary": alert.summary,
         "event": _event(alert.asked),
         "verdict": verdict_document(alert.verdict, now=alert.at, alert_id=alert.id, follows=alert.follows),
+    }
+
+
+def notice_document(notice: Notice) -> Document:
+    """A notice; the key `notice` tells it from an alert."""
+    return {
+        "notice": notice.code,
+        "notice_id": notice.id,
+        "time": rfc3339(notice.at),
+        "state": str(notice.state),
+        "subject": notice.subject or None,
+        "since": rfc3339(notice.since),
+        "times": notice.times,
+        "summary": notice.summary,
+        "details": notice.details,
     }
 
 

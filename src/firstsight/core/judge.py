@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.facts import NOT_WANTED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
@@ -168,9 +169,17 @@ def _ago(days: int) -> str:
     return "today" if days == 0 else "1 day ago" if days == 1 else f"{days} days ago"
 
 
-def summary(case: Case, verdict: Verdict, now: float) -> str:
-    """One line for a rule's description: what, how old, who asked."""
-    parts = [_PHRASES[reason.code] for reason in verdict.reasons if reason.code in _PHRASES]
+def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 0) -> str:
+    """One line for a rule's description: what, how old, who asked.
+
+    Args:
+        asked: the event; None where a name is only looked up.
+        verdict: the verdict.
+        now: seconds since the epoch, for ages.
+        spread: how many agents ask by now, where that is what is told; else 0.
+    """
+    parts = [f"now {spread} agents"] if spread else []
+    parts += [_phrase(reason) for reason in verdict.reasons if reason.code in _PHRASES]
     registration = verdict.registration
     if isinstance(registration, Known) and any(reason.code == "newly_registered" for reason in verdict.reasons):
         parts.append(f"registered {_ago(registration.value.age_days(now))} ({registration.value.source})")
@@ -180,15 +189,19 @@ def summary(case: Case, verdict: Verdict, now: float) -> str:
         why = registration.reason if isinstance(registration, Unavailable) else ""
         parts.append(f"age unknown ({why})")
     line = f"{verdict.name}: {', '.join(parts)}"
-    if case.asked is not None:
-        who = ", ".join(filter(None, (program(case.asked.process.image), case.asked.process.user)))
-        line += f"; asked by {case.asked.agent.name}" + (f" ({who})" if who else "")
+    if asked is not None:
+        who = ", ".join(filter(None, (program(asked.process.image), asked.process.user)))
+        line += f"; asked by {asked.agent.name}" + (f" ({who})" if who else "")
     return line
+
+
+def _phrase(reason: Reason) -> str:
+    return _PHRASES[reason.code].format_map(reason.evidence)
 
 
 _PHRASES = {
     "first_seen": "first seen here",
-    "newly_active": "active again after a long silence",
+    "newly_active": "active again after {silent_days} days",
     "random_name": "looks machine-made",
     "alternative_root": "not in the public DNS",
     "unusual_process": "unusual program",

@@ -62,6 +62,10 @@ class Lens:
                 return Known(found)
         return Absent(0.0)
 
+    def is_popular(self, name: Name) -> bool:
+        """Whether a name stands on any list of popular domains."""
+        return isinstance(self.popularity(name), Known)
+
     def randomness(self, name: Name) -> Randomness:
         """How a name looks."""
         return judge_randomness(name, self._pairs, self._low)

@@ -9,6 +9,9 @@ from firstsight.core.verdict import Reason, Severity, Verdict
 
 _DAY = 86400
 
+SPREAD_STEPS = frozenset({10, 100, 1000})
+"""Numbers of agents that are told of, once each, when an alerted domain spreads."""
+
 LEARNT = frozenset({"first_seen", "first_seen_agent", "newly_active"})
 """What the learning period holds back; young, random and known-bad names alert from the first minute."""
 

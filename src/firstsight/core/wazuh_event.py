@@ -1,4 +1,4 @@
-"""An alert as the one datagram that Wazuh 4.x's analysisd takes: `1:<escaped location>:<compact JSON>`.
+"""An alert or a notice as the one datagram that Wazuh 4.x's analysisd takes: `1:<escaped location>:<compact JSON>`.
 
 The limits and traps below are those of `src/analysisd/cleanevent.c`, `decoders/plugins/json_decoder.c` and
 `shared/string_op.c` at v4.14.7.
@@ -10,6 +10,7 @@ from firstsight.core.alerts import Alert
 from firstsight.core.events import Agent
 from firstsight.core.facts import Intel, Known, Registration
 from firstsight.core.jsontext import json_text
+from firstsight.core.notices import Notice, NoticeState
 from firstsight.core.times import rfc3339
 
 INTEGRATION = "firstsight"
@@ -37,17 +38,20 @@ _NAME_BREAKERS = re.compile(r"[)\x00-\x1f\x7f]")
 _NAME_MAX = 128  # Wazuh's own bound on an agent's name
 
 
-def datagram(alert: Alert, *, limit: int = DATAGRAM_MAX) -> bytes:
-    """An alert, on behalf of the agent that asked.
+def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX) -> bytes:
+    """An alert, on behalf of the agent that asked; or a notice, on our own.
 
     Every value is a string or an array of strings (numbers would be printed as `%f`), and what is absent or empty is
     left out (null would become the text "null"). Only evidence is shortened, never the JSON.
 
     Args:
-        alert: the alert.
+        item: the alert or the notice.
         limit: bytes; the shortest form is sent where none fits, which can only happen below 20,000.
     """
-    fields, where = _fields(alert), location(alert.asked.agent)
+    if isinstance(item, Alert):
+        fields, where = _fields(item), location(item.asked.agent)
+    else:
+        fields, where = _notice_fields(item), INTEGRATION
     message = b""
     for items, characters in _STEPS:
         message = _message(where, {key: _shorten(value, items, characters) for key, value in fields.items()})
@@ -114,6 +118,23 @@ def _fields(alert: Alert) -> dict[str, Value]:
         "source": asked.source,
         "alert_id": alert.id,
         "follows": alert.follows,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _notice_fields(notice: Notice) -> dict[str, Value]:
+    """A notice's: never a `domain`, and an `error` while it is trouble."""
+    fields: dict[str, Value | None] = {
+        "notice": notice.code,
+        "state": str(notice.state),
+        "subject": notice.subject,
+        "summary": notice.summary,
+        "error": notice.summary if notice.state is NoticeState.BEGAN else None,
+        "since": rfc3339(notice.since),
+        "event_time": rfc3339(notice.at),
+        "times": str(notice.times) if notice.times > 1 else None,
+        "notice_id": notice.id,
+        **notice.details,
     }
     return {key: value for key, value in fields.items() if value}
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from firstsight.settings.durations import Duration, TimeOfDay
+
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
@@ -110,11 +112,25 @@ class WazuhSettings(_Section):
 
 
 class AlertsSettings(_Section):
-    """Alerts."""
+    """Alerts, and notices about the service itself. Spans are a number and s, m, h, d or w."""
 
-    file: str = Field("", description="JSON-lines file that every alert is appended to; empty = off")
-    window: str = Field("24h", description="how long more agents are told of after an alert; not yet used")
+    file: str = Field("", description="JSON-lines file that alerts and notices are appended to; empty = off")
+    window: Duration = Field(
+        Duration("24h"), description="how long after an alert it is told that 10, 100, 1000 agents ask; empty = off"
+    )
     newly_active_days: int = Field(30, ge=1, description="days of silence after which a domain is newly active")
+    source_silent: Duration = Field(
+        Duration("1h"),
+        description="a source without events is told after this, and after half as long again as it usually rests; "
+        "empty = off",
+    )
+    source_lagging: Duration = Field(
+        Duration("15m"), description="a source is told that is read so far behind its events; empty = off"
+    )
+    agent_silent: Duration = Field(
+        Duration("7d"), description="agents silent for so long are listed, once a day; empty = off"
+    )
+    digest: TimeOfDay = Field(TimeOfDay("08:00"), description="when a day's figures are told, in UTC; empty = off")
 
 
 class LearningSettings(_Section):

@@ -1,4 +1,4 @@
-"""Alerts as JSON lines in a file, for people, shippers and an agent's logcollector."""
+"""Alerts and notices as JSON lines in a file, for people, shippers and an agent's logcollector."""
 
 import errno
 import os
@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
-from firstsight.core.document import alert_document
+from firstsight.core.document import alert_document, notice_document
 from firstsight.core.jsontext import json_text
-from firstsight.ports import Clock
+from firstsight.ports import Clock, Outgoing
 from firstsight.sinks.backoff import Backoff
 
 _BLOCK = 4096  # bytes of the file's end that are read at a time
@@ -19,7 +19,7 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # 
 
 
 class AlertFile:
-    """The sink "file" (ports.Sink): one line an alert; a burst is appended in one write, or not at all.
+    """The sink "file" (ports.Sink): one line an alert or a notice; a burst is appended in one write, or not at all.
 
     The file is made 0640 (less the umask) in a directory that must be there; where it was renamed or removed
     (logrotate) it is made anew. It is synced before alerts count as delivered: the outbox forgets them then, and a
@@ -36,12 +36,12 @@ class AlertFile:
         self._backoff = Backoff()
         self._trouble: str | None = None
 
-    def send(self, alerts: Sequence[Alert]) -> int:
-        """Append all alerts, or none: 0 where the disk refuses, and at once while it is too early to try again."""
-        if not alerts or self._backoff.waiting(self._clock.now()):
+    def send(self, items: Sequence[Outgoing]) -> int:
+        """Append all of them, or none: 0 where the disk refuses, and at once while it is too early to try again."""
+        if not items or self._backoff.waiting(self._clock.now()):
             return 0
         try:
-            self._append([_line(alert) for alert in alerts])
+            self._append([_line(item) for item in items])
         except OSError as error:
             self.close()
             self._backoff.failed(self._clock.now())
@@ -52,7 +52,7 @@ class AlertFile:
             return 0
         self._backoff.worked()
         self._trouble = None
-        return len(alerts)
+        return len(items)
 
     def trouble(self) -> str | None:
         """Why nothing can be written, and what to do; None while it works."""
@@ -122,5 +122,5 @@ def _after(unfinished: bytes, lines: Sequence[bytes]) -> list[bytes]:
     return [b"\n", *lines]
 
 
-def _line(alert: Alert) -> bytes:
-    return json_text(alert_document(alert)) + b"\n"
+def _line(item: Outgoing) -> bytes:
+    return json_text(alert_document(item) if isinstance(item, Alert) else notice_document(item)) + b"\n"

@@ -1,4 +1,4 @@
-"""Alerts into Wazuh 4.x: datagrams to the socket that analysisd reads (`queue/sockets/queue`)."""
+"""Alerts and notices into Wazuh 4.x: datagrams to the socket that analysisd reads (`queue/sockets/queue`)."""
 
 import errno
 import os
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from firstsight.core.alerts import Alert
 from firstsight.core.wazuh_event import datagram
-from firstsight.ports import Clock
+from firstsight.ports import Clock, Outgoing
 from firstsight.sinks.backoff import Backoff
 
 _SUN_PATH = 107  # bytes of a UNIX socket's path on Linux, without the closing NUL (unix(7))
@@ -47,14 +46,14 @@ class WazuhQueue:
                 "Set [wazuh] queue to a shorter path, for example through a symbolic link to its directory."
             )
 
-    def send(self, alerts: Sequence[Alert]) -> int:
+    def send(self, items: Sequence[Outgoing]) -> int:
         """Deliver from the front until the queue refuses one; 0 at once while it is too early to try again."""
-        if not alerts or self._unusable or self._backoff.waiting(self._clock.now()):
+        if not items or self._unusable or self._backoff.waiting(self._clock.now()):
             return 0
         delivered = 0
         try:
-            for alert in alerts:
-                self._deliver(alert)
+            for item in items:
+                self._deliver(item)
                 delivered += 1
         except OSError as error:
             if delivered:  # it did work a moment ago, so the waits start afresh
@@ -74,28 +73,28 @@ class WazuhQueue:
             self._socket.close()
             self._socket = None
 
-    def _deliver(self, alert: Alert) -> None:
+    def _deliver(self, item: Outgoing) -> None:
         if self._socket is None:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
             self._socket.connect(os.fspath(self._path))
         try:
-            self._socket.send(datagram(alert))
+            self._socket.send(datagram(item))
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise
-            self._deliver_short(self._socket, alert)
+            self._deliver_short(self._socket, item)
 
-    def _deliver_short(self, connection: socket.socket, alert: Alert) -> None:
-        """Only where net.core.wmem_default is set very low. An alert that can't be sent must not hold up the others."""
+    def _deliver_short(self, connection: socket.socket, item: Outgoing) -> None:
+        """Only where net.core.wmem_default is set very low. What can't be sent must not hold up the others."""
         try:
-            connection.send(datagram(alert, limit=_SHORT))
+            connection.send(datagram(item, limit=_SHORT))
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise
             _log.error(
-                "alert does not fit into a datagram, Wazuh will not see it; raise net.core.wmem_default",
-                alert_id=alert.id,
+                "alert or notice does not fit into a datagram, Wazuh will not see it; raise net.core.wmem_default",
+                id=item.id,
                 queue=str(self._path),
             )
 

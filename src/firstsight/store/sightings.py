@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
+from firstsight.core.policy import SPREAD_STEPS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
@@ -57,10 +58,10 @@ class Sightings:
         self._reservation_written: int | None = None
         self._texts = Texts()
 
-    def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
+    def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
-        counts = self.tallies.take(batch)
+        counts = self.tallies.take(batch, now)
         news = []
         seen, others = self._count_known(batch, names, counts)
         self._load(others)
@@ -158,6 +159,8 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
+        if first_for_agent and domain.agents in SPREAD_STEPS:
+            return News(event, name, domain.seen(), False, True, None, domain.told, domain.agents)
         return None
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
@@ -172,11 +175,14 @@ class Sightings:
             vain.nxdomain += 1
         else:
             vain.failed += 1
+        spread = 0
         if self._vain_pairs.touch(domain.id, agent):
             vain.agents += 1
-        if not news:
+            # Once it is sighted, prevalence is that of the sightings.
+            spread = vain.agents if domain.first is None and vain.agents in SPREAD_STEPS else 0
+        if not news and not spread:
             return None
-        return News(event, name, domain.seen(), False, False, None, domain.told)
+        return News(event, name, domain.seen(), False, False, None, domain.told, spread)
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
@@ -214,6 +220,11 @@ class Sightings:
     def staged(self) -> bool:
         """Whether something new waits for its transaction."""
         return bool(self._staged)
+
+    @property
+    def first_sights(self) -> int:
+        """How many of those are sighted for the first time."""
+        return sum(first is not None for first in self._staged.values())
 
     def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
         """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
@@ -283,7 +294,7 @@ class Sightings:
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
         self.askers.write_agents(connection)
-        self.askers.flush(connection)
+        self.askers.flush(connection, self.tallies.newest)
         self.tallies.flush(connection)
 
     def flushed(self) -> None:

@@ -1,6 +1,7 @@
 """The store on SQLite: one file, one writer, exact and permanent."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,11 +10,25 @@ from firstsight.core.alerts import Alert
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.names import Name
+from firstsight.core.notices import Notice
 from firstsight.core.verdict import Seen
-from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState, Uncollected
+from firstsight.ports import (
+    Answer,
+    Changes,
+    Clock,
+    Contact,
+    News,
+    Outgoing,
+    Pending,
+    Question,
+    Silence,
+    SourceState,
+    Uncollected,
+)
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
+from firstsight.store.notices import Notices
 from firstsight.store.questions import Questions
 from firstsight.store.sightings import Fronts, Sightings
 
@@ -56,6 +71,7 @@ class SqliteStore:
             self._settle_what_lies_there()
             self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
             self._alerts = Alerts(connection, sinks, local)
+            self._notices = Notices(connection)
             self._questions = Questions(connection)
         self._clock = clock
         self._flush_seconds = flush_seconds
@@ -75,7 +91,7 @@ class SqliteStore:
     def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
         """Observe a batch, have its news decided, and commit both together."""
         with self._whole():
-            news = self._sightings.observe(batch, names)
+            news = self._sightings.observe(batch, names, self._clock.now())
             self._unflushed = True
             changes = Changes()
             if news:
@@ -96,13 +112,17 @@ class SqliteStore:
                 self._commit(Changes())
 
     def _commit(self, changes: Changes, *, durable: bool = False) -> None:
-        counts = {f"held:{cause}": n for cause, n in changes.held.items()}
-        for alert in changes.alerts:
-            what = f"alerts:{alert.verdict.severity}"
-            counts[what] = counts.get(what, 0) + 1
+        counts = Counter({f"held:{cause}": n for cause, n in changes.held.items()})
+        if first_sights := self._sightings.first_sights:
+            counts["new"] = first_sights
         with self.database.transaction(durable=durable) as connection:
             self._sightings.write_news(connection, changes.told, changes.hosts)
-            self._alerts.write(connection, changes.alerts)
+            alerts = self._alerts.write(connection, changes.alerts)
+            counts.update(f"alerts:{alert.verdict.severity}" for alert in alerts)
+            notices = self._notices.write(connection, changes.notices, changes.marks)
+            counts.update(f"notices:{code}" for code in notices.values())
+            self._alerts.send_notices(connection, list(notices))
+            self._sightings.askers.mark(connection, changes.missed, changes.heard_again)
             self._alerts.clear(connection)
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
@@ -250,8 +270,8 @@ class SqliteStore:
         with self.database.explain():
             return self._questions.awaited(node)
 
-    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
-        """The next alerts of a sink's outbox."""
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Outgoing]]:
+        """The next alerts and notices of a sink's outbox."""
         with self.database.explain():
             return self._alerts.unsent(sink, limit)
 
@@ -283,6 +303,29 @@ class SqliteStore:
         """The newest alert of a domain."""
         with self.database.explain():
             return self._alerts.newest_of(registrable)
+
+    def alerts_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain."""
+        with self.database.explain():
+            return self._alerts.all_of(registrable)
+
+    def latest_notices(self) -> list[Notice]:
+        """The latest notice of each code and subject."""
+        with self.database.explain():
+            return self._notices.latest()
+
+    def mark(self, key: str) -> str | None:
+        """A mark that a decision set."""
+        with self.database.explain():
+            return self._notices.mark(key)
+
+    def sources(self) -> list[str]:
+        """Names of the sources ever read."""
+        return self._sightings.tallies.sources()
+
+    def silence(self, before: float, known: float) -> Silence:
+        """Which agents have fallen silent, and which speak again."""
+        return self._sightings.askers.silence(before, known)
 
     def totals(self) -> dict[str, int]:
         """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import blake2b
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Registration, Unavailable
+from firstsight.core.ids import stable_id
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
+from firstsight.watch.spread import Spread
 
 FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
 """Priorities of questions: an alert waits; nobody waits."""
@@ -39,10 +40,19 @@ class Decisions:
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
+        window: see Spread, seconds.
     """
 
     def __init__(
-        self, store: Store, lens: Lens, policy: Policy, clock: Clock, *, deadline: float, offline: bool = False
+        self,
+        store: Store,
+        lens: Lens,
+        policy: Policy,
+        clock: Clock,
+        *,
+        deadline: float,
+        offline: bool = False,
+        window: float = 86400.0,
     ) -> None:
         self._store = store
         self._lens = lens
@@ -50,6 +60,7 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._offline = offline
+        self._spread = Spread(store, lens, policy, window)
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -73,11 +84,12 @@ class Decisions:
         """
         changes = Changes()
         now = self._clock.now()
+        if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
+            self.learnt.setdefault(source, self._policy.learnt_at(started))
+        spread, news = [item for item in news if item.spread], [item for item in news if not item.spread]
         wanted = [self._wants_age(item) for item in news]
         asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
-        if not self._policy.learning(started, news[-1].event.time):
-            self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, wants in zip(news, wanted, strict=True):
             case = self._case(_asked(source, node, item.event), started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
@@ -90,6 +102,8 @@ class Decisions:
             verdict = (self._open if fact is PENDING else self._settle_news)(changes, case, fact, now)
             if judged is not None:
                 judged(item.event, verdict)
+        for item in spread:
+            self._spread.tell(changes, _asked(source, node, item.event), item, now)
         return changes
 
     def on_answer(self, registered: str, fact: Fact[Registration], changes: Changes) -> Changes:
@@ -122,10 +136,7 @@ class Decisions:
     def _wants_age(self, item: News) -> bool:
         """Who is asked for: sighted public names that not everybody asks for."""
         sighted = item.event.status in {Status.ANSWERED, Status.EXISTS}
-        return sighted and has_registration(item.name) and not self._is_popular(item)
-
-    def _is_popular(self, item: News) -> bool:
-        return any(listing.lookup(item.name) is not None for listing in self._lens.popular)
+        return sighted and has_registration(item.name) and not self._lens.is_popular(item.name)
 
     def _case(self, asked: Asked, started: float, item: News, changes: Changes) -> Case:
         silent_days = None if item.silent_for is None else int(item.silent_for // _DAY)
@@ -217,7 +228,7 @@ class Decisions:
             at=now,
             asked=asked,
             verdict=verdict,
-            summary=summary(case, verdict, now),
+            summary=summary(asked, verdict, now),
             category=category(verdict.registration, self._policy, now),
             follows=follows,
         )
@@ -253,4 +264,4 @@ def _alert_id(case: Case, asked: Asked, verdict: Verdict) -> str:
     """The same event and the same step of its story give the same id, also after a crash."""
     step = "" if case.sent is None else verdict.severity
     parts = (*asked.agent.key, asked.computer, asked.event_id, repr(asked.time), case.name.fqdn, asked.status, step)
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return stable_id(*parts)

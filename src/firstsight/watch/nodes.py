@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from firstsight.core.alerts import Alert
 from firstsight.core.nodes import kept_by
 from firstsight.core.wazuh_event import datagram
-from firstsight.ports import Clock, Store
+from firstsight.ports import Clock, Outgoing, Store
 
 _MOST = 100  # datagrams a collection
 _MOST_BYTES = 1 << 20
@@ -67,7 +66,7 @@ class Nodes:
             StoreError: the store can't be read.
         """
         outbox = kept_by(node)
-        alerts: list[Alert] = []
+        alerts: list[Outgoing] = []
         datagrams: list[str] = []
         room = _MOST_BYTES
         for _, alert in self._store.unsent(outbox, _MOST):
@@ -96,6 +95,6 @@ class Nodes:
         ]
 
 
-def _cursor(node: str, alerts: Sequence[Alert]) -> str:
+def _cursor(node: str, alerts: Sequence[Outgoing]) -> str:
     digest = blake2b("\0".join([node, *(alert.id for alert in alerts)]).encode(), digest_size=16)
     return f"{len(alerts)}-{digest.hexdigest()}"

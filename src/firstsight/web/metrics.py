@@ -17,8 +17,10 @@ METRICS = {
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
     "firstsight_requests_refused_total": "requests refused since the start, by reason",
+    "firstsight_new_domains_total": "domains sighted for the first time",
+    "firstsight_notices_total": "notices of the service itself, by kind",
     "firstsight_agents": "agents ever heard of",
-    "firstsight_outbox": "alerts that wait to be delivered, over all sinks of this machine",
+    "firstsight_outbox": "alerts and notices that wait to be delivered, over all sinks of this machine",
     "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
@@ -51,6 +53,8 @@ class _Figures(Collector):
             yield _counter("firstsight_events", {kind: totals.get(kind, 0) for kind in _EVENTS}, "outcome")
             yield _counter("firstsight_alerts", _part(totals, "alerts:"), "severity")
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
+            yield _counter("firstsight_new_domains", {"": totals.get("new", 0)})
+            yield _counter("firstsight_notices", _part(totals, "notices:"), "notice")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
             yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
