@@ -11,7 +11,7 @@ from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
-from firstsight.ports import Answer, Changes, Question, Store
+from firstsight.ports import Answer, Changes, Question, Source, Store
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.loop import Watch
@@ -52,6 +52,9 @@ class ScriptedSource:
 
     def lag(self) -> int:
         return len(self.batches) - self.place
+
+    def behind(self) -> float:
+        return 0.0
 
     def trouble(self) -> str | None:
         return None
@@ -94,6 +97,7 @@ class Pipeline:
         self.lens = make_lens()
         self.sources = [ScriptedSource("wazuh" if not n else f"wazuh-{n}") for n in range(sources)]
         self.source = self.sources[0]
+        self.feeds: Sequence[Source] = self.sources
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
         self._open()
@@ -110,7 +114,7 @@ class Pipeline:
             self.lens,
             self.decisions,
             self.clock,
-            sources=self.sources,
+            sources=self.feeds,
             sinks=[self.sink],
             outbox_bound=self._outbox_bound,
         )

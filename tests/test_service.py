@@ -7,7 +7,7 @@ from alert_samples import AT, DAY, FakeClock
 from firstsight import compose
 from firstsight.core.facts import Known, Registration, Unavailable
 from firstsight.core.verdict import Seen, Severity
-from firstsight.service import Service
+from firstsight.service import Service, late
 from running import settings
 
 
@@ -49,3 +49,13 @@ def test_what_works_less_well(service: Service, tmp_path: Path) -> None:
     (tmp_path / "missing.json").touch()
     service.watch.turn()
     assert not any(str(tmp_path / "missing.json") in sentence for sentence in service.degraded())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, None), (59, None), (60, "a minute"), (599, "a minute"), (7200, "an hour"), (9 * DAY, "a day")],
+)
+def test_a_source_that_is_read_late_is_told_in_steps(seconds: float, words: str | None) -> None:
+    sentence = late("manager", seconds)
+    assert (sentence is None) == (words is None)
+    assert sentence is None or f"manager is read more than {words} after" in sentence

@@ -54,5 +54,21 @@ class Service:
 
     def degraded(self) -> list[str]:
         """What works less well than it should, sentences."""
-        troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
+        sources, sinks = self.watch.sources, self.watch.sinks
+        troubles = [source.trouble() for source in sources] + [late(source.name, source.behind()) for source in sources]
+        troubles += [sink.trouble() for sink in sinks]
         return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()])]
+
+
+_LATE = ((86400.0, "a day"), (3600.0, "an hour"), (600.0, "ten minutes"), (60.0, "a minute"))
+
+
+def late(source: str, seconds: float) -> str | None:
+    """A sentence while a source is read late. It names a step and no figure, so that it stays the same for a while."""
+    for least, words in _LATE:
+        if seconds >= least:
+            return (
+                f"The source {source} is read more than {words} after it was written, and its alerts come that late. "
+                f"After a pause it catches up by itself; if it does not, more is written than this machine can read."
+            )
+    return None

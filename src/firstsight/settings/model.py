@@ -79,6 +79,10 @@ class AlertsSettings(_Section):
     """Alerts."""
 
     file: str = Field("", description="JSON-lines file that every alert is appended to; empty = off")
+    file_max_bytes: int = Field(
+        268_435_456, ge=0, description="before the file grows beyond that, it becomes `.1`; 0 = never"
+    )
+    file_keep: int = Field(5, ge=1, le=1000, description="how many such older files are kept")
     window: str = Field("24h", description="how long more agents are told of after an alert; not yet used")
     newly_active_days: int = Field(30, ge=1, description="days of silence after which a domain is newly active")
 
