@@ -13,7 +13,7 @@ from firstsight.core.lens import Lens
 from firstsight.core.nodes import kept_by
 from firstsight.core.notices import Notice
 from firstsight.core.policy import Policy
-from firstsight.ports import Answer, Changes, Outgoing, Question, Store
+from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
@@ -63,6 +63,9 @@ class ScriptedSource:
 
     def lag(self) -> int:
         return len(self.batches) - self.place + self.backlog
+
+    def behind(self) -> float:
+        return 0.0
 
     def trouble(self) -> str | None:
         return self.says
@@ -121,6 +124,7 @@ class Pipeline:
         self.lens = make_lens()
         self.sources = [ScriptedSource("wazuh" if not n else f"wazuh-{n}") for n in range(sources)]
         self.source = self.sources[0]
+        self.feeds: Sequence[Source] = self.sources
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
         self._window = window
@@ -142,7 +146,7 @@ class Pipeline:
             self.lens,
             self.decisions,
             self.clock,
-            sources=self.sources,
+            sources=self.feeds,
             sinks=[self.sink],
             outbox_bound=self._outbox_bound,
         )

@@ -94,6 +94,14 @@ class Client:
         """Send JSON."""
         return self.get(path, "POST", json.dumps(document).encode(), Content_Type="application/json", **headers)
 
+    def refuses(self) -> bool:
+        """Whether nobody listens any more."""
+        try:
+            socket.create_connection((self.host, self.port), timeout=PATIENCE).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
     def raw(self, data: bytes) -> bytes:
         """Whatever comes back for these bytes, until the service closes (ask it to: `Connection: close`)."""
         with socket.create_connection((self.host, self.port), timeout=PATIENCE) as connection:

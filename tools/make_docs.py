@@ -37,7 +37,7 @@ CLI = """A mistake is one sentence on stderr and exit status 1; an option that c
 
 COUNTERS = """`GET /metrics` tells them in Prometheus' text form. Counters (`_total`) are kept in the store and go on
 after a restart, but for those “since the start”. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0`
-that lasts; a `firstsight_source_lag_bytes` or `firstsight_outbox` that grows."""
+that lasts; a `firstsight_source_behind_seconds` or `firstsight_outbox` that grows."""
 
 VOCABULARY = """The codes are the public vocabulary: they stand in alerts, in the API and in the names of Wazuh groups.
 “Alone” is the severity that a reason has by itself; `newly_registered` is high below seven days. How reasons add up

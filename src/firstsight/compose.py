@@ -167,8 +167,9 @@ def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     sinks: list[Sink] = []
     if settings.wazuh.queue:
         sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock))
-    if settings.alerts.file:
-        sinks.append(AlertFile(Path(settings.alerts.file), clock))
+    alerts = settings.alerts
+    if alerts.file:
+        sinks.append(AlertFile(Path(alerts.file), clock, max_bytes=alerts.file_max_bytes, keep=alerts.file_keep))
     return sinks
 
 

@@ -46,6 +46,10 @@ class Source(Protocol):
         """Bytes written but not read yet; 0 where that is not known."""
         ...
 
+    def behind(self) -> float:
+        """Seconds that reading is behind writing; 0 where nothing waits to be read."""
+        ...
+
     def trouble(self) -> str | None:
         """A sentence while the source can't be read as it should (file missing, a gap), else None."""
         ...
@@ -265,7 +269,7 @@ class Store(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Forget what was sent; any other commit does that too."""
+        """See that the store is still there; forget what was sent, as any other commit does."""
         ...
 
     def secure(self) -> None:

@@ -61,10 +61,12 @@ class Asking:
         )
         self.learnt: list[tuple[str, Fact[Registration]]] = []
         self.broken = False
+        self.tried = 0
         self._store = store
         self.fresh = Fresh(store, rdap, clock, self._keep, idle=0.002)
 
     def _keep(self, domain: str, fact: Fact[Registration], changes: Changes) -> None:
+        self.tried += 1
         if self.broken:
             raise StoreError("The disk is full.")
         self._store.apply(changes)
@@ -247,17 +249,45 @@ async def test_no_such_domain_is_an_answer(asking: Asking, store: SqliteStore, c
     assert asking.fresh.known("harbour.com") == Absent(AT)
 
 
-async def test_an_answer_that_can_t_be_kept_is_given_and_asked_again(
-    asking: Asking, store: SqliteStore, com: Registry
+async def test_an_answer_that_can_t_be_kept_is_given_and_not_asked_for_again(
+    asking: Asking, store: SqliteStore, clock: FakeClock, com: Registry
 ) -> None:
     com.behaviour = YOUNG
-    questions(store, "harbour.com")
+    questions(store, "harbour.com", "garden.com")
     asking.broken = True
     assert isinstance(await asking.fresh.ask("harbour.com", PATIENCE), Known)
-    await asking.until(lambda: com.count("harbour.com") > 1)
-    assert store.totals()["questions"] == 1
+    assert isinstance(await asking.fresh.ask("nobody-asked-before.com", PATIENCE), Known)
+    tried = asking.tried
+    clock.at += 2
+    await asking.until(lambda: asking.tried > tried)
+    asked = [question.name for question in com.asked]
+    assert len(asked) == len(set(asked)), "each once"
+    assert isinstance(await asking.fresh.ask("nobody-asked-before.com", 0), Known)
+    assert store.totals()["questions"] == 2
     asking.broken = False
+    clock.at += 2
     await asking.until(lambda: store.totals()["questions"] == 0)
+    assert sorted(domain for domain, _ in asking.learnt) == ["garden.com", "harbour.com", "nobody-asked-before.com"]
+    assert len(com.asked) == 3
+
+
+async def test_a_store_that_refuses_is_tried_now_and_then_and_nobody_is_asked_meanwhile(
+    asking: Asking, store: SqliteStore, clock: FakeClock, com: Registry, net: Registry
+) -> None:
+    com.behaviour = net.behaviour = YOUNG
+    asking.broken = True
+    await asking.fresh.ask("harbour.com", PATIENCE)
+    questions(store, *(f"d{number}.net" for number in range(30)))
+    for _ in range(3):
+        tried = asking.tried
+        await asyncio.sleep(0.02)  # several looks at the queue
+        assert asking.tried == tried, "not yet"
+        clock.at += 2
+        await asking.until(lambda tried=tried: asking.tried == tried + 1)  # type: ignore[misc]
+    assert net.asked == []
+    asking.broken = False
+    clock.at += 2
+    await asking.until(lambda: len(asking.learnt) == 31)
 
 
 # -- how long an answer stands -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -139,6 +140,38 @@ def test_a_restored_backup_is_taken(path: Path) -> None:
     store = SqliteStore(path, FakeClock(AT))
     assert take(store, ["harbour.com", "new.com"]) == ["new.com"]
     store.close()
+
+
+def test_one_that_is_taken_away_while_it_is_open_takes_no_transaction_and_comes_back(path: Path) -> None:
+    database = Database(path)
+    for name in ("store.db", "store.db-wal"):
+        file = path.with_name(name)
+        away = file.rename(path.with_name("away"))
+        with pytest.raises(StoreError, match=f"{name} was removed or replaced"), database.transaction():
+            pytest.fail("nothing is written")
+        with pytest.raises(StoreError, match="no empty store"):
+            database.checkpoint()
+        assert not file.exists()
+        away.rename(file)
+    with database.transaction():
+        pass
+    database.checkpoint()
+    database.close()
+
+
+def test_a_limit_on_file_sizes_is_told_as_such(path: Path) -> None:
+    """What a user's quota does, too: SQLite says that writing failed, not that the disk is full."""
+    database = Database(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        with pytest.raises(StoreError, match="quota or a limit on file sizes"), database.transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES ('more', 'x')")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO meta VALUES ('more', 'x')")
+    database.close()
 
 
 # -- one writer --------------------------------------------------------------------------------------------------------

@@ -129,7 +129,9 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, _renew_access(service.access)),
         _guard(server, _prepare(native)),
     ]
-    if started is not None:
+    if started is None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
+    else:
         started.set_result(Running(service, server, url))
     try:
         await server.serve([listener])
@@ -148,6 +150,13 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def _reopen(service: Service) -> None:
+    """SIGHUP, as logrotate's `postrotate` sends it: files and sockets are opened anew when they are next written to."""
+    for sink in service.watch.sinks:
+        sink.close()
+    log.info("reopened")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -191,12 +200,16 @@ async def _tidy(service: Service) -> None:
     """Move SQLite's log into its file, in a thread: its fsync stays off the path."""
     if not isinstance(service.store, SqliteStore):
         return
+    failing = False
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
             await asyncio.to_thread(service.store.checkpoint)
+            failing = False
         except StoreError as error:
-            log.warning("checkpoint_failed", what=str(error))
+            if not failing:  # once, not every second while a disk is full
+                log.warning("checkpoint_failed", what=str(error))
+            failing = True
 
 
 async def _renew_list(settings: Settings, service: Service) -> None:

@@ -19,6 +19,9 @@ _DAY = 86400.0
 _BACK_OFF = 60.0
 _BACK_OFF_MOST = 6 * 3600.0
 _TRIES_MOST = 30
+_STORE_REST = 2.0
+_IN_HAND_MOST = 10_000
+_IN_HAND_AT_ONCE = 100
 _OUT = frozenset({"timeout", "refused", "unreachable", "reset", "tls"})
 _OUT_MANY = 5
 
@@ -60,6 +63,8 @@ class Fresh:
         self._out = 0  # questions in a row that reached nobody
         self._last_reason = ""
         self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
+        self._in_hand: dict[str, tuple[Question, Fact[Registration]]] = {}  # answers that the store did not take
+        self._refused_at = 0.0
         self._stopped = False
 
     async def run(self) -> None:
@@ -85,9 +90,11 @@ class Fresh:
         return OFFLINE if self._offline else PENDING
 
     def known(self, registered: str) -> Fact[Registration] | None:
-        """The stored answer, if it is fresh."""
+        """The stored answer, if it is fresh; or one that waits for the store to take it."""
         answer = self._store.answers([registered]).get(registered)
-        return answer.fact if answer is not None and answer.fresh(self._clock.now()) else None
+        if answer is not None and answer.fresh(self._clock.now()):
+            return answer.fact
+        return self._in_hand[registered][1] if registered in self._in_hand else None
 
     async def ask(self, registered: str, wait: float) -> Fact[Registration]:
         """A registered domain's registration: stored, or asked now and waited for.
@@ -109,6 +116,8 @@ class Fresh:
         return flight.result() if done and not flight.cancelled() else PENDING
 
     def _take_off(self) -> None:
+        if not self._hand_over_the_rest():
+            return  # what is asked now could not be kept either, and would be asked again and again
         room = 0 if self._offline else self._most - len(self._flights)
         if room <= 0:
             return
@@ -139,11 +148,30 @@ class Fresh:
             fact = await self._registration(question.registered)
         if isinstance(fact, Unavailable) and question.tries >= _TRIES_MOST:
             fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
-        try:
-            self._on_answer(question.registered, fact, self._kept(question, fact))
-        except StoreError as error:
-            log.warning("answer_not_kept", domain=question.registered, what=str(error))
+        self._hand_over(question, fact)
         return fact
+
+    def _hand_over(self, question: Question, fact: Fact[Registration]) -> bool:
+        """Have an answer stored; one that can't be stays in hand."""
+        name = question.registered
+        try:
+            self._on_answer(name, fact, self._kept(question, fact))
+        except StoreError as error:
+            if not self._in_hand:
+                log.warning("answer_not_kept", domain=name, what=str(error))
+            if len(self._in_hand) < _IN_HAND_MOST:
+                self._in_hand[name] = question, fact
+            self._refused_at = self._clock.now()
+            return False
+        self._in_hand.pop(name, None)
+        return True
+
+    def _hand_over_the_rest(self) -> bool:
+        """Whether nothing is left in hand; the store is tried every two seconds, with as much as it takes."""
+        if not self._in_hand or 0 <= self._clock.now() - self._refused_at < _STORE_REST:
+            return not self._in_hand
+        kept = all(self._hand_over(*answer) for answer in list(self._in_hand.values())[:_IN_HAND_AT_ONCE])
+        return kept and not self._in_hand
 
     async def _registration(self, name: str) -> Fact[Registration]:
         try:

@@ -115,6 +115,10 @@ class AlertsSettings(_Section):
     """Alerts, and notices about the service itself. Spans are a number and s, m, h, d or w."""
 
     file: str = Field("", description="JSON-lines file that alerts and notices are appended to; empty = off")
+    file_max_bytes: int = Field(
+        268_435_456, ge=0, description="before the file grows beyond that, it becomes `.1`; 0 = never"
+    )
+    file_keep: int = Field(5, ge=1, le=1000, description="how many such older files are kept")
     window: Duration = Field(
         Duration("24h"), description="how long after an alert it is told that 10, 100, 1000 agents ask; empty = off"
     )

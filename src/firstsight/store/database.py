@@ -38,6 +38,7 @@ class Database:
         self.path = path
         self._marker = path.with_name(path.name + ".made")
         self._durable: bool | None = None
+        self._opened: dict[Path, tuple[int, int]] = {}
         self._lock = _lock(path.with_name(path.name + ".lock"))
         try:
             self._refuse_missing()
@@ -90,11 +91,32 @@ class Database:
             self.connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{mark}\nCOMMIT;")
         run("INSERT OR IGNORE INTO meta VALUES ('store', ?)", (uuid.uuid4().hex,))
         self._marker.touch(mode=0o600)
+        for file in (self.path, self.path.with_name(self.path.name + "-wal")):
+            self._opened[file] = _identity(file)
+
+    def still_there(self) -> None:
+        """See that the files are the ones that were opened: SQLite would write on into files that have no name left.
+
+        Raises:
+            StoreError: one was removed, or another one stands in its place.
+        """
+        for file, opened in self._opened.items():
+            try:
+                there = _identity(file) == opened
+            except FileNotFoundError:
+                there = False
+            if not there:
+                raise StoreError(
+                    f"{file} was removed or replaced while firstsight runs. Nothing is recorded, and no empty store is "
+                    f"made. Move it back, and reading goes on; or stop firstsight, put a backup of the store in its "
+                    f"place, and start it again."
+                )
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """All or nothing. `durable`: survives a power cut when this returns (one fsync), not only a crash."""
         with self.explain():
+            self.still_there()
             if durable is not self._durable:
                 self.connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
@@ -125,7 +147,9 @@ class Database:
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file; from any thread, on a connection of its own."""
         with self.explain():
-            connection = sqlite3.connect(self.path, isolation_level=None)
+            self.still_there()
+            never_make_one = f"{self.path.absolute().as_uri()}?mode=rw"
+            connection = sqlite3.connect(never_make_one, uri=True, isolation_level=None)
             try:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             finally:
@@ -156,6 +180,11 @@ def _lock(path: Path) -> int:
     return descriptor
 
 
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 def _migrations() -> list[str]:
     folder = files("firstsight.store") / "migrations"
     return [
@@ -171,15 +200,25 @@ def _damaged(path: Path) -> str:
 
 
 def _explanation(error: sqlite3.Error, path: Path) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return f"The disk that holds {path} is full. Nothing is lost: free space, reading goes on by itself."
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return _damaged(path)
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return f"The store {path} can't be written. It and its folder must belong to the user who runs firstsight."
-    if code == sqlite3.SQLITE_IOERR:
-        return f"Reading or writing {path} failed. See `dmesg` for the disk's own word."
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return f"The store {path} is held by another program. Close whatever has it open for writing."
-    return f"The store {path} could not do what was asked."
+    sentence = _SENTENCES.get(code) or _SENTENCES.get(code & 0xFF) or "The store {path} could not do what was asked."
+    return sentence.format(path=path)
+
+
+_OWNER = "The store {path} can't be written. It and its folder must belong to the user who runs firstsight."
+_HELD = "The store {path} is held by another program. Close whatever has it open for writing."
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk that holds {path} is full. Nothing is lost: free space, reading goes on by itself.",
+    sqlite3.SQLITE_IOERR_WRITE: (
+        "Writing to {path} failed: the user's quota or a limit on file sizes (LimitFSIZE) is reached, or the disk "
+        "fails (see `dmesg`). Nothing is lost: once it can be written, reading goes on by itself."
+    ),
+    sqlite3.SQLITE_IOERR: "Reading or writing {path} failed. See `dmesg` for the disk's own word.",
+    sqlite3.SQLITE_READONLY: _OWNER,
+    sqlite3.SQLITE_CANTOPEN: _OWNER,
+    sqlite3.SQLITE_PERM: _OWNER,
+    sqlite3.SQLITE_BUSY: _HELD,
+    sqlite3.SQLITE_LOCKED: _HELD,
+}

@@ -91,6 +91,7 @@ class SqliteStore:
     def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
         """Observe a batch, have its news decided, and commit both together."""
         with self._whole():
+            begins = self._sightings.tallies.state(batch.source).position is None
             news = self._sightings.observe(batch, names, self._clock.now())
             self._unflushed = True
             changes = Changes()
@@ -98,6 +99,8 @@ class SqliteStore:
                 changes = decide(self.source(batch.source).started or news[0].event.time, news)
             if self._sightings.staged or changes:
                 self._commit(changes)
+            if begins:  # after a crash the file's end is somewhere else
+                self._lay_down()
 
     def apply(self, changes: Changes) -> None:
         """Commit a decision that no event led to."""
@@ -106,7 +109,9 @@ class SqliteStore:
                 self._commit(changes)
 
     def tidy(self) -> None:
-        """Take what was sent out of the outboxes; any other commit does that too."""
+        """See that the file is still there; take what was sent out of the outboxes, as any other commit does."""
+        with self.database.explain():
+            self.database.still_there()
         if self._alerts.to_clear:
             with self._whole():
                 self._commit(Changes())

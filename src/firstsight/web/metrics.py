@@ -1,6 +1,6 @@
 """`/metrics`: the counters that matter, in Prometheus' text form. Read from the store when asked; bounded labels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -24,6 +24,7 @@ METRICS = {
     "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
+    "firstsight_source_behind_seconds": "how long ago the line read last was written, while more wait, by source",
     "firstsight_ready": "1 while events are recorded",
     "firstsight_degraded": "how many things work less well than they should",
 }
@@ -61,6 +62,8 @@ class _Figures(Collector):
         yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
+        late = {source.name: source.behind() for source in service.watch.sources}
+        yield _gauge("firstsight_source_behind_seconds", late, "source")
         yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
         yield _gauge("firstsight_degraded", {"": len(service.degraded())})
 
@@ -76,7 +79,7 @@ def _counter(name: str, values: dict[str, int], label: str | None = None) -> Cou
     return family
 
 
-def _gauge(name: str, values: dict[str, int], label: str | None = None) -> GaugeMetricFamily:
+def _gauge(name: str, values: Mapping[str, float], label: str | None = None) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, METRICS[name], labels=[label] if label else [])
     for value, n in values.items():
         family.add_metric([value] if label else [], n)
