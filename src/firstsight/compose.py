@@ -1,10 +1,10 @@
 """The composition root: settings in, running service out."""
 
 import os
-import time
 from pathlib import Path
 
 from firstsight import __version__, tables
+from firstsight.clock import SystemClock
 from firstsight.core.errors import SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
@@ -27,15 +27,6 @@ from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    @staticmethod
-    def now() -> float:
-        """Seconds since the epoch."""
-        return time.time()  # noqa: TID251  # this is the clock
 
 
 def lens(settings: Settings) -> Lens:
