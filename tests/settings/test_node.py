@@ -4,6 +4,7 @@ import pytest
 
 from firstsight.core.errors import SettingsError
 from firstsight.settings.node import NodeSettings, load_node
+from node_home import script_module
 
 TOKEN = "s3cret-of-the-node"
 
@@ -29,6 +30,35 @@ def test_the_file_of_the_integration_script_is_read(tmp_path: Path) -> None:
         "https://fs.example:5730", "node-2", tmp_path / "etc/ca.pem", tmp_path / "etc/token"
     )
     assert settings.current_token() == TOKEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "url = https://h",
+        "url=https://h:5730/fs/\n\n# x = y\n  node = a.b_c-1  \ntoken = a=b=c\n",
+        "url = http://127.0.0.1:5730\nca =\ntoken_file =\ncollect_seconds = 3.5",
+        "",
+        "url = https://h\nnode = ä",
+        "url = https://h\ntoken = ä",
+        "url = https://h\ncolour = red",
+        "url = https://h?x=1",
+        "url = http://h",
+    ],
+)
+def test_both_clients_read_the_file_alike(tmp_path: Path, text: str) -> None:
+    script = script_module()
+    (tmp_path / "conf").write_text(text)
+    try:
+        theirs = script.read_conf(str(tmp_path / "conf"))
+    except script.Failed:
+        with pytest.raises(SettingsError):
+            load_node(tmp_path / "conf", tmp_path, ca=None, token_file=None)
+        return
+    ours = load_node(tmp_path / "conf", tmp_path, ca=None, token_file=None)
+    assert (ours.url, ours.node, ours.current_token(), str(ours.ca or "")) == (
+        theirs.url, theirs.node, theirs.token, theirs.ca,
+    )  # fmt: skip
 
 
 def test_options_win(tmp_path: Path) -> None:

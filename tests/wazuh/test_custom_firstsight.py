@@ -7,17 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firstsight.core.wazuh_event import error_datagram
-from node_home import SCRIPT, NodeHome
+from node_home import SCRIPT, NodeHome, script_module
 from running import eventually
 from servers import central as play
 from servers.central import Behaviour, Central, query_of
@@ -27,17 +24,7 @@ TOKEN = "s3cret-of-the-node"
 CERTIFICATE = Path(play.__file__).with_name("loopback.pem")
 
 
-def _module() -> Any:
-    """The script as a module."""
-    loader = SourceFileLoader("custom_firstsight", str(SCRIPT))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
-
-SCRIPT_MODULE = _module()
+SCRIPT_MODULE = script_module()
 
 
 @pytest.fixture
