@@ -94,7 +94,7 @@ class Client:
                 status, body = await self._post(lines, cursor)
         except TimeoutError as error:
             raise HandOverError("away", f"{self.url} did not answer within {self._deadline:g} s.") from error
-        except aiohttp.ClientSSLError as error:
+        except aiohttp.ClientConnectorCertificateError as error:
             raise HandOverError(
                 "certificate",
                 f"{self.url} shows a certificate that is not trusted ({error}). Name its authority as `ca`, or look "
