@@ -25,12 +25,6 @@ def composed(folder: Path, **keys: Any) -> Iterator[Service]:
         service.store.close()
 
 
-def test_the_clock_is_the_machines() -> None:
-    first, second = compose.SystemClock().now(), compose.SystemClock.now()
-
-    assert 1_700_000_000 < first <= second
-
-
 def test_the_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     with composed(tmp_path / "a", data_dir=tmp_path / "x" / "y"):
         folder = tmp_path / "x" / "y"

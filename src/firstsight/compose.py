@@ -1,7 +1,6 @@
 """The composition root: settings in, running service out."""
 
 import os
-import time
 from pathlib import Path
 
 from firstsight import __version__, tables
@@ -11,6 +10,7 @@ from firstsight.access.peers import Peers
 from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
+from firstsight.clock import SystemClock
 from firstsight.core.errors import SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
@@ -37,15 +37,6 @@ from firstsight.watch.notices import Notices
 from firstsight.watch.troubles import Troubles
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    @staticmethod
-    def now() -> float:
-        """Seconds since the epoch."""
-        return time.time()  # noqa: TID251  # this is the clock
 
 
 def lens(settings: Settings) -> Lens:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from firstsight.compose import SystemClock
+from firstsight.clock import SystemClock
 from firstsight.core.times import rfc3339
 from running import InThread, asking, eventually, running
 from servers.registry import Answer, Behaviour, Raw, Registry, Slow, Status, not_found, rate_limited, web_page

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -62,6 +62,33 @@ def demo(
     raise typer.Exit(run(folder, leave=leave))
 
 
+@app.command()
+def forward(
+    to: Annotated[str, typer.Option(metavar="URL", help="The service; wins over the node's settings.")] = "",
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The node's settings, firstsight-node.conf.")
+    ] = None,
+    home: Annotated[Path, typer.Option(help="The manager's folder.")] = Path("/var/ossec"),
+    alerts: Annotated[
+        Path | None, typer.Option(help="Log that is followed; the manager's logs/alerts/alerts.json.")
+    ] = None,
+    queue: Annotated[Path | None, typer.Option(help="The manager's queue socket; its queue/sockets/queue.")] = None,
+    state: Annotated[Path, typer.Option(help="Folder that keeps how far was read.")] = Path("/var/lib/firstsight"),
+    node: Annotated[str, typer.Option(help="The node's name; the machine's.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="File that holds the service's token.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="Certificate authority, PEM; the system's.")] = None,
+    start: Annotated[Literal["start", "end"], typer.Option("--from", help="Where to begin at first.")] = "end",
+    log: Annotated[Literal["console", "json"], typer.Option(help="How log lines on stderr look.")] = "console",
+) -> None:
+    """Be a node without the service: follow its alerts, hand DNS queries over, deliver what comes back."""
+    from firstsight.cli.forward import run
+    from firstsight.settings.node import load_node
+
+    settings = load_node(config, home, url=to, node=node, ca=ca, token_file=token_file)
+    alerts, queue = alerts or home / "logs/alerts/alerts.json", queue or home / "queue/sockets/queue"
+    raise typer.Exit(run(settings, alerts, queue, state, start=start, form=log))
+
+
 @imports.command("popular")
 def import_popular(
     file: Annotated[Path, typer.Argument(help="CSV `rank,domain` or `domain` a line; plain or .gz.")],
@@ -90,6 +117,14 @@ def wazuh_rules(
     from firstsight.cli.wazuh_rules import run
 
     raise typer.Exit(run(base, config))
+
+
+@wazuh.command("script")
+def wazuh_script() -> None:
+    """Print the integration script for a node's integrations/custom-firstsight; docs/nodes.md says how it is used."""
+    from firstsight.cli.wazuh_script import run
+
+    raise typer.Exit(run())
 
 
 def main() -> None:

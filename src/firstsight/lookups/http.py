@@ -6,24 +6,21 @@ refusal to be led to an address inside the house.
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from firstsight.core.errors import FirstsightError
+from firstsight.lookups.resolver import Resolver
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _BLOCKED: Final = "the address is not a public one"
-_RESOLVING: Final = 16  # names looked up at once
 
 
 class HttpError(FirstsightError):
@@ -165,7 +162,7 @@ class HttpClient:
                 connector=aiohttp.TCPConnector(
                     limit=64,
                     limit_per_host=8,
-                    resolver=_Resolver(),
+                    resolver=Resolver(),
                     socket_factory=None if trusted else self._open_socket,
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `get` has the only deadline
@@ -182,62 +179,6 @@ class HttpClient:
         if not self._allowed(str(address[0])):
             raise PermissionError(_BLOCKED)
         return socket.socket(family, kind, protocol)
-
-
-class _Resolver(AbstractResolver):
-    """Host names by the system's resolver, in daemon threads of its own.
-
-    A dead name server holds a thread for half a minute. aiohttp's own resolver takes the loop's default threads, which
-    others need too and which a program that ends waits for.
-    """
-
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(_RESOLVING)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a host, as `aiohttp.abc.AbstractResolver` wants them."""
-        await self._free.acquire()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
-
-        def tell(found: list[tuple[Any, ...]], error: OSError | None) -> None:
-            self._free.release()
-            if answer.done():  # nobody waits any more
-                return
-            if error is None:
-                answer.set_result(found)
-            else:
-                answer.set_exception(error)
-
-        def look_up() -> None:
-            found: list[tuple[Any, ...]] = []
-            failed: OSError | None = None
-            try:
-                found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
-            except OSError as error:
-                failed = error
-            except UnicodeError:
-                failed = OSError("that is no host name")
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(tell, found, failed)
-
-        threading.Thread(target=look_up, name="resolve", daemon=True).start()
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address[0],
-                port=address[1],
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in await answer
-        ]
-
-    async def close(self) -> None:
-        """Nothing to let go of: a thread that still waits ends by itself."""
 
 
 def _parse(url: str, reason: str) -> URL:

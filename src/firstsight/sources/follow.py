@@ -16,7 +16,7 @@ from firstsight.sources.rotated import History, Piece
 from firstsight.sources.trouble import Trouble
 
 _STINT = 4 << 20  # bytes unpacked a turn while nothing can be handed over yet
-_BACKLOG, _LONGER = 64, 4
+_BACKLOG, _LONGER = 4, 8
 _RATIO = 10  # an alert log's size against its .gz, roughly
 
 _Packing = Generator[None, None, tuple[Packed, int]]
@@ -33,7 +33,7 @@ class Follower:
         path: the fixed path.
         start: where to begin when there is no stored position: at the file's beginning, or at its end as it is then.
         clock: the time, for waiting.
-        turn: bytes to read at once; four times that while more than 64 times that wait.
+        turn: bytes to read at once; eight times that while more than four times that wait.
         max_line: longer lines are skipped, bytes.
         settle: how long a writer may take to flush what it wrote, and how often folders are looked at; seconds.
 
