@@ -64,15 +64,25 @@ def test_lines_come_as_they_are_written(home: WazuhHome, follow: Follow) -> None
 
 
 def test_a_turn_is_a_portion(home: WazuhHome, follow: Follow) -> None:
-    home.write(*[b"%03d" % number for number in range(100)])
+    home.write(*[b"%03d" % number for number in range(30)])
     reader = follow(home.path, turn=40)
     reader.turn()
     assert reader.turn()
     assert len(reader.lines) == 10
-    assert reader.follower.lag() == 360
+    assert reader.follower.lag() == 80
     reader.read()
-    assert len(reader.lines) == 100
+    assert len(reader.lines) == 30
     assert reader.follower.lag() == 0
+
+
+def test_with_a_backlog_a_turn_is_longer(home: WazuhHome, follow: Follow) -> None:
+    home.write(*[b"%03d" % number for number in range(1000)])
+    reader = follow(home.path, turn=40)
+    reader.turn()
+    assert reader.turn()
+    assert len(reader.lines) == 80
+    reader.read()
+    assert len(reader.lines) == 1000
 
 
 def test_from_the_end_means_the_end_when_first_looked_at(home: WazuhHome, follow: Follow) -> None:
