@@ -134,7 +134,7 @@ def test_a_store_of_before_keeps_its_outbox(tmp_path: Path) -> None:
         for number in (1, 2):
             alert = make_alert(number=number)
             body = msgspec.json.encode(alert)
-            old.execute("INSERT INTO alert VALUES (?, ?, ?, 'd', 3, NULL, 'new', ?)", (number, alert.id, AT, body))
+            old.execute("INSERT INTO alert VALUES (?, ?, ?, 1, 3, NULL, 'new', ?)", (number, alert.id, AT, body))
         old.execute("INSERT INTO outbox VALUES (7, 'wazuh', 1), (9, 'wazuh', 2), (40, 'file', 2)")
         old.execute("DELETE FROM outbox WHERE seq = 40")
         old.execute("INSERT INTO source VALUES ('wazuh', '5', 1.0)")

@@ -1,7 +1,8 @@
 """Alerts, and the outboxes by which they and notices leave."""
 
+import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -10,6 +11,8 @@ from firstsight.core.nodes import PREFIX, kept_by
 from firstsight.core.verdict import Severity
 from firstsight.ports import Outgoing, Uncollected
 from firstsight.store import notices
+
+_OF_DOMAIN = "SELECT a.body FROM domain AS d JOIN alert AS a ON a.domain = d.id WHERE d.name = ? ORDER BY a.seq"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Alert).decode
@@ -41,28 +44,42 @@ class Alerts:
         self._cleared: dict[str, int] = {}
         self._empty: set[str] = set()  # outboxes known to hold nothing unsent
 
-    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert]) -> list[Alert]:
+    def write(
+        self, connection: sqlite3.Connection, alerts: Sequence[Alert], domains: Mapping[str, int]
+    ) -> list[Alert]:
         """Store alerts and put them into every outbox; inside the caller's transaction.
 
         An alert whose id is stored already is the same one decided again (after a crash): it is left as it is.
 
+        Args:
+            connection: the database, in a transaction.
+            alerts: in order of decision.
+            domains: ids of their domains, by registrable domain.
+
         Returns:
             Those that were not stored before.
         """
-        if alerts:
-            self._empty.clear()
-        written = []
-        for alert in alerts:
-            row = connection.execute(
-                "INSERT INTO alert (id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (id) DO NOTHING RETURNING seq",
-                (alert.id, alert.at, alert.verdict.domain, alert.verdict.severity.rank, alert.follows, _encode(alert)),
-            ).fetchone()
-            if row is not None:
-                written.append(alert)
-                connection.executemany(
-                    "INSERT INTO outbox (sink, alert) VALUES (?, ?)", [(way, row[0]) for way in self._ways(alert)]
-                )
+        if not alerts:
+            return []
+        self._empty.clear()
+        by_id = {alert.id: alert for alert in alerts}
+        for (stored,) in connection.execute(
+            "SELECT a.id FROM json_each(?) AS wanted JOIN alert AS a ON a.id = wanted.value", (json.dumps(list(by_id)),)
+        ):
+            del by_id[stored]
+        written = list(by_id.values())
+        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM alert").fetchone()
+        connection.executemany(
+            "INSERT INTO alert (seq, id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (seq, a.id, a.at, domains[a.verdict.domain], a.verdict.severity.rank, a.follows, _encode(a))
+                for seq, a in enumerate(written, last + 1)
+            ],
+        )
+        connection.executemany(
+            "INSERT INTO outbox (sink, alert) VALUES (?, ?)",
+            [(way, seq) for seq, alert in enumerate(written, last + 1) for way in self._ways(alert)],
+        )
         return written
 
     def _ways(self, alert: Alert) -> tuple[str, ...]:
@@ -146,12 +163,13 @@ class Alerts:
 
     def all_of(self, registrable: str) -> list[Alert]:
         """All alerts of a domain, in order of decision."""
-        rows = self._connection.execute("SELECT body FROM alert WHERE domain = ? ORDER BY seq", (registrable,))
+        rows = self._connection.execute(_OF_DOMAIN, (registrable,))
         return [_decode(body) for (body,) in rows]
 
     def newest_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
         row = self._connection.execute(
-            "SELECT body FROM alert WHERE domain = ? ORDER BY seq DESC LIMIT 1", (registrable,)
+            f"{_OF_DOMAIN} DESC LIMIT 1",
+            (registrable,),
         ).fetchone()
         return _decode(row[0]) if row else None

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -197,6 +197,11 @@ class Sightings:
                 self._staged.setdefault(domain, None)
             found.append((domain, first))
         return found
+
+    def numbers(self, registrables: Collection[str]) -> dict[str, int]:
+        """Ids of domains; one never heard of is staged for `write_news`."""
+        found = self.domains.find(registrables) if registrables else {}
+        return {name: (found.get(name) or self._new_domain(name)).id for name in registrables}
 
     def _new_domain(self, registrable: str) -> Domain:
         domain = Domain(registrable, self._next_id())

@@ -120,9 +120,10 @@ class SqliteStore:
         counts = Counter({f"held:{cause}": n for cause, n in changes.held.items()})
         if first_sights := self._sightings.first_sights:
             counts["new"] = first_sights
+        domains = self._sightings.numbers({alert.verdict.domain for alert in changes.alerts})
         with self.database.transaction(durable=durable) as connection:
             self._sightings.write_news(connection, changes.told, changes.hosts)
-            alerts = self._alerts.write(connection, changes.alerts)
+            alerts = self._alerts.write(connection, changes.alerts, domains)
             counts.update(f"alerts:{alert.verdict.severity}" for alert in alerts)
             notices = self._notices.write(connection, changes.notices, changes.marks)
             counts.update(f"notices:{code}" for code in notices.values())

@@ -264,4 +264,4 @@ def _alert_id(case: Case, asked: Asked, verdict: Verdict) -> str:
     """The same event and the same step of its story give the same id, also after a crash."""
     step = "" if case.sent is None else verdict.severity
     parts = (*asked.agent.key, asked.computer, asked.event_id, repr(asked.time), case.name.fqdn, asked.status, step)
-    return stable_id(*parts)
+    return stable_id(*parts, at=asked.time)
