@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -25,7 +25,7 @@ from typing import Any, Self
 
 import firstsight.wazuh
 from firstsight.core.wazuh_event import INTEGRATION
-from running import PATIENCE
+from running import COMMAND, PATIENCE, environment
 
 SCRIPT = Path(firstsight.wazuh.__file__).with_name("custom-firstsight")
 
@@ -149,6 +149,23 @@ class NodeHome:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+    @contextlib.contextmanager
+    def forwarding(self) -> "Iterator[subprocess.Popen[bytes]]":
+        """`firstsight forward` on this node; killed at the end."""
+        conf, state = str(self.path / "etc/firstsight-node.conf"), str(self.path / "state")
+        options = ["--config", conf, "--home", str(self.path), "--state", state, "--from", "start", "--log", "json"]
+        with (self.path / "stderr").open("ab") as stderr:
+            process = subprocess.Popen([*COMMAND, "forward", *options], stderr=stderr, env=environment())
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+
+    def told(self) -> list[str]:
+        """What it has logged, by event."""
+        return [json.loads(line)["event"] for line in (self.path / "stderr").read_text().splitlines()]
 
     def quiet(self) -> bool:
         """Whether a try has failed lately."""

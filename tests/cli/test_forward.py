@@ -1,23 +1,19 @@
 """`firstsight forward` as a process: signals, kills, and what it says where it can't start."""
 
-import json
 import random
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from node_home import NodeHome
-from running import COMMAND, PATIENCE, command, environment, eventually
+from running import PATIENCE, command, eventually
 from servers import central as play
 from servers.central import Behaviour, Central, query_of
 from wazuh_home import WazuhHome, dns_alert, other_alert
 
 TOKEN = "s3cret-of-the-node"
-START = ["--from", "start", "--log", "json"]
 
 
 @pytest.fixture
@@ -35,27 +31,6 @@ def home(central: Central) -> Iterator[NodeHome]:
         yield folder
 
 
-@contextmanager
-def forwarding(home: NodeHome) -> "Iterator[subprocess.Popen[bytes]]":
-    conf = str(home.path / "etc/firstsight-node.conf")
-    state = str(home.path / "state")
-    with (home.path / "stderr").open("ab") as stderr:
-        process = subprocess.Popen(
-            [*COMMAND, "forward", "--config", conf, "--home", str(home.path), "--state", state, *START],
-            stderr=stderr,
-            env=environment(),
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(PATIENCE)
-
-
-def told(home: NodeHome) -> list[str]:
-    return [json.loads(line)["event"] for line in (home.path / "stderr").read_text().splitlines()]
-
-
 def names(count: int, first: int = 0) -> list[str]:
     return [f"d{number}.example.com" for number in range(first, first + count)]
 
@@ -66,16 +41,16 @@ def taken(central: Central) -> list[str]:
 
 def test_it_forwards_until_it_is_told_to_stop(home: NodeHome, central: Central) -> None:
     log = WazuhHome(home.path)
-    with forwarding(home) as process:
+    with home.forwarding() as process:
         log.write(*(dns_alert(name) for name in names(3)))
         eventually(lambda: home.queries() == names(3) and central.owed("node-1") == 0)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-    assert told(home)[-1] == "stopped"
+    assert home.told()[-1] == "stopped"
     assert TOKEN not in (home.path / "stderr").read_text()
 
     log.write(dns_alert("d3.example.com"))
-    with forwarding(home):
+    with home.forwarding():
         eventually(lambda: taken(central) == names(4))
     assert len(central.lines["node-1"]) == 4
     log.close()
@@ -86,12 +61,12 @@ def kills(home: NodeHome, central: Central, *, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
     log, written = WazuhHome(home.path), 0
     behaviours: list[Behaviour | None] = [None, None, play.status(503), play.breaking]
-    with forwarding(home):
+    with home.forwarding():
         eventually(lambda: central.calls)  # it has begun: in this file
     for _ in range(rounds):
         central.behaviour = chance.choice(behaviours)
         count, calls = chance.randrange(1, 200), len(central.calls) + chance.randrange(1, 4)
-        with forwarding(home):
+        with home.forwarding():
             for name in names(count, written):
                 log.write(other_alert(), dns_alert(name))
             written += count
@@ -99,7 +74,7 @@ def kills(home: NodeHome, central: Central, *, rounds: int, seed: int) -> None:
                 log.switch_day()
             eventually(lambda: len(central.calls) >= calls, every=0.003)  # noqa: B023
     central.behaviour = None
-    with forwarding(home):
+    with home.forwarding():
         eventually(lambda: len(taken(central)) == written)
         assert taken(central) == names(written)
         eventually(lambda: set(home.queries()) == set(names(written)) and central.owed("node-1") == 0)
