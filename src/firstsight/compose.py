@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 from firstsight import __version__, tables
-from firstsight.core.errors import SettingsError
+from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
+from firstsight.core.randomness import Thresholds
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
@@ -45,12 +46,12 @@ def lens(settings: Settings) -> Lens:
         InputError: a table or an internal suffix can't be used.
     """
     parser = tables.name_parser(settings.names.internal)
-    pairs, low = tables.letter_pairs()
+    looks = tables.looks(Thresholds(settings.randomness.threshold, settings.randomness.weak))
     popular = [tables.built_in_popular(parser.parse)]
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, pairs, low, popular)
+    return Lens(parser, looks, popular)
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -62,6 +63,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     clock = clock or SystemClock()
     prepare_folder(settings.data_dir)
     sight = lens(settings)
+    notes = _notes(settings)
+    try:
+        sight.looks.teach(tables.lesson(settings.lesson_path, sight.looks.model.table))
+    except InputError as error:
+        notes.append(str(error))  # the shipped model does without
     policy = Policy(
         new_days=settings.registration.new_days,
         learning_days=settings.learning.days,
@@ -83,7 +89,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(_notes(settings)))
+    return Service(store, sight, policy, clock, watch, fresh, reports, clock.now(), tuple(notes))
 
 
 def prepare_folder(folder: Path) -> None:

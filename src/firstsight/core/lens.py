@@ -5,10 +5,9 @@ from functools import lru_cache
 
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
 from firstsight.core.judge import Facts
-from firstsight.core.letterpairs import LetterPairs
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular
-from firstsight.core.randomness import judge_randomness
+from firstsight.core.randomness import Looks
 from firstsight.core.verdict import Randomness
 
 
@@ -17,20 +16,16 @@ class Lens:
 
     Args:
         parser: tells the kind of a name.
-        pairs: the letter-pair scorer.
-        low: its thresholds (average, word).
+        looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
     """
 
-    def __init__(
-        self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
-    ) -> None:
+    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular]) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._parse_text = lru_cache(maxsize=65536)(parser.parse)
         self.popular = tuple(popular)
-        self._pairs = pairs
-        self._low = low
+        self.looks = looks
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -46,7 +41,7 @@ class Lens:
 
     def randomness(self, name: Name) -> Randomness:
         """How a name looks."""
-        return judge_randomness(name, self._pairs, self._low)
+        return self.looks.judge(name)
 
     def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
         """Everything known of a name, its registration being given."""
