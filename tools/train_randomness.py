@@ -15,10 +15,9 @@ import msgspec
 import numpy as np
 
 from firstsight.core.namemodel import ZERO, Head, ModelTable, NameModel
-from firstsight.core.traits import BITS, places
 from namelab.corpus import CLEAN, TRANCO, Corpus
 from namelab.linear import Linear
-from namelab.training import NOBODY, RANDOM, WORD_MADE, HeldOut, Material, hold_out, train
+from namelab.training import NOBODY, RANDOM, VIEWS, WORD_MADE, HeldOut, Material, hold_out, train
 
 OUT = Path(__file__).resolve().parents[1] / "src/firstsight/data/randomness.json"
 
@@ -70,10 +69,10 @@ def main() -> None:
     given = arguments.parse_args()
     corpus = Corpus(given.data)
     material = Material.read(corpus)
-    held = hold_out(material, (), places, BITS)
+    held = hold_out(material, (), VIEWS)
     print(f"held out: {len(held.benign):,} ordinary labels, {len(held.families)} families")
-    made = table(train(material, NOBODY, places, BITS), held, corpus, given.made)
-    OUT.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=0) + b"\n")
+    made = table(train(material, NOBODY, VIEWS), held, corpus, given.made)
+    OUT.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
     print(
         f"{OUT}: {OUT.stat().st_size:,} bytes; raw figures: random {made.random.weak:.3f} and {made.random.strong:.3f},"
     )

@@ -67,7 +67,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     try:
         sight.looks.teach(tables.lesson(settings.lesson_path, sight.looks.model.table))
     except InputError as error:
-        notes.append(str(error))  # the shipped model does without
+        notes.append(f"{error} Until then, and a restart, the shipped model is used as it is.")
     policy = Policy(
         new_days=settings.registration.new_days,
         learning_days=settings.learning.days,

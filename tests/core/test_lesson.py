@@ -26,7 +26,7 @@ def test_what_a_sites_names_share_weighs_less() -> None:
     assert flagged(MODEL, others).weak > 0.9
     assert flagged(after, others).weak < 0.1
     assert all(less > 0 for less in lesson.values())
-    shared = {place for name in names for place in character_places(name)}
+    shared = {place for name in names for place in character_places(name, 3)}
     assert set(lesson) <= shared
 
 

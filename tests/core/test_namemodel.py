@@ -18,7 +18,7 @@ from firstsight.core.namemodel import (
     parse_model,
     parse_site,
 )
-from firstsight.core.traits import BITS, places
+from firstsight.core.traits import PLACES, places, root
 
 SHIPPED = resources.files("firstsight.data").joinpath("randomness.json").read_bytes()
 TABLE = parse_model(SHIPPED)
@@ -27,7 +27,7 @@ MODEL = NameModel(TABLE)
 
 def head(weights: dict[int, int] | None = None, bias: float = 0.0) -> Head:
     """A head of which only some places weigh anything, in halves."""
-    table = bytearray([ZERO]) * (1 << BITS)
+    table = bytearray([ZERO]) * PLACES
     for place, weight in (weights or {}).items():
         table[place] = ZERO + weight
     return Head(bias, 0.5, weak=1.0, strong=3.0, weights=bytes(table))
@@ -38,10 +38,9 @@ def table(random: Head, words: Head) -> ModelTable:
 
 
 def test_a_figure_is_the_sum_over_the_root_calibrated() -> None:
-    count = len(places("abc"))
-    assert count == 24
-    twelve = table(head({places("abc")[0]: 48}, bias=1.0 - 24 / count**0.5), head())
-    assert NameModel(twelve).scores("abc")[0] == WEAK  # 0.5 * 48 / sqrt(24) and the bias are 1.0, the weak figure
+    assert root("abc") == 15**0.5
+    model = table(head({places("abc")[1]: 48}, bias=1.0 - 24 / 15**0.5), head())
+    assert NameModel(model).scores("abc")[0] == WEAK  # 0.5 * 48 / sqrt(15) and the bias are 1.0, the weak figure
 
     assert NameModel(table(head(bias=3.0), head(bias=1.0))).scores("abc") == (STRONG, WEAK)
     assert NameModel(table(head(bias=-1.0), head(bias=5.0))).scores("xyz") == (0.1, 0.9878)
@@ -55,7 +54,7 @@ def test_negative_weights_are_negative() -> None:
 
 def test_what_a_site_has_taught_is_taken_off() -> None:
     plain = table(head(bias=3.0), head(bias=3.0))
-    taught = NameModel(plain, {places("abc")[1]: 2.0 * 24**0.5})
+    taught = NameModel(plain, {places("abc")[1]: 2.0 * root("abc")})
 
     assert taught.scores("abc") == (WEAK, STRONG)  # two less; the other head stays as it is
     assert taught.scores("xyz") == (STRONG, STRONG)
@@ -147,7 +146,7 @@ def test_a_lesson_is_read() -> None:
         (lesson()[:30], "can't be read"),
         (lesson(places=[1]), "can't be read"),
         (lesson(places={"7": -1.0}), "out of bounds"),
-        (lesson(places={str(1 << BITS): 1.0}), "out of bounds"),
+        (lesson(places={str(PLACES): 1.0}), "out of bounds"),
         (lesson(model="2020-01-01"), "the model of 2020-01-01, and this version has that of"),
     ],
 )

@@ -7,6 +7,7 @@ from firstsight.core.namemodel import STRONG, WEAK
 from firstsight.core.names import NameParser
 from firstsight.core.randomness import WORD_MADE, Thresholds, scored_label
 from firstsight.core.suffixes import Suffixes
+from firstsight.core.traits import PLACES
 from firstsight.core.verdict import Randomness, WordMade
 
 PARSER = NameParser(Suffixes(["com", "net", "uk", "co.uk", "to"], ["cloudfront.net", "github.io", "ddns.net"]))
@@ -101,7 +102,7 @@ def test_a_lesson_is_taken_up_at_once_and_replaced() -> None:
     before = looks.judge(name)
     assert before.strong
 
-    looks.teach(dict.fromkeys(range(1 << 18), 10.0))
+    looks.teach(dict.fromkeys(range(PLACES), 10.0))
     assert not looks.judge(name).weak
     looks.teach({})
     assert looks.judge(name) == before

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from firstsight.core.traits import PLACES, root
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Places = Callable[[str], list[int]]
@@ -24,11 +26,19 @@ _TINY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Labels as their places, one label's behind another's; `starts` and `counts` say where each one's are."""
+    """Labels as their places, one label's behind another's.
+
+    Attributes:
+        places: of all runs.
+        starts: where each label's begin.
+        counts: how many each has.
+        roots: what each label's sum is divided by.
+    """
 
     places: Ints
     starts: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
+    roots: Floats
 
     @classmethod
     def of(cls, labels: Sequence[str], places: Places) -> "Runs":
@@ -39,29 +49,27 @@ class Runs:
             found = places(label)
             counts[at] = len(found)
             flat.extend(found)
-        return cls(np.frombuffer(flat, dtype=np.int32), np.cumsum(counts) - counts, counts)
-
-    @property
-    def roots(self) -> Floats:
-        """What each label's sum is divided by."""
-        return np.sqrt(self.counts).astype(np.float32)
+        roots = np.array([root(label) for label in labels], dtype=np.float32)
+        return cls(np.frombuffer(flat, dtype=np.int32), np.cumsum(counts) - counts, counts, roots)
 
     def take(self, which: npt.NDArray[np.int64]) -> "Runs":
         """Some of the labels."""
         counts = self.counts[which]
         starts = np.cumsum(counts) - counts
         where = np.repeat(self.starts[which] - starts, counts) + np.arange(counts.sum())
-        return Runs(self.places[where], starts, counts)
+        return Runs(self.places[where], starts, counts, self.roots[which])
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A trained model: a label's figure is the sum of its places' weights over the root of their number, and a bias.
+    """A trained model: a label's figure is the sum of its places' weights over its root, and a bias; for each head.
 
-    One length weighs as much as another: a sum would grow with the length, a mean forget it. One of each a head.
+    Attributes:
+        weights: (HEADS, places).
+        biases: (HEADS,).
     """
 
-    weights: Floats  # (HEADS, places)
+    weights: Floats
     biases: Floats
 
     def figures(self, runs: Runs) -> Floats:
@@ -69,21 +77,26 @@ class Linear:
         sums = [np.add.reduceat(head[runs.places], runs.starts) for head in self.weights]
         return (np.stack(sums, axis=1) / runs.roots[:, None] + self.biases).astype(np.float32)
 
+    @classmethod
+    def mean(cls, models: Sequence["Linear"]) -> "Linear":
+        """The model whose figures are the mean of several models' figures."""
+        weights = np.mean([model.weights for model in models], axis=0)
+        return cls(weights, np.mean([model.biases for model in models], axis=0))
 
-def fit(runs: Runs, truth: Floats, weight: Floats, *, bits: int, seed: int) -> Linear:
+
+def fit(runs: Runs, truth: Floats, weight: Floats, *, seed: int) -> Linear:
     """Train both heads, by Adam in small batches.
 
     Args:
         runs: the labels.
         truth: (labels, HEADS), 0 or 1.
         weight: (labels, HEADS), what each counts; 0 leaves it out of a head.
-        bits: places are below 2**bits.
         seed: of the order in which labels come.
     """
-    labels, size = len(runs.counts), 1 << bits
+    labels = len(runs.counts)
     chance = np.random.default_rng(seed)
     weight = weight / weight.mean(axis=0)
-    heads = [_Head(size) for _ in range(HEADS)]
+    heads = [_Head(PLACES) for _ in range(HEADS)]
     rounds = _EPOCHS * -(-labels // _BATCH)
     done = 0
     for _ in range(_EPOCHS):
@@ -109,12 +122,11 @@ class _Head:
 
     def step(self, batch: Runs, truth: Floats, weight: Floats, rate: float) -> None:
         """Go a step down the gradient of the weighted log loss."""
-        roots = batch.roots
-        odds = np.add.reduceat(self.values[batch.places], batch.starts) / roots + self.values[-1]
+        odds = np.add.reduceat(self.values[batch.places], batch.starts) / batch.roots + self.values[-1]
         error = weight * (1 / (1 + np.exp(-odds)) - truth) / len(truth)
-        gradient = np.bincount(batch.places, np.repeat(error / roots, batch.counts), minlength=len(self.values)).astype(
-            np.float32
-        )
+        gradient = np.bincount(
+            batch.places, np.repeat(error / batch.roots, batch.counts), minlength=len(self.values)
+        ).astype(np.float32)
         gradient += _DECAY * self.values
         gradient[-1] = error.sum()
         self._steps += 1

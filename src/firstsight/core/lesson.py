@@ -22,6 +22,7 @@ COST = 0.005
 _ROUNDS = 12
 _STEP = 0.25  # taken off the weight of a run in one round; the table's weights reach to about ten
 _LABELS = 3  # of a run that fewer labels share nothing is learnt: it may be one product's name
+_SHORTEST = 3  # characters; shorter runs are everybody's
 _CHANCES = 3000
 _HALVINGS = 6
 
@@ -44,14 +45,18 @@ def learn(table: ModelTable, labels: Collection[str]) -> dict[int, float]:
         labels: what this site holds for ordinary.
     """
     labels = sorted(set(labels))
-    held = Counter(place for label in labels for place in set(character_places(label)))
-    shared = {label: [p for p in character_places(label) if held[p] >= _LABELS] for label in labels}
+    held = Counter(place for label in labels for place in set(character_places(label, _SHORTEST)))
+    shipped = NameModel(table)
+    suspects = {
+        label: [place for place in character_places(label, _SHORTEST) if held[place] >= _LABELS]
+        for label in labels
+        if shipped.scores(label)[0] >= WEAK
+    }
     taken: dict[int, float] = {}
-    suspects = [label for label in labels if NameModel(table).scores(label)[0] >= WEAK]
     for _ in range(_ROUNDS):
         model = NameModel(table, taken)
         wrong = [label for label in suspects if model.scores(label)[0] >= WEAK]
-        for place in {place for label in wrong for place in shared[label]}:
+        for place in {place for label in wrong for place in suspects[label]}:
             taken[place] = taken.get(place, 0.0) + _STEP
     return _affordable(table, taken)
 

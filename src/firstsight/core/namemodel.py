@@ -1,7 +1,7 @@
 """The model that says how machine-made a label looks: a table of weights, trained by tools/train_randomness.py.
 
-A label's raw figure is the sum of its runs' weights (core/traits.py) over the square root of their number, and a bias:
-logistic regression. It is then calibrated, so that two scores mean the same whatever model is shipped (`STRONG`,
+A label's raw figure is the sum of its runs' weights, over a root of its length (core/traits.py), and a bias: logistic
+regression. It is then calibrated, so that two scores mean the same whatever model is shipped (`STRONG`,
 `WEAK`).
 """
 
@@ -13,7 +13,7 @@ from operator import itemgetter
 from msgspec import DecodeError, Struct, json
 
 from firstsight.core.errors import InputError
-from firstsight.core.traits import BITS, places
+from firstsight.core.traits import PLACES, places, root
 
 STRONG = 0.9
 """At or above this score are 0.1 % of clean ordinary names."""
@@ -25,7 +25,6 @@ ZERO = 128
 """The byte that weighs nothing."""
 
 _STEEPNESS = math.log(STRONG / (1 - STRONG))
-_SIZE = 1 << BITS
 
 
 class Head(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +35,7 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
         unit: what a weight of 1 in the table stands for.
         weak: the raw figure that becomes the score `WEAK`.
         strong: the one that becomes `STRONG`.
-        weights: 2**BITS bytes, each a weight and `ZERO`.
+        weights: `PLACES` bytes, each a weight and `ZERO`.
     """
 
     bias: float
@@ -106,9 +105,10 @@ class NameModel:
             label: lower case; any text will do.
         """
         found = places(label)
+        divisor = root(label)
         site = self._site
-        taken_off = sum(site.get(place, 0.0) for place in found) / math.sqrt(len(found)) if site else 0.0
-        return self._random.score(found, taken_off), self._words.score(found)
+        taken_off = sum(site.get(place, 0.0) for place in found) / divisor if site else 0.0
+        return self._random.score(found, divisor, taken_off), self._words.score(found, divisor)
 
     def calibrated(self, raw: float) -> float:
         """The score of a raw figure of the head `random`."""
@@ -128,10 +128,10 @@ class _Scorer:
         self._unit, self._bias = head.unit, head.bias
         self._middle, self._slope = head.weak, _STEEPNESS / (head.strong - head.weak)
 
-    def score(self, found: Sequence[int], taken_off: float = 0.0) -> float:
+    def score(self, found: Sequence[int], divisor: float, taken_off: float = 0.0) -> float:
         # One call for all places: this is where the time goes, and there are a hundred of them.
         total = sum(itemgetter(*found)(self._weights)) - ZERO * len(found)
-        raw = self._unit * total / math.sqrt(len(found)) + self._bias - taken_off
+        raw = self._unit * total / divisor + self._bias - taken_off
         return self.calibrated(raw)
 
     def calibrated(self, raw: float) -> float:
@@ -149,10 +149,10 @@ def parse_model(raw: bytes) -> ModelTable:
     except (DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The randomness model can't be read: {error}. Install firstsight anew.") from error
     for name, head in (("random", table.random), ("words", table.words)):
-        if len(head.weights) != _SIZE or not head.weak < head.strong:
+        if len(head.weights) != PLACES or not head.weak < head.strong:
             raise InputError(
-                f"The randomness model is damaged: its head {name!r} holds {len(head.weights):,} weights of {_SIZE:,}, "
-                f"weak {head.weak}, strong {head.strong}. Install firstsight anew."
+                f"The randomness model is damaged: its head {name!r} holds {len(head.weights):,} weights of "
+                f"{PLACES:,}, weak {head.weak}, strong {head.strong}. Install firstsight anew."
             )
     if len(table.shares) != len(table.scores) or table.scores != sorted(table.scores):
         raise InputError("The randomness model is damaged: its shares don't fit its scores. Install firstsight anew.")
@@ -175,10 +175,10 @@ def parse_site(raw: bytes, model: ModelTable) -> dict[int, float]:
         raise InputError(f"What this site has taught can't be read: {error}. Run `firstsight train` again.") from error
     if site.model != model.made:
         raise InputError(
-            f"This site has taught the model of {site.model}, and this version has that of {model.made}: the shipped "
-            f"model is used as it is. Run `firstsight train` again."
+            f"This site has taught the model of {site.model}, and this version has that of {model.made}. "
+            f"Run `firstsight train` again."
         )
-    if any(not 0 <= place < _SIZE or not 0 <= less < math.inf for place, less in site.places.items()):
+    if any(not 0 <= place < PLACES or not 0 <= less < math.inf for place, less in site.places.items()):
         raise InputError(
             "What this site has taught is damaged: a figure is out of bounds. Run `firstsight train` again."
         )

@@ -7,14 +7,20 @@ short hashes.
 """
 
 from functools import cache
+from math import sqrt
 from zlib import crc32
 
-BITS = 18
-"""The table has 2**BITS places; runs share them by their hash."""
+PLACES = 1 << 18
+"""How many places the table has; runs share them by their hash."""
+
+CHARACTER_PLACES = 3 << 16
+"""Below this are those of characters, from here on those of shapes: the two kinds' weights are not mixed."""
 
 LONGEST = 63  # RFC 1035 2.3.4; what is longer is no label, and is not read further
 
-_MASK = (1 << BITS) - 1
+_SHAPES = PLACES - CHARACTER_PLACES
+
+_RUNS_A_CHARACTER = 5
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _DIGITS = b"0123456789"
@@ -39,23 +45,31 @@ _PLAIN = bytes.maketrans(b"^$", b"??")
 
 
 def places(label: str) -> list[int]:
-    """The places of a label's runs; never empty, never raises.
+    """The places of a label's runs; never fewer than three, never raises.
 
     Args:
         label: a lower-case label; any text will do.
     """
+    found = character_places(label)
     text = _bounded(label)
     shape, hex_shape = text.translate(_SHAPE), text.translate(_HEX_SHAPE)
-    found = [crc32(text[run]) & _MASK for run in _runs(len(text), 1, 5)]
-    found += [crc32(shape[run]) & _MASK for run in _runs(len(text), 3, 7)]
-    found += [crc32(hex_shape[run]) & _MASK for run in _runs(len(text), 4, 8)]
+    found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPES for run in _runs(len(text), 3, 7)]
+    found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPES for run in _runs(len(text), 4, 8)]
     return found
 
 
-def character_places(label: str) -> list[int]:
-    """The places of runs of three to five characters alone: what tells one name's pieces from another's."""
+def character_places(label: str, shortest: int = 1) -> list[int]:
+    """The places of runs of up to five characters alone, from a length on."""
     text = _bounded(label)
-    return [crc32(text[run]) & _MASK for run in _runs(len(text), 3, 5)]
+    return [crc32(text[run]) % CHARACTER_PLACES for run in _runs(len(text), shortest, _RUNS_A_CHARACTER)]
+
+
+def root(label: str) -> float:
+    """What the sum of a label's weights is divided by: the root of its number of runs of characters.
+
+    A long label has more evidence than a short one, but not in proportion: neighbouring runs tell the same thing twice.
+    """
+    return sqrt(_RUNS_A_CHARACTER * min(max(1, len(label)), LONGEST))
 
 
 def _bounded(label: str) -> bytes:
