@@ -15,14 +15,13 @@ def measure(plan: Plan) -> Rows:
     """Parse names of hosts, then score them; no memory of earlier ones is in front of either."""
     raw = [HOSTS[i & 3] + domain(i) for i in range(1, plan.size(100_000, 10_000) + 1)]
     parse = tables.name_parser([]).parse
-    looks, pairs = tables.looks(), tables.letter_pairs()
+    looks = tables.looks()
     names = [parse(text) for text in raw]
     return Rows(
         [
             _row(plan, "parse", parse, raw),
-            # Each name is another one here, so nothing of this comes from memory of earlier ones.
-            _row(plan, "randomness", looks.judge, names),
-            _row(plan, "randomness, letter pairs alone", lambda name: pairs.scores(name.registrable), names),
+            _row(plan, "randomness", looks.model.scores, [name.label for name in names]),
+            _row(plan, "randomness, letter pairs", looks.letter_pairs, names),
         ]
     )
 

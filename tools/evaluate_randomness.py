@@ -207,6 +207,8 @@ Letters drawn at random, 10 to 22 of them: {uniform}.
 Thresholds set on four fifths of the names and read on the last fifth: A gives {elsewhere_a} % (0.1 is meant), B
 {elsewhere_b} % (1 is meant), the head for words {elsewhere_words} % (1 is meant).
 
+All this is of names that were not trained on. The shipped model has seen these lists and flags still fewer of them.
+
 ## What the reason says
 
 The words in a reason name what anybody can check. So many clean ordinary names bear each of them; alone none of them
@@ -220,6 +222,8 @@ makes a reason, the model does:
 
 ## Out of reach
 
+- **Narrow alphabets and vowels**: generators that draw from few letters, or set vowels between them (pitou, mydoom,
+  bazar), are found in part only; a name that hardly changes (fosniw) not at all.
 - **Short labels.** Up to seven characters there is too little to tell a mashed key from an abbreviation.
 - **Names made of words.** Most look like what people register. They count only beside a young domain, or among many
   names that don't exist.

@@ -40,7 +40,7 @@ def test_looks_are_those_of_the_registrable_domain() -> None:
     short, long = (sight.randomness(PARSER.parse(name)) for name in ("sans.org", "xkqzjvwbtpqz.sans.org"))
 
     assert short == long
-    assert short.freq == PAIRS.scores("sans.org")
+    assert short.freq == PAIRS.scores("sans.org") == sight.letter_pairs(PARSER.parse("www.sans.org"))
     assert sight.randomness(PARSER.parse("xkqzjvwbtpqz.com")).strong
     assert sight.randomness(PARSER.parse("localhost")).freq is None
 

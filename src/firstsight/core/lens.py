@@ -39,6 +39,10 @@ class Lens:
                 return Known(found)
         return Absent(0.0)
 
+    def letter_pairs(self, name: Name) -> tuple[float, float]:
+        """The original's two figures (average, word) of a name's registrable domain."""
+        return self.looks.letter_pairs(name)
+
     def randomness(self, name: Name) -> Randomness:
         """How a name looks."""
         return self.looks.judge(name)

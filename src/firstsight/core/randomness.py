@@ -25,7 +25,7 @@ class Thresholds:
 
     Attributes:
         strong: makes the reason `random_name`.
-        weak: lifts a first-seen or young domain.
+        weak: lifts a first-seen or young domain; not above `strong`.
     """
 
     strong: float = STRONG
@@ -65,13 +65,12 @@ class Looks:
         """How a name looks; nothing is said of a name that isn't judged."""
         if not name.judged or not name.registrable:
             return Randomness()
-        freq = self._pairs.scores(name.registrable)
+        freq = self.letter_pairs(name)
         label = scored_label(name, self._dynamic_dns)
         strong, weak = self._thresholds.strong, self._thresholds.weak
         if not label:
             return Randomness(threshold=strong, words=WordMade(None, WORD_MADE), freq=freq)
         score, words = self._scores(label)
-        stands_out = score >= min(weak, strong)
         return Randomness(
             label=label,
             score=score,
@@ -80,8 +79,12 @@ class Looks:
             words=WordMade(words, WORD_MADE),
             freq=freq,
             share_below=self.model.share_below(score),
-            signs=tuple(signs(label, self._pairs)) if stands_out else (),
+            signs=tuple(signs(label, self._pairs)) if score >= weak else (),
         )
+
+    def letter_pairs(self, name: Name) -> tuple[float, float]:
+        """The original's two figures of a name's registrable domain, suffix and dots included."""
+        return self._pairs.scores(name.registrable)
 
     def _scores(self, label: str) -> tuple[float, float]:
         scores = self._known.get(label)
