@@ -21,8 +21,8 @@ from firstsight.core.looks import signs
 from firstsight.core.traits import character_places, places
 from namelab import synthetic
 from namelab.corpus import CLEAN, CRUX, ISP, TOP, TRANCO, UMBRELLA, Corpus
-from namelab.measuring import LENGTHS, RANDOM_AND_HASH, Found, Points, figures_of, head, quantile, read_elsewhere
-from namelab.training import RANDOM, VIEWS, WORD_MADE, HeldOut, Material, figures, hold_out, train
+from namelab.measuring import LENGTHS, RANDOM_AND_HASH, Found, Points, figures_of, quantile, read_elsewhere
+from namelab.training import RANDOM, VIEWS, WORD_MADE, HeldOut, Material, figures, head_of, hold_out, train
 
 OUT = Path(__file__).resolve().parents[1] / "docs/randomness.md"
 LISTS = {
@@ -45,7 +45,7 @@ def points(held: HeldOut, corpus: Corpus, which: int) -> Points:
 
 def found_by(held: HeldOut, material: Material, corpus: Corpus) -> Found:
     """What a trained method finds."""
-    by_family = {family.name: held.families[family.name][:, head(family.kind)] for family in material.families}
+    by_family = {family.name: held.families[family.name][:, head_of(family.kind)] for family in material.families}
     return Found(material.families, by_family, points(held, corpus, RANDOM), points(held, corpus, WORD_MADE))
 
 

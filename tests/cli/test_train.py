@@ -60,6 +60,10 @@ def test_it_is_forgotten(tmp_path: Path, config: Path, names: Path, capsys: pyte
         assert not lesson(tmp_path).exists()
     assert "forgotten" in capsys.readouterr().out
 
+    lesson(tmp_path).mkdir()
+    with pytest.raises(InputError, match="can't be removed"):
+        run(None, config, agents=3, days=30, reset=True)
+
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
@@ -132,18 +136,18 @@ def test_the_stores_domains_are_learnt_from(tmp_path: Path, config: Path, capsys
     (tmp_path / "data").mkdir(mode=0o700)
     clock = FakeClock(AT)
     store = SqliteStore(tmp_path / "data" / "firstsight.db", clock)
-    known, rare, young = plant(300)[:120], "rare.com", "young.com"
-    events = [make_event(name, at=AT, agent=make_agent(number)) for name in known for number in range(3)]
-    events.append(make_event(rare, at=AT))
-    batch = make_batch(events)
-    store.take(batch, names_of(batch), lambda _, __: Changes())
-    late = make_batch([make_event(young, at=AT + 90 * DAY, agent=make_agent(number)) for number in range(3)], "2")
-    store.take(late, names_of(late), lambda _, __: Changes())
+    known = plant(300)[:120]
+    long_ago, far_ahead = AT - 1000 * DAY, AT + 20_000 * DAY  # whatever the machine's clock says
+    old = [make_event(name, at=long_ago, agent=make_agent(number)) for name in known for number in range(3)]
+    rare = [make_event("rare.com", at=long_ago)]
+    young = [make_event("young.com", at=far_ahead, agent=make_agent(number)) for number in range(3)]
+    for position, events in enumerate((old, rare, young)):
+        batch = make_batch(events, str(position))
+        store.take(batch, names_of(batch), lambda _, __: Changes())
     store.flush()
     with pytest.raises(StoreBusyError, match="stop the other one"):
         run(None, config, agents=3, days=30, reset=False)
     store.close()
 
-    # The command's clock is the machine's: the store's first day lies long enough back only if that is so there.
-    assert run(None, config, agents=3, days=0, reset=False) == 0
+    assert run(None, config, agents=3, days=30, reset=False) == 0
     assert "120 ordinary names" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from namelab.corpus import FOLDS, Family, fold_of
-from namelab.training import RANDOM, WORD_MADE
+from namelab.training import WORD_MADE, head_of
 
 Figures = npt.NDArray[np.float32]
 """One head's figures of labels; -inf where a name is not scored."""
@@ -53,7 +53,7 @@ class Found:
 
     def of(self, family: Family, shortest: int = 1, longest: int = 63) -> tuple[float, float]:
         """Shares found of a family's labels of some lengths; nan where it has none."""
-        points = self.words if family.kind == "dictionary" else self.random
+        points = self.words if head_of(family.kind) == WORD_MADE else self.random
         if points is None:
             return float("nan"), float("nan")
         wanted = np.array([shortest <= len(label) <= longest for label in family.labels])
@@ -63,9 +63,8 @@ class Found:
         """The mean over families of some kinds, each weighing the same."""
         rows = [self.of(family, shortest, longest) for family in self.families if family.kind in kinds]
         rows = [row for row in rows if not np.isnan(row[0])]
-        return (
-            (float(np.mean([a for a, _ in rows])), float(np.mean([b for _, b in rows]))) if rows else (np.nan, np.nan)
-        )
+        strong, weak = np.mean(rows, axis=0) if rows else (np.nan, np.nan)
+        return float(strong), float(weak)
 
 
 def read_elsewhere(labels: Sequence[str], figures: Figures, share: float) -> float:
@@ -74,11 +73,6 @@ def read_elsewhere(labels: Sequence[str], figures: Figures, share: float) -> flo
     return float(
         np.mean([(figures[folds == fold] >= quantile(figures[folds != fold], share)).mean() for fold in range(FOLDS)])
     )
-
-
-def head(kind: str) -> int:
-    """The head that judges a kind of family."""
-    return WORD_MADE if kind == "dictionary" else RANDOM
 
 
 def figures_of(labels: Sequence[str], score: Callable[[str], float]) -> Figures:

@@ -36,7 +36,7 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
     if reset:
-        settings.lesson_path.unlink(missing_ok=True)
+        _forget(settings.lesson_path)
         print("What this site had taught is forgotten; a running service goes back to the shipped model in a minute.")
         return 0
     parser, dynamic_dns = tables.name_parser(settings.names.internal), tables.dynamic_dns()
@@ -58,6 +58,15 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
     replace_file(settings.lesson_path, msgspec.json.encode(site).decode())
     print(f"{settings.lesson_path} holds it; a running service takes it up in a minute. `--reset` undoes it.")
     return 0
+
+
+def _forget(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path} can't be removed ({error.strerror}). Run this as the user who runs firstsight."
+        ) from error
 
 
 def _tell_halves(before: NameModel, labels: list[str]) -> None:
