@@ -23,13 +23,13 @@ from firstsight.watch.notices import Notices
 from firstsight.watch.troubles import Troubles
 
 _PARSER = tables.name_parser([])
-_PAIRS, _LOW = tables.letter_pairs()
+_LOOKS = tables.looks()
 _POPULAR = tables.built_in_popular(parse)
 
 
 def make_lens() -> Lens:
     """The shipped tables."""
-    return Lens(_PARSER, _PAIRS, _LOW, [_POPULAR])
+    return Lens(_PARSER, _LOOKS, [_POPULAR])
 
 
 class ScriptedSource:

@@ -11,9 +11,10 @@ from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
-from firstsight.core.errors import SettingsError
+from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
+from firstsight.core.randomness import Thresholds
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
@@ -46,12 +47,12 @@ def lens(settings: Settings) -> Lens:
         InputError: a table or an internal suffix can't be used.
     """
     parser = tables.name_parser(settings.names.internal)
-    pairs, low = tables.letter_pairs()
+    looks = tables.looks(Thresholds(settings.randomness.threshold, settings.randomness.weak))
     popular = [tables.built_in_popular(parser.parse)]
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, pairs, low, popular)
+    return Lens(parser, looks, popular)
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -63,6 +64,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     clock = clock or SystemClock()
     prepare_folder(settings.data_dir)
     sight = lens(settings)
+    notes = _notes(settings)
+    try:
+        sight.looks.teach(tables.lesson(settings.lesson_path, sight.looks.model.table))
+    except InputError as error:
+        notes.append(f"{error} Until then, and a restart, the shipped model is used as it is.")
     policy = Policy(
         new_days=settings.registration.new_days,
         learning_days=settings.learning.days,
@@ -117,7 +123,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         notices,
         access,
         clock.now(),
-        tuple(_notes(settings)),
+        tuple(notes),
     )
 
 

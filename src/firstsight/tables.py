@@ -1,4 +1,4 @@
-"""The tables shipped with firstsight or put beside its store: suffixes, letter pairs, popular lists, RDAP servers."""
+"""The tables shipped with firstsight or put beside its store: suffixes, looks of names, popular lists, RDAP servers."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -8,8 +8,10 @@ from publicsuffixlist import PSLFILE
 
 from firstsight.core.errors import InputError
 from firstsight.core.letterpairs import LetterPairs, parse_letter_pairs
+from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
 from firstsight.core.names import Name, NameParser
 from firstsight.core.popular import Popular, parse_csv, parse_own
+from firstsight.core.randomness import USUAL, Looks, Thresholds
 from firstsight.core.suffixes import Suffixes
 
 _DATA = files("firstsight.data")
@@ -24,9 +26,40 @@ def name_parser(internal: list[str]) -> NameParser:
     return NameParser(Suffixes.from_list(Path(PSLFILE).read_text(encoding="utf-8")), internal)
 
 
-def letter_pairs() -> tuple[LetterPairs, tuple[float, float]]:
-    """The shipped letter-pair scorer and its (average, word) thresholds."""
+def letter_pairs() -> LetterPairs:
+    """The shipped letter-pair scorer."""
     return parse_letter_pairs((_DATA / "letter_pairs.json").read_bytes())
+
+
+def name_model() -> ModelTable:
+    """The shipped randomness model."""
+    return parse_model((_DATA / "randomness.json").read_bytes())
+
+
+def lesson(path: Path, model: ModelTable) -> dict[int, float]:
+    """What `firstsight train` has put beside the store; empty where there is nothing.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"What this site has taught ({path}) can't be read: {error.strerror}.") from error
+    return parse_site(raw, model)
+
+
+def dynamic_dns() -> frozenset[str]:
+    """Suffixes of dynamic DNS services, A-labels."""
+    text = (_DATA / "dynamic_dns.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def looks(thresholds: Thresholds = USUAL) -> Looks:
+    """How names look, by the shipped tables."""
+    return Looks(NameModel(name_model()), letter_pairs(), dynamic_dns(), thresholds)
 
 
 def built_in_popular(parse: Callable[[str], Name]) -> Popular:

@@ -82,13 +82,13 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
     file.write_bytes(LIST)
     (tmp_path / "data" / "popular.csv" / "in the way").mkdir(parents=True)
 
-    with pytest.raises(InputError, match=r"The list can't be written to .*popular\.csv \(.*\)\."):
+    with pytest.raises(InputError, match=r"popular\.csv can't be written \(.*\)\."):
         run(file, config)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
 
 
 def test_a_running_service_takes_the_new_list(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve_verb, "_LIST_SECONDS", 0.05)  # how often it looks
+    monkeypatch.setattr(serve_verb, "_LOOK_SECONDS", 0.05)  # how often it looks
     file = tmp_path / "list"
     file.write_bytes(LIST)
     with running(tmp_path) as service:

@@ -15,7 +15,7 @@ from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration,
 from firstsight.core.judge import ALTERNATIVE_ROOTS, Facts, Judgement, judge, summary
 from firstsight.core.policy import Policy
 from firstsight.core.reasons import REASONS
-from firstsight.core.verdict import Randomness, Seen, Severity
+from firstsight.core.verdict import Randomness, Seen, Severity, WordMade
 
 PARSE = tables.name_parser([]).parse
 POLICY = Policy()
@@ -59,7 +59,22 @@ def facts(**told: Any) -> Facts:
         registration=registration,
         popularity=told.get("popularity", popularity),
         intel=told.get("intel", Unavailable("off")),
-        randomness=Randomness(freq=(2.0, 1.0), low=told.get("random", False), weak=told.get("weak", False)),
+        randomness=looks(**told),
+    )
+
+
+def looks(**told: Any) -> Randomness:
+    """How the name looks: ordinary, `weak`ly or properly `random`, or put together of `words`."""
+    random, weak = told.get("random", False), told.get("weak", False)
+    return Randomness(
+        label="kestrelvale",
+        score=0.97 if random else 0.6 if weak else 0.1,
+        threshold=0.9,
+        weak=random or weak,
+        words=WordMade(0.8 if told.get("words") else 0.1, 0.5),
+        freq=(2.0, 1.0),
+        share_below=0.9995 if random else 0.995,
+        signs=told.get("signs", ("7 consonants in a row",)),
     )
 
 
@@ -99,6 +114,10 @@ def outcome(**told: Any) -> tuple[str, set[str]]:
         ({"weak": True}, "medium", {"first_seen"}),
         ({"first": False, "weak": True, "age": 20}, "high", {"newly_registered"}),
         ({"first": False, "weak": True}, "none", set()),  # the weak mark is evidence only
+        # put together of words: lifts a young one, and nothing else
+        ({"first": False, "words": True, "age": 20}, "high", {"newly_registered"}),
+        ({"words": True}, "low", {"first_seen"}),
+        ({"first": False, "words": True}, "none", set()),
         # never above high without an indicator or an unusual process
         ({"random": True, "weak": True, "age": 20}, "high", {"first_seen", "newly_registered", "random_name"}),
         ({"random": True, "weak": True, "age": 2}, "high", {"first_seen", "newly_registered", "random_name"}),
@@ -269,11 +288,47 @@ def test_evidence_names_who_and_what() -> None:
     assert "WIN10 had not asked for kestrelvale.com before" in agent.text
 
     (random,) = judged(first=False, random=True).verdict.reasons
-    assert random.evidence == {"label": "kestrelvale", "average": 2.0, "word": 1.0}
+    assert random.evidence == {
+        "label": "kestrelvale",
+        "score": 0.97,
+        "threshold": 0.9,
+        "ordinary_percent": 99.95,
+        "signs": ["7 consonants in a row"],
+    }
+    assert random.text.startswith(
+        "“kestrelvale” looks machine-made, more so than 99.95 % of ordinary names: 7 consonants in a row. See whether"
+    )
 
     (root,) = judged(name="a.b.onion").verdict.reasons
     assert root.evidence == {"root": "onion"}
     assert young.code == "newly_registered"
+
+
+def test_a_random_name_in_which_nothing_stands_out() -> None:
+    (random,) = judged(first=False, random=True, signs=()).verdict.reasons
+    assert "of ordinary names: its letters follow one another as they seldom do" in random.text
+
+
+def test_the_weak_mark_is_evidence_of_what_it_lifts() -> None:
+    (first,) = judged(weak=True).verdict.reasons
+    assert first.evidence["random_weak"] is True
+    assert "looks somewhat machine-made, more so than 99.5 % of ordinary names: 7 consonants in a row." in first.text
+
+    (young,) = judged(first=False, age=3, weak=True, signs=()).verdict.reasons
+    assert young.evidence["random_weak"] is True
+    assert young.text.endswith("more so than 99.5 % of ordinary names.")
+
+    (plain,) = judged().verdict.reasons
+    assert "random_weak" not in plain.evidence
+
+
+def test_word_made_is_evidence_of_a_young_domain_only() -> None:
+    (young,) = judged(first=False, age=3, words=True).verdict.reasons
+    assert young.evidence["word_made"] is True
+    assert young.text.endswith("Its name is put together of words, as some generators do.")
+
+    (first,) = judged(words=True).verdict.reasons
+    assert "word_made" not in first.evidence
 
 
 def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
@@ -334,6 +389,7 @@ CASES = st.fixed_dictionaries(
         "age": st.integers(0, 60),
         "random": st.booleans(),
         "weak": st.booleans(),
+        "words": st.booleans(),
         "popular": st.booleans(),
         "learning": st.booleans(),
         "asked": st.booleans(),

@@ -6,13 +6,14 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.popular import Popular
 
 PARSER = tables.name_parser(["corp.example.com"])
-PAIRS, LOW = tables.letter_pairs()
+PAIRS = tables.letter_pairs()
+LOOKS = tables.looks()
 OWN = Popular("own", {"example.org": None, "both.com": None})
 FOREIGN = Popular("foreign", {"both.com": 7})
 
 
 def lens() -> Lens:
-    return Lens(PARSER, PAIRS, LOW, [FOREIGN, OWN])
+    return Lens(PARSER, LOOKS, [FOREIGN, OWN])
 
 
 def test_the_most_telling_list_counts() -> None:
@@ -39,8 +40,8 @@ def test_looks_are_those_of_the_registrable_domain() -> None:
     short, long = (sight.randomness(PARSER.parse(name)) for name in ("sans.org", "xkqzjvwbtpqz.sans.org"))
 
     assert short == long
-    assert short.freq == PAIRS.scores("sans.org")
-    assert sight.randomness(PARSER.parse("xkqzjvwbtpqz.com")).low
+    assert short.freq == PAIRS.scores("sans.org") == sight.letter_pairs(PARSER.parse("www.sans.org"))
+    assert sight.randomness(PARSER.parse("xkqzjvwbtpqz.com")).strong
     assert sight.randomness(PARSER.parse("localhost")).freq is None
 
 

@@ -24,8 +24,8 @@ CASE = Case(tables.name_parser([]).parse("kestrelvale.com"), Seen(AT, AT, 1, 1))
 EVERY = tuple(map(make_reason, REASONS))
 
 
-def of(*codes: str, weak: bool = False) -> str:
-    return str(severity_of(tuple(map(make_reason, codes)), weak=weak))
+def of(*codes: str, weak: bool = False, word_made: bool = False) -> str:
+    return str(severity_of(tuple(map(make_reason, codes)), weak=weak, word_made=word_made))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,14 @@ def of(*codes: str, weak: bool = False) -> str:
 )
 def test_severity_of_reasons_to_come(codes: tuple[str, ...], severity: str) -> None:
     assert of(*codes) == severity
+
+
+def test_word_made_names_lift_what_is_young_or_does_not_exist_alone_nothing() -> None:
+    assert of("nx_burst", word_made=True) == "high"
+    assert of("newly_registered", word_made=True) == "high"
+    assert of("first_seen", word_made=True) == "low"
+    assert of("random_name", word_made=True) == "medium"
+    assert of(word_made=True) == "none"
 
 
 SETS = st.lists(st.sampled_from(EVERY), unique_by=lambda reason: reason.code)

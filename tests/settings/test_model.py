@@ -151,8 +151,14 @@ def test_where_things_are_kept() -> None:
 
     assert usual.store_path == Path("/srv/fs/firstsight.db")
     assert usual.popular_path == Path("/srv/fs/popular.csv")
+    assert usual.lesson_path == Path("/srv/fs/randomness-site.json")
     assert Settings(store="sqlite:///srv/other.db").store_path == Path("/srv/other.db")
     assert Settings(store="sqlite:////srv/other.db").store_path == Path("/srv/other.db")
+
+
+def test_the_weak_threshold_is_not_above_the_strong_one() -> None:
+    assert "weak threshold (0.95) above the one that alerts (0.9)" in fault({"randomness": {"weak": 0.95}})
+    assert Settings(randomness={"threshold": 0.5}).randomness.weak == 0.5
 
 
 @pytest.mark.parametrize("store", ["postgres://host/db", "sqlite://relative.db", "/srv/first.db", "sqlite:"])

@@ -23,7 +23,7 @@ from running import PATIENCE, InThread, Reply, asking, eventually, running
 from servers.registry import Answer, Asked, Behaviour, Registry, Reset, Slow, Status, not_found, rate_limited, web_page
 
 DAY = 86400
-SCORES = tables.letter_pairs()[0].scores
+SCORES = tables.letter_pairs().scores
 
 NO_SUFFIX = (
     b'{"alerts":["No valid eTLD exists for this domain."],"category":"ERROR","freq_score":"ERROR",'

@@ -89,6 +89,25 @@ def forward(
     raise typer.Exit(run(settings, alerts, queue, state, start=start, form=log))
 
 
+@app.command()
+def train(
+    file: Annotated[
+        Path | None, typer.Argument(help="Ordinary names of this site, one a line; without it: the store's.")
+    ] = None,
+    agents: Annotated[int, typer.Option(min=1, help="A domain of the store is ordinary when so many asked,")] = 3,
+    days: Annotated[int, typer.Option(min=0, help="and when it was first seen so many days ago.")] = 30,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget what was learnt.")] = False,
+    config: Config = None,
+) -> None:
+    """Teach the randomness model this site's own ordinary names; shows what it changes.
+
+    The store is read while no service runs on it; with a file the service may run.
+    """
+    from firstsight.cli.train import run
+
+    raise typer.Exit(run(file, config, agents=agents, days=days, reset=reset))
+
+
 @imports.command("popular")
 def import_popular(
     file: Annotated[Path, typer.Argument(help="CSV `rank,domain` or `domain` a line; plain or .gz.")],

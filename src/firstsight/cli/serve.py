@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -24,9 +24,11 @@ from firstsight.web.late import Late
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
-_LIST_SECONDS = 20.0
+_LOOK_SECONDS = 20.0
 _PREPARE_SECONDS = 1.0
 _ACCESS_SECONDS = 1.0
 
@@ -126,6 +128,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, service.notices.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
+        _guard(server, _renew_lesson(settings, service)),
         _guard(server, _renew_access(service.access)),
         _guard(server, _prepare(native)),
     ]
@@ -214,21 +217,40 @@ async def _tidy(service: Service) -> None:
 
 async def _renew_list(settings: Settings, service: Service) -> None:
     """Take a popular list that was imported while we run."""
-    path, lens = settings.popular_path, service.lens
+    lens, path, top = service.lens, settings.popular_path, settings.popular.top
+    async for imported in _renewed(path, lambda: tables.imported_popular(path, lens.parse, top)):
+        built_in = lens.popular[-1]
+        lens.popular = (built_in,) if imported is None else (imported, built_in)
+        log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+
+
+async def _renew_lesson(settings: Settings, service: Service) -> None:
+    """Take what `firstsight train` has learnt while we run."""
+    looks, path = service.lens.looks, settings.lesson_path
+    async for lesson in _renewed(path, lambda: tables.lesson(path, looks.model.table)):
+        looks.teach(lesson)
+        log.info("lesson_taken", places=len(lesson))
+
+
+async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:
+    """What a file beside the store holds, each time that another process has replaced or removed it.
+
+    Args:
+        path: the file.
+        read: reads it, in a thread; what can't be used leaves the old one in force.
+    """
     stamp = _stamp(path)
     while True:
-        await asyncio.sleep(_LIST_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
         if _stamp(path) == stamp:
             continue
         stamp = _stamp(path)
         try:
-            imported = await asyncio.to_thread(tables.imported_popular, path, lens.parse, settings.popular.top)
+            found = await asyncio.to_thread(read)
         except FirstsightError as error:
-            log.warning("popular_list_not_taken", what=str(error))
-            continue
-        built_in = lens.popular[-1]
-        lens.popular = (built_in,) if imported is None else (imported, built_in)
-        log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+            log.warning("not_taken", file=str(path), what=str(error))
+        else:
+            yield found
 
 
 async def _renew_access(access: Access) -> None:

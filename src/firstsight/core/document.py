@@ -139,7 +139,7 @@ def _randomness(randomness: Randomness) -> Document:
         "score": randomness.score,
         "threshold": randomness.threshold,
         "weak": randomness.weak,
-        "words": {"score": None, "threshold": None},  # the contract's place for a word model; there is none
+        "words": {"score": randomness.words.score, "threshold": randomness.words.threshold},
         "freq": list(randomness.freq) if randomness.freq else None,
     }
 

@@ -21,6 +21,10 @@ NOT_MISSED = frozenset({"off", NOT_WANTED.reason})
 """Reasons of an Unavailable fact that no verdict lacks."""
 
 
+Value = str | int | float | bool | list[str] | None
+Evidence = dict[str, Value]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a name from outside, and how it looks."""
@@ -57,7 +61,7 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
         kind=case.name.kind,
         domain=case.name.registrable,
         registered_domain=case.name.registered,
-        severity=severity_of(reasons, weak=facts.randomness.weak),
+        severity=severity_of(reasons, weak=facts.randomness.weak, word_made=facts.randomness.word_made),
         reasons=reasons,
         missing=tuple(
             fact for fact, state in outside if isinstance(state, Unavailable) and state.reason not in NOT_MISSED
@@ -79,9 +83,9 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         age = facts.registration.value.age_days(now)
         young = age < policy.new_days
         if young:
-            yield _newly_registered(facts.registration.value, age, policy)
-    if facts.randomness.low:
-        yield _random_name(case, facts.randomness)
+            yield _newly_registered(facts.registration.value, age, policy, facts.randomness)
+    if facts.randomness.strong:
+        yield _random_name(facts.randomness)
     if sighted and (root := case.name.fqdn.rpartition(".")[2]) in ALTERNATIVE_ROOTS:
         yield _reason(
             "alternative_root",
@@ -102,7 +106,7 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
             kind=what,
         )
     if first_seen:
-        yield _first_seen(case)
+        yield _first_seen(case, facts.randomness)
     elif case.silent_days is not None and case.name.kind is Kind.PUBLIC:
         yield _reason(
             "newly_active",
@@ -118,7 +122,7 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         )
 
 
-def _first_seen(case: Case) -> Reason:
+def _first_seen(case: Case, randomness: Randomness) -> Reason:
     seen, domain = case.seen, case.name.registrable
     looked_up = ""
     if seen.looked_up is not None and seen.first is not None and seen.looked_up <= seen.first:
@@ -126,41 +130,67 @@ def _first_seen(case: Case) -> Reason:
     return _reason(
         "first_seen",
         f"Nobody here had asked for {domain} before{looked_up}. New is not bad: see who asked, and what else "
-        f"that process did.",
+        f"that process did.{_weakly_random(randomness)}",
         first=rfc3339(seen.first),
         agents=seen.agents,
         looked_up=rfc3339(seen.looked_up),
+        **_marks(randomness),
     )
 
 
-def _newly_registered(registration: Registration, age: int, policy: Policy) -> Reason:
+def _newly_registered(registration: Registration, age: int, policy: Policy, randomness: Randomness) -> Reason:
+    word_made = " Its name is put together of words, as some generators do." if randomness.word_made else ""
     return _reason(
         "newly_registered",
         f"The domain was registered {_ago(age)} ({rfc3339(registration.registered)}, says {registration.source}). "
-        f"Most domains used in attacks are this young; check what page or file led there.",
-        severity=Severity.HIGH if age < policy.very_new_days else None,
+        f"Most domains used in attacks are this young; check what page or file led there."
+        f"{_weakly_random(randomness)}{word_made}",
+        Severity.HIGH if age < policy.very_new_days else None,
         age_days=age,
         registered=rfc3339(registration.registered),
         source=registration.source,
         checked=rfc3339(registration.checked),
+        **_marks(randomness, words=True),
     )
 
 
-def _random_name(case: Case, randomness: Randomness) -> Reason:
-    average, word = randomness.freq or (0.0, 0.0)
+def _random_name(randomness: Randomness) -> Reason:
+    why = ", ".join(randomness.signs) or "its letters follow one another as they seldom do in ordinary names"
     return _reason(
         "random_name",
-        f"“{case.name.label}” looks machine-made: its letters follow one another as they seldom do in ordinary "
-        f"names. See whether the same agent asks for more such names, and which program does.",
-        label=case.name.label,
-        average=average,
-        word=word,
+        f"“{randomness.label}” looks machine-made, {_more_than(randomness)}: {why}. "
+        f"See whether the same agent asks for more such names, and which program does.",
+        label=randomness.label,
+        score=randomness.score,
+        threshold=randomness.threshold,
+        ordinary_percent=_percent(randomness.share_below),
+        signs=list(randomness.signs),
     )
 
 
-def _reason(
-    code: str, text: str, *, severity: Severity | None = None, **evidence: str | float | bool | list[str] | None
-) -> Reason:
+def _weakly_random(randomness: Randomness) -> str:
+    """A sentence about a name that bears the weak mark alone."""
+    if not randomness.weak or randomness.strong:
+        return ""
+    why = f": {', '.join(randomness.signs)}" if randomness.signs else ""
+    return f" The name looks somewhat machine-made, {_more_than(randomness)}{why}."
+
+
+def _marks(randomness: Randomness, *, words: bool = False) -> Evidence:
+    """Evidence of the marks that a name bears; they make no reason of their own."""
+    marks: Evidence = {"random_weak": True} if randomness.weak else {}
+    return {**marks, "word_made": True} if words and randomness.word_made else marks
+
+
+def _more_than(randomness: Randomness) -> str:
+    return f"more so than {_percent(randomness.share_below):g} % of ordinary names"
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 3)
+
+
+def _reason(code: str, text: str, severity: Severity | None = None, /, **evidence: Value) -> Reason:
     kind = REASONS[code]
     return Reason(code, kind.alone if severity is None else severity, text, kind.attack, evidence)
 

@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -164,6 +164,23 @@ class RegistrationSettings(_Section):
     servers: dict[str, str] = Field(default_factory=dict, description="a TLD's own RDAP server, such as com = URL")
 
 
+class RandomnessSettings(_Section):
+    """Names that look machine-made. The model's score goes from 0 to 1."""
+
+    threshold: float = Field(
+        0.9, gt=0, le=1, description="score from which a name alerts; 0.9: one of a thousand clean ordinary names"
+    )
+    weak: float = Field(
+        0.5, gt=0, le=1, description="score that lifts a first-seen or young domain; 0.5: one of a hundred listed names"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.weak > self.threshold:
+            raise ValueError(f"has a weak threshold ({self.weak}) above the one that alerts ({self.threshold})")
+        return self
+
+
 class PopularSettings(_Section):
     """Popular domains."""
 
@@ -251,6 +268,7 @@ class Settings(_Section):
     learning: LearningSettings = LearningSettings()
     names: NamesSettings = NamesSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    randomness: RandomnessSettings = RandomnessSettings()
     popular: PopularSettings = PopularSettings()
     compat: CompatSettings = CompatSettings()
     http: HttpSettings = HttpSettings()
@@ -305,3 +323,8 @@ class Settings(_Section):
     def popular_path(self) -> Path:
         """The imported popular list."""
         return self.data_dir / "popular.csv"
+
+    @property
+    def lesson_path(self) -> Path:
+        """What this site has taught the randomness model."""
+        return self.data_dir / "randomness-site.json"

@@ -128,7 +128,7 @@ class LearningReports:
                 age = answer.fact.value.age_days(now)
                 if age < self._policy.new_days:
                     found["young"].append({**entry, "age_days": age, "agents": seen.agents})
-            if self._lens.randomness(name).low:
+            if self._lens.randomness(name).strong:
                 found["random_looking"].append({**entry, "agents": seen.agents})
             if seen.agents == 1:
                 found["one_agent"].append(entry)

@@ -10,7 +10,7 @@ from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration,
 from firstsight.core.judge import Facts, judge
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import Policy
-from firstsight.core.verdict import Randomness, Seen, Severity
+from firstsight.core.verdict import Randomness, Seen, Severity, WordMade
 
 Outcome = tuple[tuple[str, ...], Severity]
 """The codes in the verdict's order, and its severity."""
@@ -25,6 +25,11 @@ _NAMES = (
 )
 _AGES = (_POLICY.very_new_days - 1, _POLICY.new_days - 1, _POLICY.established_days)
 _IMAGES = (r"C:\Program Files\Browser\browser.exe", r"C:\Windows\System32\wscript.exe")
+
+_LOOKS = [
+    Randomness(score=float(strong), threshold=0.5, weak=weak, words=WordMade(float(words), 0.5))
+    for strong, weak, words in product((False, True), (False, True), (False, True))
+]
 
 # First of the site, first of the agent, days of silence before.
 _HISTORIES = ((True, True, None), (False, True, None), (False, False, None), (False, True, 60), (False, False, 60))
@@ -59,5 +64,5 @@ def _facts(name: Name) -> Iterator[Facts]:
     if name.registered:
         registrations = [Known(Registration(_NOW - days * _DAY, None, "RDAP", _NOW)) for days in _AGES]
     popularities: list[Fact[Popularity]] = [Absent(_NOW), Known(Popularity("", None))]
-    for registration, popularity, low, weak in product(registrations, popularities, (False, True), (False, True)):
-        yield Facts(registration, popularity, Unavailable("off"), Randomness(low=low, weak=weak))
+    for registration, popularity, looks in product(registrations, popularities, _LOOKS):
+        yield Facts(registration, popularity, Unavailable("off"), looks)

@@ -81,7 +81,7 @@ class Compat:
         return answer
 
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
-        average, word = self._service.lens.randomness(name).freq or (0.0, 0.0)
+        average, word = self._service.lens.letter_pairs(name)
         alerts = []
         low = (average < self._freq_avg) + (word < self._freq_word)
         if low:
