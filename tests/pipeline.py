@@ -96,6 +96,8 @@ class Pipeline:
         self.source = self.sources[0]
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
+        self.late: set[str] = set()
+        """Domains whose registry can't answer in time."""
         self._open()
 
     def _open(self) -> None:
@@ -104,7 +106,9 @@ class Pipeline:
 
     def wire(self, store: Store) -> None:
         """Build the pipeline anew over a store."""
-        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0)
+        self.decisions = Decisions(
+            store, self.lens, self.policy, self.clock, deadline=5.0, may_wait=lambda domain, _: domain not in self.late
+        )
         self.watch = Watch(
             store,
             self.lens,

@@ -12,7 +12,8 @@ from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.core.errors import SettingsError
-from firstsight.core.lens import Lens
+from firstsight.core.lens import Lens, has_registration
+from firstsight.core.names import Kind
 from firstsight.core.policy import Policy
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
@@ -20,6 +21,9 @@ from firstsight.lookups.http import HttpClient
 from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
+from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.turns import Turns
+from firstsight.lookups.way_out import WayOut
 from firstsight.ports import Clock, Registry, Sink, Source
 from firstsight.service import Service
 from firstsight.settings import Settings
@@ -31,6 +35,9 @@ from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+
+FLIGHTS = 256
+"""Questions to registries that are under way at once, over all of them."""
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -74,7 +81,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         established_days=settings.compat.established_days,
     )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
-    sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
+    sources, sinks = _sources(settings, clock), _sinks(settings, clock)
+    limits = Limits(clock, settings.registration.rate, settings.registration.burst)
+    registry, renewal = _registry(settings, clock, limits, sight)
     access = _access(settings, clock)
     memory = settings.memory
     store = SqliteStore(
@@ -84,13 +93,42 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
+    turns = Turns(store, registry, limits, clock)
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+        store,
+        sight,
+        policy,
+        clock,
+        deadline=settings.registration.deadline,
+        may_wait=turns.may_wait,
+        offline=settings.http.offline,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
-    fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
+    fresh = Fresh(
+        store,
+        registry,
+        turns,
+        limits,
+        clock,
+        watch.learned,
+        wanted=lambda domain: has_registration(sight.parse(domain)),
+        flights=FLIGHTS,
+        offline=settings.http.offline,
+    )
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, access, clock.now(), tuple(_notes(settings)))
+    return Service(
+        store,
+        sight,
+        policy,
+        clock,
+        watch,
+        fresh,
+        reports,
+        access,
+        renewal,
+        started=clock.now(),
+        notes=tuple(_notes(settings)),
+    )
 
 
 def prepare_folder(folder: Path) -> None:
@@ -135,14 +173,39 @@ def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     return sinks
 
 
-def _registry(settings: Settings, clock: Clock) -> Registry:
+def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> tuple[Registry, Renewal | None]:
+    """Whom to ask for ages, and what keeps the table of them up to date."""
     if settings.http.offline:
-        return Offline()
+        return Offline(), None
     registration = settings.registration
-    data, origin = tables.rdap_servers(registration.bootstrap)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
-    limits = Limits(clock, registration.rate, registration.burst)
-    return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+    url = registration.bootstrap if "://" in registration.bootstrap else ""
+    file = "" if url else registration.bootstrap
+    data, origin = tables.rdap_servers(file)
+    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
+    http = HttpClient(USER_AGENT, way_out=_way_out(settings, lens), connections=FLIGHTS)
+    rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
+    if not url:
+        return rdap, None
+    renewal = Renewal(
+        url,
+        http,
+        clock,
+        settings.rdap_table_path,
+        shipped=bootstrap.servers,
+        own=registration.servers,
+        take=rdap.take,
+    )
+    renewal.load()
+    return rdap, renewal
+
+
+def _way_out(settings: Settings, lens: Lens) -> WayOut:
+    return WayOut(
+        settings.http.proxy,
+        no_proxy=settings.http.no_proxy,
+        ca_file=settings.http.ca_file,
+        outside=lambda host: lens.parse(host).kind is Kind.PUBLIC,
+    )
 
 
 def _access(settings: Settings, clock: Clock) -> Access:

@@ -11,6 +11,7 @@ from firstsight.core.names import Name
 from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
+from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -29,6 +30,7 @@ class Service:
         fresh: asks registries.
         reports: writes what a learning period ends with.
         access: who may reach it, and how.
+        renewal: keeps the table of registries up to date; None where it is fixed.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -41,6 +43,7 @@ class Service:
     fresh: Fresh
     reports: LearningReports
     access: Access
+    renewal: Renewal | None
     started: float
     notes: tuple[str, ...] = ()
 

@@ -123,6 +123,8 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, _renew_list(settings, service)),
         _guard(server, _renew_access(service.access)),
     ]
+    if service.renewal is not None:
+        watching.append(_guard(server, service.renewal.run()))
     if started is not None:
         started.set_result(Running(service, server, url))
     try:

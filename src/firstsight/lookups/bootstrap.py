@@ -52,6 +52,9 @@ class Bootstrap:
         self.dated = dated
         self._servers = {suffix: Server(url, trusted) for suffix, url in servers.items()}
         self._own = {_own_suffix(suffix): _own_server(suffix, url) for suffix, url in (own or {}).items()}
+        self._under: dict[str, set[Server]] = {}
+        for suffix, server in (*self._servers.items(), *self._own.items()):
+            self._under.setdefault(suffix.rpartition(".")[2], set()).add(server)
 
     @classmethod
     def parse(cls, data: bytes, origin: str, *, own: Mapping[str, str] | None = None, trusted: bool = False) -> Self:
@@ -88,6 +91,10 @@ class Bootstrap:
     def servers(self) -> dict[str, str]:
         """Base URL by suffix, without the operator's own."""
         return {suffix: server.url for suffix, server in self._servers.items()}
+
+    def servers_under(self, root: str) -> set[Server]:
+        """All servers that may know domains under a top-level domain."""
+        return self._under.get(root, set())
 
     def server_for(self, domain: str) -> Server | None:
         """The server of the longest suffix that the domain has (RFC 9224 §4); None where RDAP is not known.
