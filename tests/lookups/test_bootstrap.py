@@ -59,9 +59,9 @@ def test_the_operators_own_server_wins_and_is_trusted() -> None:
 def test_all_servers_under_a_top_level_domain_are_known() -> None:
     services = b'[[["uk", "co.uk"], ["https://iana.example/"]], [["com"], ["https://com.example/"]]]'
     bootstrap = Bootstrap.parse(services, "x", own={"org.uk": "http://127.0.0.1:9"})
-    assert {server.url for server in bootstrap.servers_under("uk")} == {"https://iana.example/", "http://127.0.0.1:9/"}
-    assert {server.url for server in bootstrap.servers_under("com")} == {"https://com.example/"}
-    assert bootstrap.servers_under("net") == set()
+    assert bootstrap.hosts_under("uk") == {"iana.example", "127.0.0.1:9"}
+    assert bootstrap.hosts_under("com") == {"com.example"}
+    assert bootstrap.hosts_under("net") == set()
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,20 @@ def test_nobody_waits_for_a_server_that_said_no_or_is_down(site: Site) -> None:
     assert not site.turns.may_wait("d.net", 4.0)
 
 
+async def test_who_waits_for_a_slow_server_is_told_so_by_what_its_answers_took(site: Site) -> None:
+    """Eight at once, five seconds each."""
+    for _ in range(20):
+        site.turns.began("d.net")
+        site.clock.at += 5
+        site.turns.ended("d.net")
+    assert site.turns.may_wait("a.net", 4.0)
+    for number in range(8):
+        site.turns.began(f"d{number}.net")
+    told = [site.turns.may_wait(f"a{number}.net", 4.0) for number in range(5)]
+    assert told == [True, True, False, False, False]
+    assert site.turns.may_wait("a.com", 4.0)
+
+
 # -- a fleet's first hour ----------------------------------------------------------------------------------------------
 
 BEARS = {"fast.test": 10.0, "good.test": 2.0, "usual.test": 1.0, "slow.test": 0.5, "poor.test": 0.25}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
 from firstsight.core.rdap_answer import read_answer, related_links, says_not_found
-from firstsight.lookups.bootstrap import Bootstrap, Server
+from firstsight.lookups.bootstrap import Bootstrap, Server, host_of
 from firstsight.lookups.http import HttpClient, HttpError, Reply
 from firstsight.lookups.polite import Limits
 from firstsight.ports import Clock
@@ -67,11 +67,11 @@ class Rdap:
     def server(self, domain: str) -> str:
         """Host of the server that a domain is asked of; empty where nobody is."""
         server = self.bootstrap.server_for(domain)
-        return "" if server is None else _host(server.url)
+        return "" if server is None else host_of(server.url)
 
     def servers(self, root: str) -> set[str]:
         """Hosts of the servers that know domains under a top-level domain; an empty one where there is none."""
-        return {_host(server.url) for server in self.bootstrap.servers_under(root)} or {""}
+        return self.bootstrap.hosts_under(root) or {""}
 
     async def registration(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain.
@@ -120,7 +120,7 @@ class Rdap:
 
     async def _ask(self, domain: str, server: Server, ends: float) -> Fact[Registration]:
         """Ask a server for a name, and the registrar where the registry has no date."""
-        host = _host(server.url)
+        host = host_of(server.url)
         busy_until = await self._limits.acquire(host)
         if busy_until is not None:
             return Unavailable("paused" if self._limits.is_down(host) else "rate_limited", busy_until)
@@ -141,7 +141,7 @@ class Rdap:
 
     def _fact(self, reply: Reply, domain: str, server: Server) -> Fact[Registration]:
         """What a reply says, of the domain and of its server."""
-        status, host = reply.status, _host(server.url)
+        status, host = reply.status, host_of(server.url)
         if status in {_TOO_MANY, _BUSY}:
             until = self._limits.refused(host, reply.headers.get("Retry-After"))
             return Unavailable("rate_limited" if status == _TOO_MANY else "server_error", until)
@@ -169,8 +169,8 @@ class Rdap:
         asked = urlsplit(reply.url)
         loop = asyncio.get_running_loop()
         for link in related_links(reply.body):
-            host = _host(link)
-            if host == _host(reply.url) or (asked.scheme == "https" and not link.startswith("https:")):
+            host = host_of(link)
+            if host == host_of(reply.url) or (asked.scheme == "https" and not link.startswith("https:")):
                 continue
             if await self._limits.acquire(host, max(0.0, ends - loop.time())) is not None:
                 return None
@@ -200,14 +200,4 @@ def _is_absence(reply: Reply, server: Server) -> bool:
     if says_not_found(reply.body):
         return True
     is_page = "html" in reply.headers.get("Content-Type", "").lower() or reply.body.lstrip().startswith(b"<")
-    return _host(reply.url) == _host(server.url) and not is_page
-
-
-def _host(url: str) -> str:
-    """Host of a URL, with its port where that is not the usual one; empty where it is no URL."""
-    try:
-        parts = urlsplit(url)
-        usual = parts.port in {None, 443 if parts.scheme == "https" else 80}
-    except ValueError:
-        return ""
-    return parts.hostname or "" if usual else f"{parts.hostname}:{parts.port}"
+    return host_of(reply.url) == host_of(server.url) and not is_page

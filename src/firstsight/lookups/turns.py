@@ -14,6 +14,10 @@ from firstsight.ports import FOR_AN_ALERT, Clock, Question, Registry, Store
 _IN_TIME = 0.5
 """An answer is expected in time where its turn comes within this part of the wait; the rest is the server's."""
 
+_TAKES = 0.5  # seconds, as long as nothing is known of a server's answers
+_TAKES_LEAST = 0.1  # questions are begun ten times a second
+_WEIGHT = 0.2  # of the newest answer in what they take
+
 _LONG = 12 * 3600.0
 _LONGEST_EVERY = 4  # turns of a server, and one is for what has waited longest, whatever else there is
 
@@ -35,7 +39,8 @@ class Turns:
         self._limits = limits
         self._clock = clock
         self._each = each
-        self._aloft: dict[str, str] = {}  # domain → server
+        self._aloft: dict[str, tuple[str, float]] = {}  # domain → server, since when
+        self._takes: dict[str, float] = {}  # server → seconds for an answer, lately
         self._busy: Counter[str] = Counter()
         self._starting: Counter[str] = Counter()  # under way, and not yet counted in the server's pace
         self._given: Counter[str] = Counter()
@@ -53,11 +58,17 @@ class Turns:
         _forget_past(promised, now)
         if registered in promised:
             return True
-        ahead = len(promised) + self._starting[server]
-        if self._busy[server] >= self._each or self._limits.free_at(server, ahead) > now + _IN_TIME * seconds:
+        if self._turn_at(server, len(promised), now) > now + _IN_TIME * seconds:
             return False
         promised[registered] = now + seconds
         return True
+
+    def _turn_at(self, server: str, ahead: int, now: float) -> float:
+        """When a question may be asked that has so many before it: on pace, and when there is room for it."""
+        no_room_for = max(0, self._busy[server] + ahead - self._each + 1)
+        takes = max(self._takes.get(server, _TAKES), _TAKES_LEAST)
+        on_pace = self._limits.free_at(server, ahead + self._starting[server])
+        return max(on_pace, now + takes * no_room_for / self._each)
 
     def due(self, room: int) -> Iterator[Question]:
         """The questions to ask now, at most `room`; each is to be followed by `began` before the next is taken."""
@@ -75,7 +86,7 @@ class Turns:
     def began(self, registered: str) -> None:
         """A question is under way: its task is made, and takes its turn with the server when it first runs."""
         server = self._registry.server(registered)
-        self._aloft[registered] = server
+        self._aloft[registered] = server, self._clock.now()
         self._busy[server] += 1
         self._starting[server] += 1
         asyncio.get_running_loop().call_soon(self._counted, server)  # after that
@@ -86,7 +97,9 @@ class Turns:
 
     def ended(self, registered: str) -> None:
         """It is not any more."""
-        server = self._aloft.pop(registered)
+        server, since = self._aloft.pop(registered)
+        took, before = max(0.0, self._clock.now() - since), self._takes.get(server, _TAKES)
+        self._takes[server] = before + _WEIGHT * (took - before)
         self._busy[server] -= 1
         if not self._busy[server]:
             del self._busy[server]
