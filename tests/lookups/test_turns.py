@@ -225,9 +225,11 @@ async def test_who_waits_for_a_slow_server_is_told_so_by_what_its_answers_took(s
         site.turns.began("d.net")
         site.clock.at += 5
         site.turns.ended("d.net")
+    await asyncio.sleep(0)
     assert site.turns.may_wait("a.net", 4.0)
     for number in range(8):
         site.turns.began(f"d{number}.net")
+    await asyncio.sleep(0)
     told = [site.turns.may_wait(f"a{number}.net", 4.0) for number in range(5)]
     assert told == [True, True, False, False, False]
     assert site.turns.may_wait("a.com", 4.0)

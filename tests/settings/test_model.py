@@ -178,8 +178,11 @@ def test_the_table_of_registries_is_a_file_or_a_url(table: str) -> None:
     assert Settings.model_validate({"registration": {"bootstrap": table}}).registration.bootstrap == table
 
 
-def test_another_kind_of_address_is_no_table() -> None:
-    assert "must be a file, or an http or https URL" in fault({"registration": {"bootstrap": "ftp://x.example/"}})
+@pytest.mark.parametrize("table", ["ftp://u:hunter2@x.example/", "https://u:hunter2@x.example/dns.json", "http://"])
+def test_another_kind_of_address_is_no_table(table: str) -> None:
+    told = fault({"registration": {"bootstrap": table}})
+    assert "must be a file, or an http or https URL without credentials" in told
+    assert "hunter2" not in told
 
 
 def test_where_things_are_kept() -> None:

@@ -90,8 +90,7 @@ class Rdap:
         server = self.bootstrap.server_for(domain)
         if server is None:
             return Unavailable("no_server")
-        ends = asyncio.get_running_loop().time() + self._deadline
-        fact = await self._ask(domain, server, ends)
+        fact = await self._ask(domain, server)
         parent = domain.partition(".")[2]
         if isinstance(fact, Absent) and "." in parent and await self._knows(parent, server):
             # It registers `gov.uk`, and who holds that gives the names under it away: so this one's age is not known,
@@ -109,8 +108,7 @@ class Rdap:
         if known is None:
             if self.bootstrap.server_for(parent) != server:
                 return False
-            ends = asyncio.get_running_loop().time() + self._deadline
-            fact = await self._ask(parent, server, ends)
+            fact = await self._ask(parent, server)
             known = isinstance(fact, Known) or (isinstance(fact, Unavailable) and fact.reason == "no_registration_date")
             if known or isinstance(fact, Absent):
                 if len(self._parents) >= _PARENTS:
@@ -118,12 +116,13 @@ class Rdap:
                 self._parents[parent] = known
         return known
 
-    async def _ask(self, domain: str, server: Server, ends: float) -> Fact[Registration]:
+    async def _ask(self, domain: str, server: Server) -> Fact[Registration]:
         """Ask a server for a name, and the registrar where the registry has no date."""
         host = host_of(server.url)
         busy_until = await self._limits.acquire(host)
         if busy_until is not None:
             return Unavailable("paused" if self._limits.is_down(host) else "rate_limited", busy_until)
+        ends = asyncio.get_running_loop().time() + self._deadline
         try:
             reply = await self._http.get(
                 f"{server.url}domain/{domain}",

@@ -127,7 +127,6 @@ class Renewal:
             return msgspec.structs.replace(self._copy, checked=now)
         if reply.status != _OK:
             raise InputError(f"The RDAP bootstrap {self._url} was not given out: the server answers {reply.status}.")
-        Bootstrap.parse(reply.body, self._url)  # before it is kept
         table = msgspec.Raw(reply.body.removeprefix(b"\xef\xbb\xbf"))
         return Copy(self._url, now, table, reply.headers.get("ETag", ""), reply.headers.get("Last-Modified", ""))
 

@@ -94,8 +94,9 @@ def _way_out(text: str) -> str:
 
 
 def _file_or_url(text: str) -> str:
-    if "://" in text and urlsplit(text).scheme not in {"http", "https"}:
-        raise ValueError(f"must be a file, or an http or https URL such as {IANA}; not {text!r}")
+    """The sentence must not repeat what it refuses, as that may hold a password."""
+    if "://" in text and not re.match(r"https?://[^@/]+(/[^@]*)?$", text):
+        raise ValueError(f"must be a file, or an http or https URL without credentials, such as {IANA}")
     return text
 
 
