@@ -131,6 +131,8 @@ class Pipeline:
         self.registries_say: str | None = None
         self.silent, self.lagging, self.agent_silent = 3600.0, 900.0, 7.0 * DAY
         self.digest_at: float | None = None
+        self.late: set[str] = set()
+        """Domains whose registry can't answer in time."""
         self._open()
 
     def _open(self) -> None:
@@ -140,7 +142,15 @@ class Pipeline:
 
     def wire(self, store: Store) -> None:
         """Build the pipeline anew over a store."""
-        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0, window=self._window)
+        self.decisions = Decisions(
+            store,
+            self.lens,
+            self.policy,
+            self.clock,
+            deadline=5.0,
+            may_wait=lambda domain, _: domain not in self.late,
+            window=self._window,
+        )
         self.watch = Watch(
             store,
             self.lens,

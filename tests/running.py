@@ -147,7 +147,8 @@ def settings(folder: Path, **keys: Any) -> Settings:
 def asking(registry_url: str, *tlds: str, **registration: Any) -> dict[str, Any]:
     """Keys that make a service ask a registry of ours for these top-level domains, and nobody for others."""
     servers = dict.fromkeys(tlds or ("com", "net", "org"), registry_url)
-    return {"http": {}, "registration": {"servers": servers, "rate": 1000, "burst": 1000, **registration}}
+    usual = {"bootstrap": "", "servers": servers, "rate": 1000, "burst": 1000}
+    return {"http": {}, "registration": usual | registration}
 
 
 @contextlib.contextmanager
@@ -253,7 +254,11 @@ def command(*arguments: str | Path, **variables: str) -> "subprocess.CompletedPr
 
 def environment() -> dict[str, str]:
     """Without a developer's settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("FIRSTSIGHT_")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FIRSTSIGHT_") and not name.upper().endswith("_PROXY")
+    }
 
 
 def eventually(look: Callable[[], T], every: float = 0.02) -> T:

@@ -113,6 +113,7 @@ async def test_offline_asks_nobody(tmp_path: Path) -> None:
             InputError,
             "The RDAP server for 'com' can't be used",
         ),
+        ({"http": {"ca_file": "/no/such"}}, InputError, "The certificate authorities /no/such can't be read"),
         ({"auth": {"token_file": "/no/such"}}, InputError, "The token file /no/such can't be read"),
         ({"tls": {"cert": "/no/cert", "key": "/no/key"}}, InputError, "The certificate /no/cert can't be read"),
         ({"store": "sqlite:///no/such/folder/x.db"}, StoreError, "Its folder must exist"),
@@ -125,6 +126,14 @@ def test_what_cannot_be_used_is_a_sentence(
         compose.service(settings(tmp_path, **keys))
 
     assert sentence in str(caught.value)
+
+
+def test_the_table_of_registries_is_renewed_where_it_has_a_url(tmp_path: Path) -> None:
+    for bootstrap, renewed in (("", False), ("http://127.0.0.1:9/dns.json", True)):
+        with composed(tmp_path, http={}, registration={"bootstrap": bootstrap}) as service:
+            assert (service.renewal is not None) is renewed
+    with composed(tmp_path, registration={"bootstrap": "http://127.0.0.1:9/dns.json"}) as service:
+        assert service.renewal is None, "offline"
 
 
 def test_settings_that_fail_leave_the_store_to_others(tmp_path: Path) -> None:

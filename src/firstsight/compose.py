@@ -12,7 +12,8 @@ from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, SettingsError
-from firstsight.core.lens import Lens
+from firstsight.core.lens import Lens, has_registration
+from firstsight.core.names import Kind
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
 from firstsight.lookups.bootstrap import Bootstrap
@@ -21,6 +22,9 @@ from firstsight.lookups.http import HttpClient
 from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
+from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.turns import Turns
+from firstsight.lookups.way_out import WayOut
 from firstsight.ports import Clock, Registry, Sink, Source
 from firstsight.service import Service
 from firstsight.settings import Settings
@@ -36,6 +40,9 @@ from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
 from firstsight.watch.troubles import Troubles
+
+FLIGHTS = 256
+"""Questions to registries that are under way at once, over all of them."""
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -75,7 +82,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         established_days=settings.compat.established_days,
     )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
-    sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
+    sources, sinks = _sources(settings, clock), _sinks(settings, clock)
+    limits = Limits(clock, settings.registration.rate, settings.registration.burst)
+    registry, renewal = _registry(settings, clock, limits, sight)
     access = _access(settings, clock)
     memory = settings.memory
     store = SqliteStore(
@@ -86,17 +95,29 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
+    turns = Turns(store, registry, limits, clock)
     decisions = Decisions(
         store,
         sight,
         policy,
         clock,
         deadline=settings.registration.deadline,
+        may_wait=turns.may_wait,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
-    fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
+    fresh = Fresh(
+        store,
+        registry,
+        turns,
+        limits,
+        clock,
+        watch.learned,
+        wanted=lambda domain: has_registration(sight.parse(domain)),
+        flights=FLIGHTS,
+        offline=settings.http.offline,
+    )
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock)
     alerts = settings.alerts
@@ -122,8 +143,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         troubles,
         notices,
         access,
-        clock.now(),
-        tuple(notes),
+        renewal,
+        started=clock.now(),
+        notes=tuple(notes),
     )
 
 
@@ -170,14 +192,39 @@ def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     return sinks
 
 
-def _registry(settings: Settings, clock: Clock) -> Registry:
+def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> tuple[Registry, Renewal | None]:
+    """Whom to ask for ages, and what keeps the table of them up to date."""
     if settings.http.offline:
-        return Offline()
+        return Offline(), None
     registration = settings.registration
-    data, origin = tables.rdap_servers(registration.bootstrap)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
-    limits = Limits(clock, registration.rate, registration.burst)
-    return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+    url = registration.bootstrap if "://" in registration.bootstrap else ""
+    file = "" if url else registration.bootstrap
+    data, origin = tables.rdap_servers(file)
+    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
+    http = HttpClient(USER_AGENT, way_out=_way_out(settings, lens), connections=FLIGHTS)
+    rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
+    if not url:
+        return rdap, None
+    renewal = Renewal(
+        url,
+        http,
+        clock,
+        settings.rdap_table_path,
+        shipped=bootstrap.servers,
+        own=registration.servers,
+        take=rdap.take,
+    )
+    renewal.load()
+    return rdap, renewal
+
+
+def _way_out(settings: Settings, lens: Lens) -> WayOut:
+    return WayOut(
+        settings.http.proxy,
+        no_proxy=settings.http.no_proxy,
+        ca_file=settings.http.ca_file,
+        outside=lambda host: lens.parse(host).kind is Kind.PUBLIC,
+    )
 
 
 def _access(settings: Settings, clock: Clock) -> Access:

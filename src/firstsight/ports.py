@@ -1,6 +1,6 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
@@ -61,6 +61,14 @@ class Source(Protocol):
 
 class Registry(Protocol):
     """Who knows when a domain was registered."""
+
+    def server(self, domain: str) -> str:
+        """Who is asked for a domain: questions to one server share its pace. Empty where nobody is."""
+        ...
+
+    def servers(self, root: str) -> Collection[str]:
+        """Who may be asked for the domains under a top-level domain."""
+        ...
 
     async def registration(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain (A-labels). Bounded in time and memory; raises only when cancelled."""
@@ -128,9 +136,21 @@ class Pending:
     seq: int = 0
 
 
+FOR_AN_ALERT, FOR_A_REASON, FOR_THE_RECORD, WHILE_LEARNING = range(4)
+"""Priorities of questions: an alert waits; there are reasons or somebody asked; neither; neither, and it is learnt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A registered domain whose age should be asked. Lower `priority` goes first; `due`: not before."""
+    """A registered domain whose age should be asked.
+
+    Attributes:
+        registered: the domain.
+        priority: one of those below; the lower goes first.
+        since: when it was first asked for, seconds since the epoch.
+        due: not before; from then on it waits.
+        tries: how often it was asked in vain.
+    """
 
     registered: str
     priority: int
@@ -166,7 +186,9 @@ class Changes:
         opened: cases that lack a fact, to be decided later.
         closed: `seq` of pending cases that are decided.
         asked: questions to ask; one that is open already keeps its place and the better priority.
+        eased: registered domains whose question no alert waits for any more, unless another one does.
         dropped: registered domains that are not asked any more.
+        paces: what was learnt of servers' pace, by host.
         answers: what was answered.
         held: alerts held back, by cause.
         notices: to store and to send as alerts are.
@@ -181,8 +203,10 @@ class Changes:
     opened: list[Pending] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
+    eased: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    paces: dict[str, bytes] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
@@ -308,8 +332,24 @@ class Store(Protocol):
         """Stored answers, fresh or not."""
         ...
 
-    def questions(self, now: float, limit: int, each: int = 1000) -> list[Question]:
-        """Questions to ask now, the most urgent first, at most `each` of one top-level domain."""
+    def roots(self) -> list[str]:
+        """The top-level domains that questions are open for."""
+        ...
+
+    def questions(self, now: float, limit: int, roots: Sequence[str] | None = None) -> list[Question]:
+        """Questions to ask now, the most urgent first: of each top-level domain (all, or these) the first few.
+
+        Those are at most `limit` that alerts wait for, the oldest; at most `limit` by priority, the newest; and at
+        most `limit` that have waited longest.
+        """
+        ...
+
+    def least_questions(self, limit: int) -> list[Question]:
+        """The questions that matter least, those that have been open longest first."""
+        ...
+
+    def paces(self) -> dict[str, bytes]:
+        """What was kept of servers' pace, by host."""
         ...
 
     def pending(self, registered: str) -> list[Pending]:

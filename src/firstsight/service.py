@@ -13,6 +13,7 @@ from firstsight.core.names import Name
 from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
+from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -37,6 +38,7 @@ class Service:
         troubles: what is amiss now.
         notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
+        renewal: keeps the table of registries up to date; None where it is fixed.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -52,6 +54,7 @@ class Service:
     troubles: Troubles
     notices: Notices
     access: Access
+    renewal: Renewal | None
     started: float
     notes: tuple[str, ...] = ()
 

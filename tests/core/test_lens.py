@@ -28,6 +28,21 @@ def test_the_most_telling_list_counts() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("kestrelvale.com", True),
+        ("tenant.github.io", True),
+        ("www.both.com", False),
+        ("a.corp.example.com", False),
+        ("printer.zzz", False),
+        ("10.0.0.7", False),
+    ],
+)
+def test_whose_age_is_asked_for(name: str, wanted: bool) -> None:
+    assert lens().wants_age(PARSER.parse(name)) is wanted
+
+
 def test_lists_may_be_replaced() -> None:
     changed = lens()
     changed.popular = (OWN,)

@@ -106,8 +106,6 @@ def test_what_names_no_address(listen: str) -> None:
     [
         ("popular", "url", "https://example.com/list.csv"),
         ("compat", "lookups_are_events", True),
-        ("http", "proxy", "http://127.0.0.1:3128"),
-        ("http", "ca_file", "/ca.pem"),
         ("otx", "url", "https://otx.example"),
         ("otx", "key_file", "/key"),
         ("web", "public_url", "https://firstsight.example"),
@@ -146,12 +144,56 @@ def test_bounds(keys: dict[str, Any], what: str) -> None:
     assert what in fault(keys)
 
 
+@pytest.mark.parametrize(
+    ("proxy", "taken"),
+    [
+        ("", ""),
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+        ("https://user:p%40ss@10.0.0.7:3128/", "https://user:p%40ss@10.0.0.7:3128/"),
+        ("proxy.example:3128", "http://proxy.example:3128"),
+    ],
+)
+def test_proxies(proxy: str, taken: str) -> None:
+    assert Settings.model_validate({"http": {"proxy": proxy}}).http.proxy == taken
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks5://u:hunter2@x:1",
+        "http://u:hunter2@",
+        "http://u:hunter2@x:99999",
+        "http://u:hunter2@x/path",
+        "http://u:hunter2@[x",
+        "http://u:hunter2@x?y",
+        "//",
+    ],
+)
+def test_what_is_no_proxy_is_not_repeated(proxy: str) -> None:
+    told = fault({"http": {"proxy": proxy}})
+    assert "must be an http or https URL" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("table", ["", "/srv/dns.json", "http://127.0.0.1:8080/dns.json", "https://x.example/dns.json"])
+def test_the_table_of_registries_is_a_file_or_a_url(table: str) -> None:
+    assert Settings.model_validate({"registration": {"bootstrap": table}}).registration.bootstrap == table
+
+
+@pytest.mark.parametrize("table", ["ftp://u:hunter2@x.example/", "https://u:hunter2@x.example/dns.json", "http://"])
+def test_another_kind_of_address_is_no_table(table: str) -> None:
+    told = fault({"registration": {"bootstrap": table}})
+    assert "must be a file, or an http or https URL without credentials" in told
+    assert "hunter2" not in told
+
+
 def test_where_things_are_kept() -> None:
     usual = Settings(data_dir=Path("/srv/fs"))
 
     assert usual.store_path == Path("/srv/fs/firstsight.db")
     assert usual.popular_path == Path("/srv/fs/popular.csv")
     assert usual.lesson_path == Path("/srv/fs/randomness-site.json")
+    assert usual.rdap_table_path == Path("/srv/fs/rdap-servers.json")
     assert Settings(store="sqlite:///srv/other.db").store_path == Path("/srv/other.db")
     assert Settings(store="sqlite:////srv/other.db").store_path == Path("/srv/other.db")
 

@@ -133,7 +133,7 @@ def _settings(stage: Stage, scenario: Scenario, registry: str) -> Settings:
         alerts=AlertsSettings(file=str(stage.folder / "alerts.jsonl")),
         learning=LearningSettings(days=14),
         registration=RegistrationSettings(
-            rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
+            bootstrap="", rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
         ),
     )
 

@@ -132,6 +132,8 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, _renew_access(service.access)),
         _guard(server, _prepare(native)),
     ]
+    if service.renewal is not None:
+        watching.append(_guard(server, service.renewal.run()))
     if started is None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
     else:

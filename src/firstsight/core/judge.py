@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
-from firstsight.core.facts import NOT_WANTED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, QUEUED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
 from firstsight.core.names import Kind, unicode_of
 from firstsight.core.policy import Policy, hold_back, severity_of
 from firstsight.core.process import program, unusual
@@ -215,6 +215,8 @@ def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 
         parts.append(f"registered {_ago(registration.value.age_days(now))} ({registration.value.source})")
     elif isinstance(registration, Absent):
         parts.append("unknown to its registry")
+    elif registration == QUEUED:
+        parts.append("age not asked yet")
     elif "registration" in verdict.missing:
         why = registration.reason if isinstance(registration, Unavailable) else ""
         parts.append(f"age unknown ({why})")

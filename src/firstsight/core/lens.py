@@ -69,6 +69,10 @@ class Lens:
         """How a name looks."""
         return self.looks.judge(name)
 
+    def wants_age(self, name: Name) -> bool:
+        """Whether a name's registry is asked without anybody asking for it: whatever is not, is said here."""
+        return has_registration(name) and not self.is_popular(name)
+
     def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
         """Everything known of a name, its registration being given."""
         return Facts(registration, self.popularity(name), Unavailable("off"), self.randomness(name))

@@ -2,7 +2,8 @@
 
 aiohttp carries the bytes (and tries once more where a connection broke before the reply: a pooled one may have gone
 stale). What is ours is the one deadline for everything, the bound on the body, redirects followed by hand, and the
-refusal to be led to an address inside the house.
+refusal to be led to an address inside the house. Behind a proxy, which resolves names itself, only literal addresses
+and names inside can be refused here; where the other names lead is the proxy's to judge.
 """
 
 import asyncio
@@ -17,18 +18,21 @@ from yarl import URL
 
 from firstsight.core.errors import FirstsightError
 from firstsight.lookups.resolver import Resolver
+from firstsight.lookups.way_out import WayOut
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _BLOCKED: Final = "the address is not a public one"
+_PROXY_WANTS_LOGIN: Final = 407
+_RESOLVING: Final = 16  # names looked up at once
 
 
 class HttpError(FirstsightError):
     """No usable reply.
 
     Attributes:
-        reason: `timeout`, `refused`, `unreachable`, `reset`, `too_large`, `tls`, `redirect`, `blocked_address`,
-            `bad_url` or `bad_reply`.
+        reason: `timeout`, `refused`, `unreachable`, `reset`, `too_large`, `tls`, `proxy`, `redirect`,
+            `blocked_address`, `bad_url` or `bad_reply`.
     """
 
     def __init__(self, reason: str, host: str, what: str) -> None:
@@ -71,6 +75,8 @@ class HttpClient:
         max_bytes: the largest body taken.
         max_redirects: how many redirects are followed.
         allowed: which IP addresses an untrusted URL may lead to.
+        way_out: through which proxy, and with whose certificates; directly, with the system's, where it is None.
+        connections: how many are open at once; who asks beyond that waits, within the deadline.
     """
 
     def __init__(
@@ -80,11 +86,15 @@ class HttpClient:
         max_bytes: int = 262_144,
         max_redirects: int = 5,
         allowed: Callable[[str], bool] = is_public,
+        way_out: WayOut | None = None,
+        connections: int = 256,
     ) -> None:
         self._user_agent = user_agent
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._allowed = allowed
+        self._way_out = way_out or WayOut()
+        self._connections = connections
         # One pool for each kind: a pooled connection to an address inside must never serve an untrusted URL.
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -128,9 +138,19 @@ class HttpClient:
 
     async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool) -> Reply:
         host = url.host or ""
+        proxy = self._way_out.proxy_for(host)
+        if proxy is not None and not trusted and not self._way_out.may_lead_to(host):
+            raise HttpError("blocked_address", host, f"{_BLOCKED}, and only the settings may name such a server")
+        session = self._session(trusted=trusted or proxy is not None)  # the settings name the proxy
         try:
-            async with self._session(trusted).get(url, headers=headers, allow_redirects=False) as response:
+            async with session.get(url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+                if proxy is not None and response.status == _PROXY_WANTS_LOGIN:
+                    raise _refused_by_proxy(host, response.status)
                 return Reply(response.status, response.headers, await self._body(response, host), str(url))
+        except aiohttp.ClientHttpProxyError as error:
+            raise _refused_by_proxy(host, error.status) from error
+        except aiohttp.ClientProxyConnectionError as error:
+            raise HttpError("proxy", host, "the proxy of `http.proxy` can't be reached") from error
         except aiohttp.ClientSSLError as error:  # before its base, ClientConnectorError
             raise HttpError("tls", host, "the secure connection failed") from error
         except aiohttp.ClientConnectorError as error:
@@ -154,15 +174,15 @@ class HttpClient:
                 raise HttpError("too_large", host, f"the body is longer than {self._max_bytes} bytes")
         return bytes(body)
 
-    def _session(self, trusted: bool) -> aiohttp.ClientSession:
+    def _session(self, *, trusted: bool) -> aiohttp.ClientSession:
         """The session for a kind of URL; made on first use, because it belongs to the running loop."""
         session = self._sessions.get(trusted)
         if session is None:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=64,
-                    limit_per_host=8,
+                    limit=self._connections,
                     resolver=Resolver(),
+                    ssl=self._way_out.trust or True,
                     socket_factory=None if trusted else self._open_socket,
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `get` has the only deadline
@@ -210,6 +230,10 @@ def _redirect_target(here: URL, location: str) -> URL:
 def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
     """What another host may see: how we want the answer, nothing that tells who asks."""
     return {name: value for name, value in headers.items() if name.lower() in {"accept", "accept-language"}}
+
+
+def _refused_by_proxy(host: str, status: int) -> HttpError:
+    return HttpError("proxy", host, f"the proxy of `http.proxy` doesn't let us through (it answers {status})")
 
 
 def _not_connected(host: str, error: aiohttp.ClientConnectorError) -> HttpError:

@@ -4,11 +4,15 @@ import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from firstsight.settings.durations import Duration, TimeOfDay
+
+IANA = "https://data.iana.org/rdap/dns.json"
+"""Where IANA publishes the RDAP servers of all top-level domains (RFC 9224 §13)."""
 
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
@@ -74,9 +78,27 @@ def _only_firstsight(text: str) -> str:
     return text
 
 
-def _file(text: str) -> str:
-    if "://" in text:
-        raise ValueError("must be a file in this version: download the table, and name the file")
+def _way_out(text: str) -> str:
+    """A proxy's URL; the sentence must not repeat it, as it may hold a password."""
+    if not text:
+        return text
+    url = text if "://" in text else f"http://{text}"  # as environments have it
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "must be an http or https URL, such as http://proxy.example:3128 (where it isn't set, HTTPS_PROXY is taken)"
+        )
+    return url
+
+
+def _file_or_url(text: str) -> str:
+    """The sentence must not repeat what it refuses, as that may hold a password."""
+    if "://" in text and not re.match(r"https?://[^@/]+(/[^@]*)?$", text):
+        raise ValueError(f"must be a file, or an http or https URL without credentials, such as {IANA}")
     return text
 
 
@@ -155,8 +177,10 @@ class RegistrationSettings(_Section):
     """Registration age."""
 
     new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
-    bootstrap: Annotated[str, AfterValidator(_file)] = Field(
-        "", description="RFC 9224 file that names each TLD's RDAP server; empty = the shipped one"
+    bootstrap: Annotated[str, AfterValidator(_file_or_url)] = Field(
+        IANA,
+        description="RFC 9224 table that names each TLD's RDAP server: a URL, renewed once a week, or a file; "
+        "empty = the shipped one alone",
     )
     deadline: float = Field(5.0, gt=0, le=60, description="seconds an alert waits for a registration at most")
     rate: float = Field(1.0, gt=0, description="questions a second to one RDAP server")
@@ -202,8 +226,13 @@ class HttpSettings(_Section):
     """The way out."""
 
     offline: bool = Field(False, description="ask nobody outside; ages are then unavailable")
-    proxy: Annotated[str, NotYet] = Field("", description="HTTP proxy; not yet")
-    ca_file: Annotated[str, NotYet] = Field("", description="further certificate authorities; not yet")
+    proxy: Annotated[str, AfterValidator(_way_out)] = Field(
+        "", description="proxy for all that is asked outside, http://[user:password@]host:port; empty = HTTPS_PROXY's"
+    )
+    no_proxy: str = Field(
+        "", description="hosts reached directly, and all below them, with commas between; empty = NO_PROXY's"
+    )
+    ca_file: str = Field("", description="PEM file of certificate authorities believed beside the system's")
 
 
 class OtxSettings(_Section):
@@ -328,3 +357,8 @@ class Settings(_Section):
     def lesson_path(self) -> Path:
         """What this site has taught the randomness model."""
         return self.data_dir / "randomness-site.json"
+
+    @property
+    def rdap_table_path(self) -> Path:
+        """The table of RDAP servers as it was last downloaded."""
+        return self.data_dir / "rdap-servers.json"

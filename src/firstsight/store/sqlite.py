@@ -256,10 +256,25 @@ class SqliteStore:
         with self.database.explain():
             return self._questions.answers(registered)
 
-    def questions(self, now: float, limit: int, each: int = 1000) -> list[Question]:
+    def roots(self) -> list[str]:
+        """The top-level domains that questions are open for."""
+        with self.database.explain():
+            return self._questions.roots()
+
+    def questions(self, now: float, limit: int, roots: Sequence[str] | None = None) -> list[Question]:
         """Questions to ask now, the most urgent first."""
         with self.database.explain():
-            return self._questions.due(now, limit, each)
+            return self._questions.due(now, limit, self._questions.roots() if roots is None else roots)
+
+    def least_questions(self, limit: int) -> list[Question]:
+        """The questions that matter least."""
+        with self.database.explain():
+            return self._questions.least(limit)
+
+    def paces(self) -> dict[str, bytes]:
+        """What was kept of the servers' pace."""
+        with self.database.explain():
+            return self._questions.paces()
 
     def pending(self, registered: str) -> list[Pending]:
         """Cases that wait for a domain's registration."""
@@ -334,13 +349,14 @@ class SqliteStore:
         return self._sightings.askers.silence(before, known)
 
     def totals(self) -> dict[str, int]:
-        """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""
+        """All counters summed over sources; and `agents`, `outbox`, `questions`, `questions_oldest` (seconds)."""
         with self.database.explain():
             return {
                 **self._sightings.tallies.totals(),
                 "agents": len(self._sightings.askers),
                 "outbox": self._alerts.waiting_here(),
                 "questions": self._questions.open(),
+                "questions_oldest": self._questions.oldest_waits(self._clock.now()),
             }
 
     def account(self, source: str) -> dict[str, int]:

@@ -6,18 +6,26 @@ from dataclasses import replace
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
-from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, QUEUED, Absent, Fact, Registration, Unavailable
 from firstsight.core.ids import stable_id
 from firstsight.core.judge import Judgement, judge, summary
-from firstsight.core.lens import Lens, has_registration
+from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
-from firstsight.ports import Changes, Clock, News, Pending, Question, Store
+from firstsight.ports import (
+    FOR_A_REASON,
+    FOR_AN_ALERT,
+    FOR_THE_RECORD,
+    WHILE_LEARNING,
+    Changes,
+    Clock,
+    News,
+    Pending,
+    Question,
+    Store,
+)
 from firstsight.watch.spread import Spread
-
-FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
-"""Priorities of questions: an alert waits; nobody waits."""
 
 ABSENT_AGAIN = 6 * 3600.0
 """Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
@@ -39,6 +47,8 @@ class Decisions:
         policy: thresholds.
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
+        may_wait: whether a registered domain's answer can be expected within so many seconds; where not, its alert
+            leaves at once.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
     """
@@ -51,6 +61,7 @@ class Decisions:
         clock: Clock,
         *,
         deadline: float,
+        may_wait: Callable[[str, float], bool] = lambda _registered, _seconds: True,
         offline: bool = False,
         window: float = 86400.0,
     ) -> None:
@@ -59,6 +70,7 @@ class Decisions:
         self._policy = policy
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
+        self._may_wait = may_wait
         self._offline = offline
         self._spread = Spread(store, lens, policy, window)
         self.learnt: dict[str, float] = {}
@@ -99,7 +111,7 @@ class Decisions:
                 fact = NOT_WANTED
             elif answer is not None and answer.fresh(now):
                 fact = answer.fact
-            verdict = (self._open if fact is PENDING else self._settle_news)(changes, case, fact, now)
+            verdict = self._open(changes, case, now) if fact is PENDING else self._settle_news(changes, case, fact, now)
             if judged is not None:
                 judged(item.event, verdict)
         for item in spread:
@@ -128,6 +140,7 @@ class Decisions:
         answers = self._store.answers(sorted({pending.registered for pending in overdue}))
         for pending in overdue:
             changes.closed.append(pending.seq)
+            changes.eased.append(pending.registered)
             answer = answers.get(pending.registered)
             fact = answer.fact if answer is not None and answer.fresh(now) else PENDING
             self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
@@ -136,7 +149,7 @@ class Decisions:
     def _wants_age(self, item: News) -> bool:
         """Who is asked for: sighted public names that not everybody asks for."""
         sighted = item.event.status in {Status.ANSWERED, Status.EXISTS}
-        return sighted and has_registration(item.name) and not self._lens.is_popular(item.name)
+        return sighted and self._lens.wants_age(item.name)
 
     def _case(self, asked: Asked, started: float, item: News, changes: Changes) -> Case:
         silent_days = None if item.silent_for is None else int(item.silent_for // _DAY)
@@ -160,13 +173,18 @@ class Decisions:
             told &= ~_NEWLY_ACTIVE
         return replace(case, told=told, seen=self._store.seen([domain]).get(domain, case.seen))
 
-    def _open(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
-        """Ask for a case's registration and let it wait: with a deadline where an alert would leave without it."""
-        judgement = self._judge(case, fact, now)
-        waits = deserves_alert(judgement.verdict, case)
-        self._count_held(changes, judgement, told=waits)
-        name = case.name.registered
-        changes.asked.append(Question(name, FOR_AN_ALERT if waits else FOR_THE_RECORD, now, now))
+    def _open(self, changes: Changes, case: Case, now: float) -> Verdict:
+        """Ask for a case's registration and let it wait: with a deadline where an alert would leave without it.
+
+        Where no answer can be expected by then, the alert leaves at once.
+        """
+        judgement = self._judge(case, PENDING, now)
+        name, alerts = case.name.registered, deserves_alert(judgement.verdict, case)
+        waits = alerts and self._may_wait(name, self._wait)
+        changes.asked.append(Question(name, _priority(judgement.verdict, case, waits=waits), now, now))
+        if alerts and not waits:
+            return self._settle_news(changes, case, QUEUED, now)
+        self._count_held(changes, judgement, told=alerts)
         changes.opened.append(Pending(name, case, now + self._wait if waits else None, now))
         return judgement.verdict
 
@@ -239,6 +257,15 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
     return isinstance(fact, Unavailable) and fact.may_still_come
+
+
+def _priority(verdict: Verdict, case: Case, *, waits: bool) -> int:
+    """How urgent a case's question is."""
+    if waits:
+        return FOR_AN_ALERT
+    if verdict.reasons:
+        return FOR_A_REASON
+    return WHILE_LEARNING if case.learning else FOR_THE_RECORD
 
 
 def _told(item: News, changes: Changes) -> int:

@@ -23,6 +23,10 @@ METRICS = {
     "firstsight_outbox": "alerts and notices that wait to be delivered, over all sinks of this machine",
     "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
+    "firstsight_questions_oldest_seconds": "how long the registration waits that could have been asked first",
+    "firstsight_registrations_total": "questions about registrations since the start, by outcome",
+    "firstsight_registry_pause_seconds": "seconds until a registry that refused or failed is asked again, by server; "
+    "at most 50",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
     "firstsight_source_behind_seconds": "how long ago the line read last was written, while more wait, by source",
     "firstsight_ready": "1 while events are recorded",
@@ -35,6 +39,9 @@ _EVENTS = (
     "seen", "nxdomain", "failed", "duplicate",
     "internal", "reverse", "single_label", "suffix", "address", "invalid",
 )  # fmt: skip
+
+
+_SERVERS_MOST = 50
 
 
 class _Figures(Collector):
@@ -59,6 +66,9 @@ class _Figures(Collector):
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
             yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
+            yield _gauge("firstsight_questions_oldest_seconds", {"": totals["questions_oldest"]})
+        yield _counter("firstsight_registrations", service.fresh.outcomes, "outcome")
+        yield _gauge("firstsight_registry_pause_seconds", service.fresh.pauses(_SERVERS_MOST), "server")
         yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
@@ -72,7 +82,7 @@ def _part(totals: dict[str, int], prefix: str) -> dict[str, int]:
     return {what.removeprefix(prefix): n for what, n in sorted(totals.items()) if what.startswith(prefix)}
 
 
-def _counter(name: str, values: dict[str, int], label: str | None = None) -> CounterMetricFamily:
+def _counter(name: str, values: Mapping[str, int], label: str | None = None) -> CounterMetricFamily:
     family = CounterMetricFamily(name, METRICS[f"{name}_total"], labels=[label] if label else [])
     for value, n in values.items():
         family.add_metric([value] if label else [], n)
