@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 from firstsight import __version__, tables
@@ -11,6 +12,8 @@ from firstsight.access.peers import Peers
 from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
+from firstsight.core import dnsstat_event, wazuh_event
+from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
@@ -24,13 +27,15 @@ from firstsight.ports import Clock, Registry, Sink, Source
 from firstsight.service import Service
 from firstsight.settings import Settings
 from firstsight.sinks.jsonl import AlertFile
-from firstsight.sinks.wazuh import WazuhQueue
+from firstsight.sinks.wazuh import Render, WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
+from firstsight.web.compat import CompatOptions
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
 
@@ -56,7 +61,19 @@ def lens(settings: Settings) -> Lens:
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, pairs, low, popular)
+    return Lens(parser, pairs, low, popular, tables.imported_freq(settings.freq_path))
+
+
+def compat_options(settings: Settings) -> CompatOptions:
+    """How the compatibility API answers."""
+    compat = settings.compat
+    return CompatOptions(dialect(settings), compat.wait, compat.browse_limit, compat.lookups_are_events)
+
+
+def dialect(settings: Settings) -> Dialect:
+    """How Domain Stats' words are used here."""
+    compat = settings.compat
+    return Dialect(compat.freq, compat.freq_avg, compat.freq_word, compat.timezone_offset)
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -90,7 +107,28 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    return Service(store, sight, policy, clock, watch, fresh, reports, access, clock.now(), tuple(_notes(settings)))
+    imports = Imports(settings.imports_path, store, clock)
+    notes = tuple(_notes(settings))
+    return Service(store, sight, policy, clock, watch, fresh, reports, imports, access, clock.now(), notes)
+
+
+def take_history(settings: Settings) -> None:
+    """Take the histories in that wait, while no service runs.
+
+    Raises:
+        StoreBusyError: one does, and takes them itself.
+        FirstsightError: a sentence says what can't be used and what to do.
+    """
+    prepare_folder(settings.data_dir)
+    clock = SystemClock()
+    store = SqliteStore(settings.store_path, clock)
+    imports = Imports(settings.imports_path, store, clock)
+    try:
+        while imports.step():
+            pass
+    finally:
+        imports.close()
+        store.close()
 
 
 def prepare_folder(folder: Path) -> None:
@@ -129,10 +167,21 @@ def _sources(settings: Settings, clock: Clock) -> list[Source]:
 def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     sinks: list[Sink] = []
     if settings.wazuh.queue:
-        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock))
+        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock, _renders(settings)))
     if settings.alerts.file:
         sinks.append(AlertFile(Path(settings.alerts.file), clock))
     return sinks
+
+
+def _renders(settings: Settings) -> list[Render]:
+    """The events that each alert is sent to Wazuh as."""
+    original = partial(dnsstat_event.datagram, dialect=dialect(settings))
+    forms: dict[str, list[Render]] = {
+        "firstsight": [wazuh_event.datagram],
+        "dnsstat": [original],
+        "both": [wazuh_event.datagram, original],
+    }
+    return forms[settings.wazuh.format]
 
 
 def _registry(settings: Settings, clock: Clock) -> Registry:
@@ -157,8 +206,13 @@ def _access(settings: Settings, clock: Clock) -> Access:
 
 def _notes(settings: Settings) -> list[str]:
     notes = []
-    if not settings.sources:
+    if not settings.sources and not settings.compat.lookups_are_events:
         notes.append("No source is set: only look-ups are answered. Add [[sources]] with the path of alerts.json.")
+    if settings.sources and settings.compat.lookups_are_events:
+        notes.append(
+            "Look-ups count as events beside a source: where a script looks up what the source brings, each query "
+            "counts twice. Leave [compat] lookups_are_events out, or the [[sources]]."
+        )
     if not settings.wazuh.queue and not settings.alerts.file:
         notes.append("No way out is set: alerts are kept for the API only. Set [wazuh] queue or [alerts] file.")
     return notes

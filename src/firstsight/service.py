@@ -12,6 +12,7 @@ from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.ports import Clock, Store
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 
@@ -28,6 +29,7 @@ class Service:
         watch: the pipeline.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        imports: takes in the histories of other servers.
         access: who may reach it, and how.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
@@ -40,6 +42,7 @@ class Service:
     watch: Watch
     fresh: Fresh
     reports: LearningReports
+    imports: Imports
     access: Access
     started: float
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from pathlib import Path
 from publicsuffixlist import PSLFILE
 
 from firstsight.core.errors import InputError
-from firstsight.core.letterpairs import LetterPairs, parse_letter_pairs
+from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
 from firstsight.core.names import Name, NameParser
 from firstsight.core.popular import Popular, parse_csv, parse_own
 from firstsight.core.suffixes import Suffixes
@@ -27,6 +27,23 @@ def name_parser(internal: list[str]) -> NameParser:
 def letter_pairs() -> tuple[LetterPairs, tuple[float, float]]:
     """The shipped letter-pair scorer and its (average, word) thresholds."""
     return parse_letter_pairs((_DATA / "letter_pairs.json").read_bytes())
+
+
+def imported_freq(path: Path) -> LetterPairs | None:
+    """The table of Domain Stats that `firstsight import freq` has put beside the store; None where there is none.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        return parse_freq_table(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, InputError) as error:
+        raise InputError(
+            f"The frequency table {path} can't be used ({error}). Import it again; or remove it, and scores are by "
+            f"firstsight's own table."
+        ) from error
 
 
 def built_in_popular(parse: Callable[[str], Name]) -> Popular:

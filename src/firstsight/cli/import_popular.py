@@ -1,11 +1,11 @@
 """`firstsight import popular FILE`."""
 
 import gzip
-import os
 import zlib
 from pathlib import Path
 
 from firstsight import compose, tables
+from firstsight.cli.files import replaced
 from firstsight.core.errors import InputError
 from firstsight.core.popular import parse_csv
 from firstsight.settings import load
@@ -30,25 +30,10 @@ def run(file: Path, config: Path | None) -> int:
     taken = parse_csv(text.splitlines(), parser.parse, top=settings.popular.top)
     target = settings.popular_path
     lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
-    _replace(target, "\n".join([*lines, ""]))
+    with replaced(target) as out:
+        out.write("\n".join([*lines, ""]).encode())
     print(f"{len(taken.entries):,} popular domains of {file} are in {target}; {taken.bad:,} lines could not be used.")
     return 0
-
-
-def _replace(target: Path, text: str) -> None:
-    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
-    try:
-        with draft.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise InputError(
-            f"The list can't be written to {target} ({error.strerror}). The list in use stays as it is; make room, or "
-            f"run this as the user who runs firstsight."
-        ) from error
 
 
 def _read(file: Path) -> str:

@@ -15,11 +15,13 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.access import Access
+from firstsight.access.certificate import Certificate
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web.app import build
+from firstsight.web.asgi import App
 
 log = structlog.get_logger()
 
@@ -49,7 +51,13 @@ def run(config: Path | None) -> int:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards."""
+    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards.
+
+    Attributes:
+        beside: the old clients' server, which stops with this one.
+    """
+
+    beside: "OldClientsServer | None" = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -64,15 +72,27 @@ class Server(uvicorn.Server):
         """End `serve` in order; asked again, at once for whoever is still connected."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        if self.beside is not None:
+            self.beside.should_exit, self.beside.force_exit = True, self.force_exit
+
+
+class OldClientsServer(uvicorn.Server):
+    """uvicorn at the old clients' address: signals are the other server's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that is up."""
+    """A service that is up: its address, and that of the old clients."""
 
     service: Service
     server: Server
     url: str
+    old_clients: str | None
 
 
 async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = None) -> None:
@@ -82,57 +102,45 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         settings: the settings.
         started: told when everything is up; for who runs the service inside a program, as the demo does.
     """
-    listener = listen(*settings.address)
-    try:
+    with contextlib.ExitStack() as listening:
+        listener = listening.enter_context(contextlib.closing(listen(*settings.address)))
+        second = settings.old_clients_address
+        old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
         service = compose.service(settings)
-    except FirstsightError:
-        listener.close()
-        raise
-    app = build(
-        service,
-        hosts=settings.web.hosts,
-        freq_avg=settings.compat.freq_avg,
-        freq_word=settings.compat.freq_word,
-        wait=settings.compat.wait,
+        listening.pop_all()  # from here on, the servers close them
+    apps = build(
+        service, hosts=settings.web.hosts, compat=compose.compat_options(settings), allow=settings.compat.allow
     )
     certificate = service.access.certificate
-    server = Server(
-        uvicorn.Config(
-            app,
-            ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
-            http="httptools",
-            loop="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-    )
-    host, port = listener.getsockname()[:2]
-    scheme = "http" if certificate is None else "https"
-    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    server = Server(_config(apps.main, certificate))
+    url = _url(listener, secure=certificate is not None)
+    old_url = None if old_listener is None else _url(old_listener, secure=False)
+    if old_url is not None:
+        log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
     log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
-    watching = [
-        _guard(server, service.watch.run()),
-        _guard(server, service.fresh.run()),
+    watching = [_guard(server, service.watch.run()), _guard(server, service.fresh.run())]  # these end when told to
+    if old_listener is not None:
+        server.beside = OldClientsServer(_config(apps.old_clients, None))
+        watching.append(_guard(server, server.beside.serve([old_listener])))
+    background = [
         _guard(server, service.reports.run()),
+        _guard(server, service.imports.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
         _guard(server, _renew_access(service.access)),
     ]
     if started is not None:
-        started.set_result(Running(service, server, url))
+        started.set_result(Running(service, server, url, old_url))
     try:
         await server.serve([listener])
     finally:
+        if server.beside is not None:
+            server.beside.should_exit = True
         service.watch.stop()
         service.fresh.stop()
-        for task in watching[2:]:
+        for task in background:
             task.cancel()
-        results = await asyncio.gather(*watching, return_exceptions=True)
+        results = await asyncio.gather(*watching, *background, return_exceptions=True)
         for source in service.watch.sources:
             source.close()
         for sink in service.watch.sinks:
@@ -142,6 +150,28 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
+        http="httptools",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _url(listener: socket.socket, *, secure: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
 from firstsight.core.front import Front
@@ -22,10 +23,16 @@ class Lens:
         pairs: the letter-pair scorer.
         low: its thresholds (average, word).
         popular: lists of popular domains, the most telling first; may be replaced at any time.
+        original: the letter-pair scorer of a site's Domain Stats table: what `freq` is told by, where there is one.
     """
 
     def __init__(
-        self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
+        self,
+        parser: NameParser,
+        pairs: LetterPairs,
+        low: tuple[float, float],
+        popular: Sequence[Popular],
+        original: LetterPairs | None = None,
     ) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
@@ -33,6 +40,7 @@ class Lens:
         self.popular = tuple(popular)
         self._pairs = pairs
         self._low = low
+        self._original = original
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -64,7 +72,10 @@ class Lens:
 
     def randomness(self, name: Name) -> Randomness:
         """How a name looks."""
-        return judge_randomness(name, self._pairs, self._low)
+        randomness = judge_randomness(name, self._pairs, self._low)
+        if self._original is None or randomness.freq is None:
+            return randomness
+        return replace(randomness, freq=self._original.scores(name.registrable))
 
     def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
         """Everything known of a name, its registration being given."""

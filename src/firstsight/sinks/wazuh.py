@@ -6,6 +6,7 @@ import pwd
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -23,19 +24,34 @@ _SHORT = 4_000  # bytes tried where the kernel refuses a datagram as too long
 _log = structlog.get_logger(__name__)
 
 
+class Render(Protocol):
+    """Makes the datagram of an alert, of at most so many bytes where that can be."""
+
+    def __call__(self, alert: Alert, *, limit: int = ...) -> bytes:
+        """The datagram."""
+        ...
+
+
 class WazuhQueue:
     """The sink "wazuh" (ports.Sink).
 
     The socket is connected when there is something to send and kept while it works: analysisd makes a new one at each
     start, and the first send to the old one fails. A datagram taken by the kernel counts as delivered: analysisd
     never acknowledges.
+
+    Args:
+        path: the socket.
+        clock: the time.
+        renders: make the events that an alert is sent as, in this order.
     """
 
     name = "wazuh"
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, renders: Sequence[Render] = (datagram,)) -> None:
         self._path = path
         self._clock = clock
+        self._renders = tuple(renders)
+        self._sent_of_first = 0  # events of the alert in front that have been sent: the queue was full after them
         self._socket: socket.socket | None = None
         self._backoff = Backoff()
         self._full_since: float | None = None
@@ -54,7 +70,10 @@ class WazuhQueue:
         delivered = 0
         try:
             for alert in alerts:
-                self._deliver(alert)
+                for render in self._renders[self._sent_of_first :]:
+                    self._deliver(alert, render)
+                    self._sent_of_first += 1
+                self._sent_of_first = 0
                 delivered += 1
         except OSError as error:
             if delivered:  # it did work a moment ago, so the waits start afresh
@@ -74,22 +93,22 @@ class WazuhQueue:
             self._socket.close()
             self._socket = None
 
-    def _deliver(self, alert: Alert) -> None:
+    def _deliver(self, alert: Alert, render: Render) -> None:
         if self._socket is None:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
             self._socket.connect(os.fspath(self._path))
         try:
-            self._socket.send(datagram(alert))
+            self._socket.send(render(alert))
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise
-            self._deliver_short(self._socket, alert)
+            self._deliver_short(self._socket, alert, render)
 
-    def _deliver_short(self, connection: socket.socket, alert: Alert) -> None:
+    def _deliver_short(self, connection: socket.socket, alert: Alert, render: Render) -> None:
         """Only where net.core.wmem_default is set very low. An alert that can't be sent must not hold up the others."""
         try:
-            connection.send(datagram(alert, limit=_SHORT))
+            connection.send(render(alert, limit=_SHORT))
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise

@@ -1,36 +1,48 @@
-"""The HTTP side in one ASGI app: what is native goes to the native API, everything else is a domain asked for."""
+"""The HTTP side as ASGI apps: what is native goes to the native API, everything else is a domain asked for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.auth import Auth
-from firstsight.web.compat import Compat
+from firstsight.web.compat import Compat, CompatOptions
 from firstsight.web.guard import Guard
 from firstsight.web.limits import BodyLimit
-from firstsight.web.scopes import READ, needed
+from firstsight.web.old_clients import OldClients
+from firstsight.web.scopes import needed, needed_by_compat
 from firstsight.web.v1 import native
 
 _NATIVE = frozenset({"/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"})
+_USUAL = CompatOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """What answers at the service's address, and at that of the old clients."""
+
+    main: App
+    old_clients: App
 
 
 def build(
-    service: Service, *, hosts: Iterable[str] = (), freq_avg: float = 5.0, freq_word: float = 4.0, wait: float = 1.0
-) -> App:
-    """The app over a running service.
+    service: Service, *, hosts: Iterable[str] = (), compat: CompatOptions = _USUAL, allow: Iterable[str] = ()
+) -> Apps:
+    """The apps over a running service.
 
     Args:
         service: the running service.
         hosts: names that requests may give in Host, besides loopback's own.
-        freq_avg: see Compat.
-        freq_word: see Compat.
-        wait: see Compat.
+        compat: how the compatibility API answers.
+        allow: addresses and networks of old clients.
     """
-    compat: App = Compat(service, freq_avg=freq_avg, freq_word=freq_word, wait=wait)
+    known = tuple(hosts)
+    domains: App = Compat(service, compat)
+    old_clients = Guard(OldClients(domains, allow, service.access.refusals), known)
     api: App = BodyLimit(native(service))
     access = service.access
     if access.tokens is not None:
-        compat = Auth(compat, access, access.tokens, lambda _: READ, service.clock)
+        domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)
         api = Auth(api, access, access.tokens, needed, service.clock)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +50,7 @@ def build(
             await api(scope, receive, send)
             return
         path = scope["path"]
-        chosen = api if path in _NATIVE or path.startswith("/v1/") else compat
+        chosen = api if path in _NATIVE or path.startswith("/v1/") else domains
         await chosen(scope, receive, send)
 
-    return Guard(route, hosts)
+    return Apps(Guard(route, known), old_clients)
