@@ -25,6 +25,8 @@ from firstsight.web.rendered import Rendered
 
 _encode = msgspec.json.Encoder().encode
 _USUAL = Dialect()
+_ALLOW = ((b"allow", b"HEAD, OPTIONS, GET"),)
+_HTML = b"text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,15 @@ class Compat:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
         """Answer one request."""
-        asked = scope["path"][1:]
-        if scope["method"] not in {"GET", "HEAD"}:
-            detail = f"{scope['method']} is not for this route; ask with GET."
-            await reply(
-                scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, ((b"allow", b"GET, HEAD"),)
-            )
-        elif not asked or "/" in asked:
+        asked, method = scope["path"][1:], scope["method"]
+        if not asked or "/" in asked:
             detail = "A domain is asked for as /example.com; the native API is described at /docs."
             await reply(scope, send, 404, problem(404, "Not Found", detail), PROBLEM)
+        elif method == "OPTIONS":
+            await reply(scope, send, 200, b"", _HTML, _ALLOW)
+        elif method not in {"GET", "HEAD"}:
+            detail = f"{method} is not for this route; ask with GET."
+            await reply(scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, _ALLOW)
         else:
             route = self._records.routes.get(asked)
             try:
