@@ -54,7 +54,7 @@ def test_a_servers_history_comes_along(tmp_path: Path, config: Path, capsys: pyt
     assert (known.pop("osterwick.eu") or 0) > SINCE + 86400, "looked up, and nobody knows when"
     assert set(known.values()) == {SINCE}
     assert waiting(tmp_path) == []
-    assert "253 records read, 252 domains in them; 1 have no public suffix or stand twice." in capsys.readouterr().out
+    assert "253 records read, 252 domains in them; 1 are no public names, or stand twice." in capsys.readouterr().out
 
 
 def test_its_domains_are_no_first_contact_and_have_their_age(tmp_path: Path, config: Path) -> None:
@@ -174,13 +174,15 @@ def test_what_is_no_history(tmp_path: Path, config: Path, data: bytes | None, se
 
 
 def test_a_damaged_file_is_told(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    imports = tmp_path / "data" / "imports"
     with DomainStats([item("kestrelvale.com")]) as old:
         run(old.url, config)
         monkeypatch.setattr("firstsight.cli.import_domain_stats.encode_page", lambda _: b"{half")
         with pytest.raises(InputError, match=r"\.refused could not be taken in: it is damaged"):
             run(old.url, config)
-    assert [path.suffix for path in imports.iterdir()] == [".refused"]
+        assert waiting(tmp_path) == [".refused"]
+        monkeypatch.undo()
+        assert run(old.url, config) == 0
+    assert waiting(tmp_path) == []
 
 
 @pytest.mark.slow

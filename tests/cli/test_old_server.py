@@ -68,6 +68,18 @@ def test_another_kind_of_server() -> None:
             domains(old.url)
 
 
+def test_a_server_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firstsight.cli.old_server._MOST_ITEMS", 200)
+    with DomainStats(ITEMS) as old, pytest.raises(InputError, match="no end of them"):
+        domains(old.url)
+
+
+def test_a_login_is_neither_taken_nor_told() -> None:
+    with pytest.raises(InputError, match="holds a login") as caught:
+        OldServer("http://admin:secret@127.0.0.1:5730")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "http://", "http://:5730", "http://127.0.0.1:x", "http://a/?b=c"])
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(InputError, match=r"Write it as http://127\.0\.0\.1:5730"):

@@ -4,10 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from alert_samples import FakeClock
 from dns_events import AT, DAY
-from firstsight.core.errors import StoreError
+from firstsight.core.errors import InputError, StoreError
 from firstsight.core.facts import Known, Registration
 from firstsight.core.history import Page, encode_page
 from firstsight.store.sqlite import SqliteStore
@@ -97,6 +98,28 @@ def test_after_a_crash_a_file_is_taken_from_its_start(tmp_path: Path, store: Sql
 
     assert len(store.browse(0, 9)) == 3
     assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_can_not_be_read_is_told(tmp_path: Path, store: SqliteStore) -> None:
+    folder = folder_with(tmp_path)
+    (folder / "one.ready").mkdir()
+
+    with pytest.raises(InputError, match=r"one\.ready can't be read or put away \(Is a directory\)"):
+        Imports(folder, store, FakeClock(AT)).step()
+
+
+async def test_trouble_ends_nothing(tmp_path: Path, store: SqliteStore) -> None:
+    folder = folder_with(tmp_path)
+    (folder / "one.ready").mkdir()
+    with capture_logs() as logs:
+        running = asyncio.ensure_future(Imports(folder, store, FakeClock(AT)).run())
+        while not logs:
+            await asyncio.sleep(0)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    assert [line["event"] for line in logs] == ["history_waits"]
 
 
 async def test_it_runs_until_it_is_cancelled(tmp_path: Path, store: SqliteStore) -> None:

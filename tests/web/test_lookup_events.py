@@ -81,17 +81,21 @@ def test_beside_a_source_each_query_would_count_twice(tmp_path: Path) -> None:
 
 def test_a_store_that_fails_takes_no_first_contact_back(tmp_path: Path) -> None:
     """The contact is committed, and then the event is not: the contact is told all the same."""
-    refuse = "CREATE TEMP TRIGGER refuse BEFORE UPDATE ON domain BEGIN SELECT RAISE(ABORT, 'no more'); END"
+    abort = "BEGIN SELECT RAISE(ABORT, 'no more'); END"
     with running(tmp_path, **EVENTS) as service:
         store = service.parts.store
         assert isinstance(store, SqliteStore)
         connection = store.database.connection
-        service.do(lambda: connection.execute(refuse))
+        service.do(lambda: connection.execute("CREATE TEMP TRIGGER refuse BEFORE UPDATE ON domain " + abort))
         first = service.get("/kestrelvale.com")
+        service.do(lambda: connection.execute("CREATE TEMP TRIGGER never BEFORE INSERT ON tally " + abort))
+        repeated = service.get("/kestrelvale.com")
+        service.do(lambda: connection.execute("DROP TRIGGER never"))
         service.do(lambda: connection.execute("DROP TRIGGER refuse"))
         second = service.get("/kestrelvale.com")
         (alert,) = eventually(lambda: alerts(service))
 
     assert (first.status, "YOUR-FIRST-CONTACT" in first.json()["alerts"]) == (200, True)
+    assert repeated.status == 503, "nothing is counted, and nothing is left untold by saying so"
     assert (second.status, "YOUR-FIRST-CONTACT" in second.json()["alerts"]) == (200, False)
     assert alert["verdict"]["domain"] == "kestrelvale.com"

@@ -52,7 +52,7 @@ def test_no_native_route_answers_there(service: InThread, path: str) -> None:
 @pytest.mark.parametrize("path", ["/v1/alerts", "/v1/domains/sans.org", "/v1/domains"])
 def test_nor_does_the_native_api(service: InThread, path: str) -> None:
     assert asking_from(service, "127.0.0.5").get(path).status == 404
-    assert asking_from(service, "127.0.0.5").get("/v1/events", "POST", b"{}").status == 405
+    assert asking_from(service, "127.0.0.5").get("/v1/events", "POST", b"{}").status == 404
 
 
 def test_a_page_in_a_browser_of_a_named_client_may_not_ask(service: InThread) -> None:

@@ -18,7 +18,7 @@ from firstsight.cli.old_server import OldServer
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.history import decode_page, encode_page, items_of, page_of
 from firstsight.settings import Settings, load
-from firstsight.watch.imports import READY
+from firstsight.watch.imports import READY, REFUSED
 
 _MOST_BYTES = 1 << 30  # of a file; the original's export of a million domains is far below
 _PAGE = 500  # records of a file that are taken in one transaction
@@ -43,6 +43,7 @@ def run(source: str, config: Path | None) -> int:
     compose.prepare_folder(settings.data_dir)
     settings.imports_path.mkdir(mode=0o700, exist_ok=True)
     draft = _draft(settings, source)
+    draft.with_suffix(REFUSED).unlink(missing_ok=True)
     if source.startswith(("http://", "https://")):
         with closing(OldServer(source)) as server:
             _read(server.pages, draft, settings)
@@ -75,7 +76,7 @@ def _read(pages: Pages, draft: Path, settings: Settings) -> None:
             read, taken = page.read, taken + len(page.looked_up)
             if not number % _TOLD:
                 print(f"{read:,} records read.", flush=True)
-    print(f"{read:,} records read, {taken:,} domains in them; {read - taken:,} have no public suffix or stand twice.")
+    print(f"{read:,} records read, {taken:,} domains in them; {read - taken:,} are no public names, or stand twice.")
 
 
 def _resumed(draft: Path) -> tuple[int, int]:
@@ -111,6 +112,6 @@ def _take(ready: Path, settings: Settings) -> None:
                 )
             told = True
             time.sleep(_PACE)
-    refused = ready.with_suffix(".refused")
+    refused = ready.with_suffix(REFUSED)
     if refused.exists():
-        raise InputError(f"{refused} could not be taken in: it is damaged. Remove it, and import again.")
+        raise InputError(f"{refused} could not be taken in: it is damaged. Import again.")

@@ -25,7 +25,7 @@ class OldServer:
         url: its address, such as http://127.0.0.1:5730.
 
     Raises:
-        InputError: that is no address.
+        InputError: that is no address, or one with a login in it.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,6 +36,8 @@ class OldServer:
             port = -1
         if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1 or parts.query or parts.fragment:
             raise InputError(f"{url} is no address of a server. Write it as http://127.0.0.1:5730.")
+        if parts.username is not None or parts.password is not None:
+            raise InputError("The address holds a login, which everybody on this machine can see. Leave it out.")
         self.url = url.rstrip("/")
         self._folder = parts.path.rstrip("/")
         self._connection: http.client.HTTPConnection
@@ -59,6 +61,7 @@ class OldServer:
                 return
             yield page
             offset += len(page)  # its own limit may be lower; and then it names no next page
+        raise InputError(f"{self.url} names more than {_MOST_ITEMS:,} records, and no end of them. Nothing is taken.")
 
     def close(self) -> None:
         """Hang up."""

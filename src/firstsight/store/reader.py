@@ -53,9 +53,9 @@ def reading(path: Path) -> Iterator[Reader]:
     Raises:
         StoreError: it is not there, is no store, is of another version, or can't be read.
     """
-    if not path.exists():
-        raise StoreError(f"There is no store {path}. Name the settings of the service that writes it with --config.")
     with explained(path):
+        if not path.exists():
+            raise StoreError(f"There is no store {path}. Name the settings of its service with --config.")
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
         try:
             ours, schema = (

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
-from firstsight.core.errors import StoreError
+from firstsight.core.errors import FirstsightError, InputError
 from firstsight.core.facts import Known
 from firstsight.core.history import Page, decode_page
 from firstsight.ports import Answer, Clock, Store
@@ -17,8 +17,11 @@ log = structlog.get_logger()
 READY = ".ready"
 """What a whole file's name ends in: pages (core/history.py), a line each."""
 
-_REFUSED = ".refused"
+REFUSED = ".refused"
+"""And that of one which holds something else."""
+
 _IDLE = 1.0  # seconds between looks
+_TROUBLED = 30.0  # seconds until what failed is tried again
 _FRESH = 30 * 86400.0  # a registration of elsewhere stands as long as one that a registry has just told
 
 
@@ -45,11 +48,11 @@ class Imports:
         try:
             while True:
                 try:
-                    busy = self.step()
-                except StoreError as error:
+                    rest = 0 if self.step() else _IDLE
+                except FirstsightError as error:
                     log.warning("history_waits", file=str(self._path), what=str(error))
-                    busy = False
-                await asyncio.sleep(0 if busy else _IDLE)
+                    rest = _TROUBLED
+                await asyncio.sleep(rest)
         finally:
             self.close()
 
@@ -58,10 +61,18 @@ class Imports:
 
         Raises:
             StoreError: it could not be stored, and is taken by the next call.
+            InputError: the file can't be read, or not be put away.
         """
-        if self._file is None and not self._open():
-            return False
-        page = self._page or self._read()
+        try:
+            if self._file is None and not self._open():
+                return False
+            page = self._page or self._read()
+        except OSError as error:
+            self.close()
+            raise InputError(
+                f"The history {self._path} can't be read or put away ({error.strerror}). It and its folder must belong "
+                f"to the user who runs firstsight."
+            ) from error
         if page is None:
             return True
         self._page = page
@@ -78,7 +89,8 @@ class Imports:
         path = min(self._folder.glob(f"*{READY}"), default=None)
         if path is None:
             return False
-        self._path, self._file = path, path.open("rb")
+        self._path = path
+        self._file = path.open("rb")
         self._domains = self._new = 0
         return True
 
@@ -92,8 +104,8 @@ class Imports:
                 return decode_page(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.close()
-            self._path.replace(self._path.with_suffix(_REFUSED))
-            log.error("history_refused", file=str(self._path.with_suffix(_REFUSED)), what=f"{error}. Import it again.")
+            self._path.replace(self._path.with_suffix(REFUSED))
+            log.error("history_refused", file=str(self._path.with_suffix(REFUSED)), what=f"{error}. Import it again.")
             return None
         self.close()
         self._path.unlink()

@@ -4,7 +4,7 @@ Key order, compactness and the final newline are part of the contract: the origi
 What differs from the original, and why, is in docs/compatibility.md.
 """
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -98,7 +98,8 @@ class Compat:
         contact, fact = await self._contacts.note(name)
         self._records.hit += not contact.first
         self._records.miss += contact.first
-        await self._note_event(asked, scope)
+        with suppress(StoreError) if contact.first else nullcontext():  # it is committed: it must be told now or never
+            await self._note_event(asked, scope)
         if fact is None:
             fact = await self._registration(name)
         answer = self._render(name, contact, fact)
@@ -111,8 +112,7 @@ class Compat:
         if self._events is None:
             return
         client = scope.get("state", {}).get("client") or (scope["client"][0] if scope["client"] else "unknown")
-        with suppress(StoreError):  # a contact is recorded by now: it must be told now or never
-            await self._events.note(asked, client)
+        await self._events.note(asked, client)
 
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
         age = category(fact, self._service.policy, self._service.clock.now())
