@@ -114,15 +114,20 @@ class Client:
 
 @dataclass
 class InThread(Client):
-    """A service in a thread of this process. `parts` belong to that thread: touch them within `do`."""
+    """A service in a thread of this process. `parts` belong to that thread: touch them within `do`.
+
+    `old_clients` asks at the address of `[compat] listen`, where that is set.
+    """
 
     parts: Service
     loop: asyncio.AbstractEventLoop
+    old_clients: Client | None
 
     def __init__(self, up: Running, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(up.url)
         self.parts = up.service
         self.loop = loop
+        self.old_clients = None if up.old_clients is None else Client(up.old_clients)
 
     def do(self, work: Callable[[], T]) -> T:
         """Run something in the service's thread."""

@@ -1,18 +1,21 @@
 import os
+import re
+import socket
 import stat
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alert_samples import FakeClock
+from alert_samples import FakeClock, make_alert
 from firstsight import compose
 from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
 from firstsight.core.facts import Known, Popularity, Unavailable
 from firstsight.service import Service
-from running import settings
+from running import PATIENCE, settings
 
 
 @contextmanager
@@ -96,6 +99,33 @@ def test_settings_reach_what_they_are_for(tmp_path: Path) -> None:
     with composed(tmp_path, **keys) as service:
         assert (service.policy.new_days, service.policy.learning_days, service.policy.established_days) == (60, 3, 90)
         assert service.started == FakeClock().now()
+
+
+@pytest.mark.parametrize(
+    ("form", "integrations"),
+    [
+        ({}, [b"firstsight"]),
+        ({"format": "firstsight"}, [b"firstsight"]),
+        ({"format": "dnsstat"}, [b"dnsstat"]),
+        ({"format": "both"}, [b"firstsight", b"dnsstat"]),
+    ],
+)
+def test_alerts_leave_in_the_form_that_is_set(tmp_path: Path, form: dict[str, str], integrations: list[bytes]) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="fs") as folder,  # tmp_path may be too long for a socket
+        closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as queue,
+    ):
+        queue.bind(f"{folder}/queue")
+        queue.settimeout(PATIENCE)
+        keys = {"wazuh": {"queue": f"{folder}/queue", **form}, "compat": {"freq_avg": 1.0, "freq_word": 1.0}}
+        with composed(tmp_path, **keys) as service:
+            (sink,) = service.watch.sinks
+            assert sink.send([make_alert("first_seen")]) == 1
+            heard = [queue.recv(65_535) for _ in integrations]
+            sink.close()
+
+    assert [re.findall(rb'"integration": ?"(\w+)"', event) for event in heard] == [[name] for name in integrations]
+    assert b"FREQ-SCORE" not in b"".join(heard), "thresholds of the settings"
 
 
 async def test_offline_asks_nobody(tmp_path: Path) -> None:

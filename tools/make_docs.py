@@ -85,10 +85,12 @@ UTC."""
 
 BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
+    "GET /stats": "Its counts of look-ups. Likewise `/cache_get`, `/cache_browse` and `/depuny`.",
+    "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
 }
-"""Beside the described routes; all of them need the scope `read`."""
+"""Beside the described routes; they need the scope `read`, where nothing else is said."""
 
 Row = tuple[str, ...]
 

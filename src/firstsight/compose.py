@@ -1,6 +1,7 @@
 """The composition root: settings in, running service out."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from firstsight import __version__, tables
@@ -11,6 +12,8 @@ from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
+from firstsight.core import dnsstat_event, wazuh_event
+from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind
@@ -25,7 +28,7 @@ from firstsight.lookups.rdap import Rdap
 from firstsight.lookups.renewal import Renewal
 from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
-from firstsight.ports import Clock, Registry, Sink, Source
+from firstsight.ports import Clock, Registry, Render, Sink, Source
 from firstsight.service import Service
 from firstsight.settings import Settings
 from firstsight.sinks.jsonl import AlertFile
@@ -35,11 +38,13 @@ from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
 from firstsight.watch.troubles import Troubles
+from firstsight.web.compat import CompatOptions
 
 FLIGHTS = 256
 """Questions to registries that are under way at once, over all of them."""
@@ -54,12 +59,25 @@ def lens(settings: Settings) -> Lens:
         InputError: a table or an internal suffix can't be used.
     """
     parser = tables.name_parser(settings.names.internal)
-    looks = tables.looks(Thresholds(settings.randomness.threshold, settings.randomness.weak))
+    thresholds = Thresholds(settings.randomness.threshold, settings.randomness.weak)
+    looks = tables.looks(thresholds, tables.imported_freq(settings.freq_path))
     popular = [tables.built_in_popular(parser.parse)]
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
     return Lens(parser, looks, popular)
+
+
+def compat_options(settings: Settings) -> CompatOptions:
+    """How the compatibility API answers."""
+    compat = settings.compat
+    return CompatOptions(dialect(settings), compat.wait, compat.browse_limit, compat.lookups_are_events)
+
+
+def dialect(settings: Settings) -> Dialect:
+    """How Domain Stats' words are used here."""
+    compat = settings.compat
+    return Dialect(compat.freq, compat.freq_avg, compat.freq_word, compat.timezone_offset)
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -119,7 +137,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         offline=settings.http.offline,
     )
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    nodes = Nodes(store, clock)
+    nodes = Nodes(store, clock, _renders(settings))
     alerts = settings.alerts
     troubles = Troubles(
         store,
@@ -131,6 +149,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
     notices = Notices(store, troubles, watch.sinks, clock, daily)
+    imports = Imports(settings.imports_path, store, clock)
     return Service(
         store,
         sight,
@@ -140,6 +159,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         nodes,
         fresh,
         reports,
+        imports,
         troubles,
         notices,
         access,
@@ -147,6 +167,25 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         started=clock.now(),
         notes=tuple(notes),
     )
+
+
+def take_history(settings: Settings) -> None:
+    """Take the histories in that wait, while no service runs.
+
+    Raises:
+        StoreBusyError: one does, and takes them itself.
+        FirstsightError: a sentence says what can't be used and what to do.
+    """
+    prepare_folder(settings.data_dir)
+    clock = SystemClock()
+    store = SqliteStore(settings.store_path, clock)
+    imports = Imports(settings.imports_path, store, clock)
+    try:
+        while imports.step():
+            pass
+    finally:
+        imports.close()
+        store.close()
 
 
 def prepare_folder(folder: Path) -> None:
@@ -185,11 +224,22 @@ def _sources(settings: Settings, clock: Clock) -> list[Source]:
 def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     sinks: list[Sink] = []
     if settings.wazuh.queue:
-        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock))
+        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock, _renders(settings)))
     alerts = settings.alerts
     if alerts.file:
         sinks.append(AlertFile(Path(alerts.file), clock, max_bytes=alerts.file_max_bytes, keep=alerts.file_keep))
     return sinks
+
+
+def _renders(settings: Settings) -> list[Render]:
+    """The events that each alert is sent to Wazuh as."""
+    original = partial(dnsstat_event.datagram, dialect=dialect(settings))
+    forms: dict[str, list[Render]] = {
+        "firstsight": [wazuh_event.datagram],
+        "dnsstat": [original],
+        "both": [wazuh_event.datagram, original],
+    }
+    return forms[settings.wazuh.format]
 
 
 def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> tuple[Registry, Renewal | None]:
@@ -239,10 +289,15 @@ def _access(settings: Settings, clock: Clock) -> Access:
 
 def _notes(settings: Settings) -> list[str]:
     notes = []
-    if not settings.sources:
+    if not settings.sources and not settings.compat.lookups_are_events:
         notes.append(
             "No source is set: only what is looked up or handed over is known. Add [[sources]] with the path of "
             "alerts.json."
+        )
+    if settings.sources and settings.compat.lookups_are_events:
+        notes.append(
+            "Look-ups count as events beside a source: where a script looks up what the source brings, each query "
+            "counts twice. Leave [compat] lookups_are_events out, or the [[sources]]."
         )
     if not settings.wazuh.queue and not settings.alerts.file:
         notes.append("No way out is set: alerts are kept for the API only. Set [wazuh] queue or [alerts] file.")

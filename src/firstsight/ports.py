@@ -18,6 +18,14 @@ Outgoing = Alert | Notice
 """What goes through the outboxes."""
 
 
+class Render(Protocol):
+    """Makes the datagram of an item, of at most so many bytes where that can be; None where it has no such form."""
+
+    def __call__(self, item: Outgoing, *, limit: int = ...) -> bytes | None:
+        """The datagram."""
+        ...
+
+
 class Clock(Protocol):
     """Wall-clock time, seconds since the epoch UTC. The only way to time outside `compose` and `cli`."""
 
@@ -310,6 +318,29 @@ class Store(Protocol):
 
     def contact(self, names: Sequence[Name], at: float) -> list[Contact]:
         """Record look-ups durably (they survive a power cut when this returns)."""
+        ...
+
+    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer]) -> int:
+        """Take look-ups and registrations of elsewhere durably; of each domain the earliest look-up counts.
+
+        Args:
+            looked_up: (registrable domain, seconds since the epoch).
+            answers: registrations; one that is known here already stays.
+
+        Returns:
+            How many of the domains had neither been seen nor looked up.
+        """
+        ...
+
+    def browse(self, offset: int, limit: int) -> list[tuple[str, Seen]]:
+        """Domains that were seen or looked up, in order of name, those behind the first `offset`; as committed.
+
+        May be called from another thread: a far offset takes its time.
+        """
+        ...
+
+    def size(self) -> int:
+        """Bytes that the store takes."""
         ...
 
     def seen(self, registrables: Sequence[str]) -> dict[str, Seen]:

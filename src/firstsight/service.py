@@ -15,6 +15,7 @@ from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -35,6 +36,7 @@ class Service:
         nodes: the way out through nodes of a cluster.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        imports: takes in the histories of other servers.
         troubles: what is amiss now.
         notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
@@ -51,6 +53,7 @@ class Service:
     nodes: Nodes
     fresh: Fresh
     reports: LearningReports
+    imports: Imports
     troubles: Troubles
     notices: Notices
     access: Access

@@ -7,7 +7,7 @@ from pathlib import Path
 from publicsuffixlist import PSLFILE
 
 from firstsight.core.errors import InputError
-from firstsight.core.letterpairs import LetterPairs, parse_letter_pairs
+from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
 from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
 from firstsight.core.names import Name, NameParser
 from firstsight.core.popular import Popular, parse_csv, parse_own
@@ -29,6 +29,23 @@ def name_parser(internal: list[str]) -> NameParser:
 def letter_pairs() -> LetterPairs:
     """The shipped letter-pair scorer."""
     return parse_letter_pairs((_DATA / "letter_pairs.json").read_bytes())
+
+
+def imported_freq(path: Path) -> LetterPairs | None:
+    """The table of Domain Stats that `firstsight import freq` has put beside the store; None where there is none.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        return parse_freq_table(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, InputError) as error:
+        raise InputError(
+            f"The frequency table {path} can't be used ({error}). Import it again; or remove it, and scores are by "
+            f"firstsight's own table."
+        ) from error
 
 
 def name_model() -> ModelTable:
@@ -57,9 +74,9 @@ def dynamic_dns() -> frozenset[str]:
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def looks(thresholds: Thresholds = USUAL) -> Looks:
-    """How names look, by the shipped tables."""
-    return Looks(NameModel(name_model()), letter_pairs(), dynamic_dns(), thresholds)
+def looks(thresholds: Thresholds = USUAL, original: LetterPairs | None = None) -> Looks:
+    """How names look, by the shipped tables; `original`: see `Looks`."""
+    return Looks(NameModel(name_model()), letter_pairs(), dynamic_dns(), thresholds, original)
 
 
 def built_in_popular(parse: Callable[[str], Name]) -> Popular:

@@ -82,7 +82,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
     file.write_bytes(LIST)
     (tmp_path / "data" / "popular.csv" / "in the way").mkdir(parents=True)
 
-    with pytest.raises(InputError, match=r"popular\.csv can't be written \(.*\)\."):
+    with pytest.raises(InputError, match=r"popular\.csv can't be written \(.*\)\. What stood there stays"):
         run(file, config)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
 

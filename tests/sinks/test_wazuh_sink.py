@@ -4,13 +4,16 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alert_samples import AT, FakeClock, make_alert
+from firstsight.core import dnsstat_event
 from firstsight.core.alerts import Alert
+from firstsight.core.dnsstat import Dialect
 from firstsight.core.events import Agent
 from firstsight.core.facts import Known, Registration
 from firstsight.core.notices import NoticeState, make_notice
@@ -223,3 +226,22 @@ def test_an_alert_that_fits_nowhere_is_logged_and_holds_up_nobody(
     assert queue.send([hopeless, make_alert(number=8)]) == 2
     assert manager.read() == [datagram(make_alert(number=8))]
     assert "alert-7" in capsys.readouterr().out
+
+
+def test_both_forms_of_each_alert_arrive_once_and_in_order_also_where_the_queue_fills_up(
+    manager: Manager, clock: FakeClock
+) -> None:
+    manager.start()
+    original = partial(dnsstat_event.datagram, dialect=Dialect())
+    queue = WazuhQueue(manager.path, clock, [datagram, original])
+    waiting, read = alerts(1_000), []
+    passes = 0
+    while waiting:
+        waiting = waiting[queue.send(waiting) :]
+        read += manager.read()
+        clock.at += 1
+        passes += 1
+    queue.close()
+
+    assert passes > 1, "the queue never filled up"
+    assert read == [render(alert) for alert in alerts(1_000) for render in (datagram, original)]

@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 from firstsight import compose, tables
-from firstsight.cli.replacing import replace_file
+from firstsight.cli.files import replaced
 from firstsight.core.errors import InputError
 from firstsight.core.popular import parse_csv
 from firstsight.settings import load
@@ -30,7 +30,8 @@ def run(file: Path, config: Path | None) -> int:
     taken = parse_csv(text.splitlines(), parser.parse, top=settings.popular.top)
     target = settings.popular_path
     lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
-    replace_file(target, "\n".join([*lines, ""]))
+    with replaced(target) as out:
+        out.write("\n".join([*lines, ""]).encode())
     print(f"{len(taken.entries):,} popular domains of {file} are in {target}; {taken.bad:,} lines could not be used.")
     return 0
 

@@ -18,8 +18,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
+exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
 wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 app.add_typer(wazuh, name="wazuh")
 
 Config = Annotated[
@@ -115,6 +117,39 @@ def import_popular(
 ) -> None:
     """Take a list of popular domains (Tranco, Umbrella, …); a running service reads it within a minute."""
     from firstsight.cli.import_popular import run
+
+    raise typer.Exit(run(file, config))
+
+
+@imports.command("freq")
+def import_freq(
+    file: Annotated[Path, typer.Argument(help="A .freq file as Domain Stats writes it, such as freqtable2018.freq.")],
+    config: Config = None,
+) -> None:
+    """Take Domain Stats' table of letter pairs: `freq_score` is then the same to the last digit."""
+    from firstsight.cli.import_freq import run
+
+    raise typer.Exit(run(file, config))
+
+
+@imports.command("domain-stats")
+def import_domain_stats(
+    source: Annotated[str, typer.Argument(help="Address of the old server, or a file of its export (JSON).")],
+    config: Config = None,
+) -> None:
+    """Take the history of a Domain Stats server: its domains are no first contacts again. May be given again."""
+    from firstsight.cli.import_domain_stats import run
+
+    raise typer.Exit(run(source, config))
+
+
+@exports.command("domain-stats")
+def export_domain_stats(
+    file: Annotated[Path, typer.Argument(help="File that is written.")],
+    config: Config = None,
+) -> None:
+    """Write the domains whose age is known to a file that Domain Stats imports; the service may run meanwhile."""
+    from firstsight.cli.export_domain_stats import run
 
     raise typer.Exit(run(file, config))
 

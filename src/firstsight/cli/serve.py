@@ -15,11 +15,13 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.access import Access
+from firstsight.access.certificate import Certificate
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web.app import build, late_native
+from firstsight.web.asgi import App
 from firstsight.web.late import Late
 
 log = structlog.get_logger()
@@ -53,7 +55,13 @@ def run(config: Path | None) -> int:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards."""
+    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards.
+
+    Attributes:
+        beside: the old clients' server, which stops with this one.
+    """
+
+    beside: "OldClientsServer | None" = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,15 +76,27 @@ class Server(uvicorn.Server):
         """End `serve` in order; asked again, at once for whoever is still connected."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        if self.beside is not None:
+            self.beside.should_exit, self.beside.force_exit = True, self.force_exit
+
+
+class OldClientsServer(uvicorn.Server):
+    """uvicorn at the old clients' address: signals are the other server's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that is up."""
+    """A service that is up: its address, and that of the old clients."""
 
     service: Service
     server: Server
     url: str
+    old_clients: str | None
 
 
 async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = None) -> None:
@@ -86,66 +106,46 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         settings: the settings.
         started: told when everything is up; for who runs the service inside a program, as the demo does.
     """
-    listener = listen(*settings.address)
-    try:
+    with contextlib.ExitStack() as listening:
+        listener = listening.enter_context(contextlib.closing(listen(*settings.address)))
+        second = settings.old_clients_address
+        old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
         service = compose.service(settings)
-    except FirstsightError:
-        listener.close()
-        raise
+        listening.pop_all()  # from here on, the servers close them
     native = late_native(service)
-    app = build(
+    apps = build(
         service,
         native,
         hosts=settings.web.hosts,
-        freq_avg=settings.compat.freq_avg,
-        freq_word=settings.compat.freq_word,
-        wait=settings.compat.wait,
+        compat=compose.compat_options(settings),
+        allow=settings.compat.allow,
     )
     certificate = service.access.certificate
-    server = Server(
-        uvicorn.Config(
-            app,
-            ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
-            http="httptools",
-            loop="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-    )
-    host, port = listener.getsockname()[:2]
-    scheme = "http" if certificate is None else "https"
-    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    server = Server(_config(apps.main, certificate))
+    url = _url(listener, secure=certificate is not None)
+    old_url = None if old_listener is None else _url(old_listener, secure=False)
+    if old_url is not None:
+        log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
     log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
-    watching = [
-        _guard(server, service.watch.run()),
-        _guard(server, service.fresh.run()),
-        _guard(server, service.reports.run()),
-        _guard(server, service.notices.run()),
-        _guard(server, _tidy(service)),
-        _guard(server, _renew_list(settings, service)),
-        _guard(server, _renew_lesson(settings, service)),
-        _guard(server, _renew_access(service.access)),
-        _guard(server, _prepare(native)),
-    ]
-    if service.renewal is not None:
-        watching.append(_guard(server, service.renewal.run()))
+    watching = [_guard(server, service.watch.run()), _guard(server, service.fresh.run())]  # these end when told to
+    if old_listener is not None:
+        server.beside = OldClientsServer(_config(apps.old_clients, None))
+        watching.append(_guard(server, server.beside.serve([old_listener])))
+    background = [_guard(server, work) for work in _background(settings, service, native)]
     if started is None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
     else:
-        started.set_result(Running(service, server, url))
+        started.set_result(Running(service, server, url, old_url))
     try:
         await server.serve([listener])
     finally:
+        if server.beside is not None:
+            server.beside.should_exit = True
         service.watch.stop()
         service.fresh.stop()
-        for task in watching[2:]:
+        for task in background:
             task.cancel()
-        results = await asyncio.gather(*watching, return_exceptions=True)
+        results = await asyncio.gather(*watching, *background, return_exceptions=True)
         for source in service.watch.sources:
             source.close()
         for sink in service.watch.sinks:
@@ -157,11 +157,47 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
             raise result
 
 
+def _background(settings: Settings, service: Service, native: Late) -> Iterator[Coroutine[Any, Any, None]]:
+    """What is done beside the way of events and requests, until it is cancelled."""
+    yield service.reports.run()
+    yield service.notices.run()
+    yield service.imports.run()
+    if service.renewal is not None:
+        yield service.renewal.run()
+    yield _tidy(service)
+    yield _renew_list(settings, service)
+    yield _renew_lesson(settings, service)
+    yield _renew_access(service.access)
+    yield _prepare(native)
+
+
 def _reopen(service: Service) -> None:
     """SIGHUP, as logrotate's `postrotate` sends it: files and sockets are opened anew when they are next written to."""
     for sink in service.watch.sinks:
         sink.close()
     log.info("reopened")
+
+
+def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
+        http="httptools",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _url(listener: socket.socket, *, secure: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:

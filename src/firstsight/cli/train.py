@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from firstsight import compose, tables
-from firstsight.cli.replacing import replace_file
+from firstsight.cli.files import replaced
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError
 from firstsight.core.lesson import ENOUGH, Flagged, flagged, learn, made_up
@@ -56,7 +56,8 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
         return 0
     _tell(NameModel(table), NameModel(table, lesson), "machine-made names found", made_up())
     site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.made, lesson)
-    replace_file(settings.lesson_path, msgspec.json.encode(site).decode())
+    with replaced(settings.lesson_path) as out:
+        out.write(msgspec.json.encode(site))
     print(f"{settings.lesson_path} holds it; a running service takes it up in a minute. `--reset` undoes it.")
     return 0
 

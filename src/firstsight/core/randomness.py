@@ -44,12 +44,20 @@ class Looks:
         pairs: the letter-pair scorer, for the original's figures and for words.
         dynamic_dns: suffixes of dynamic DNS services.
         thresholds: of the model's score.
+        original: the letter-pair scorer of a site's Domain Stats table: what the original's figures are told by, where
+            there is one.
     """
 
     def __init__(
-        self, model: NameModel, pairs: LetterPairs, dynamic_dns: Collection[str], thresholds: Thresholds
+        self,
+        model: NameModel,
+        pairs: LetterPairs,
+        dynamic_dns: Collection[str],
+        thresholds: Thresholds,
+        original: LetterPairs | None = None,
     ) -> None:
         self._pairs = pairs
+        self._original = original or pairs
         self._dynamic_dns = dynamic_dns
         self._thresholds = thresholds
         self.model = model
@@ -84,7 +92,7 @@ class Looks:
 
     def letter_pairs(self, name: Name) -> tuple[float, float]:
         """The original's two figures of a name's registrable domain, suffix and dots included."""
-        return self._pairs.scores(name.registrable)
+        return self._original.scores(name.registrable)
 
     def _scores(self, label: str) -> tuple[float, float]:
         scores = self._known.get(label)

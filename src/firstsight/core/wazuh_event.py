@@ -69,17 +69,26 @@ def error_datagram(text: str) -> bytes:
     return _message(INTEGRATION, {"error": _shorten(text, 1, 1_000)})
 
 
-def location(agent: Agent) -> str:
+def location(agent: Agent, program: str = INTEGRATION) -> str:
     """Where an event comes from, unescaped: `[id] (name) ip->firstsight`, or `firstsight` for the manager itself.
 
     analysisd takes id, name and address apart again, and an active response runs on the agent it finds. Only digits
     are an id; what isn't an address is `any`; characters that would end the name early become `_`.
     """
     if not _AGENT_ID.fullmatch(agent.id) or not agent.id.strip("0"):
-        return INTEGRATION
+        return program
     name = _NAME_BREAKERS.sub("_", (agent.name or agent.id)[:_NAME_MAX])
     address = agent.ip if _ADDRESS.fullmatch(agent.ip) else "any"
-    return f"[{agent.id}] ({name}) {address}->{INTEGRATION}"
+    return f"[{agent.id}] ({name}) {address}->{program}"
+
+
+def addressed(where: str, body: bytes) -> bytes:
+    """A datagram of an event from a location (see above): `1:<escaped location>:<body>`.
+
+    A colon ends the location unless `|` stands before it. No blank before a JSON body: it would not be decoded.
+    """
+    escaped = where.replace("|", "||").replace(":", "|:")
+    return f"1:{escaped}:".encode("utf-8", "replace") + body
 
 
 def _fields(alert: Alert) -> dict[str, Value]:
@@ -175,6 +184,4 @@ def _cut(text: str, characters: int) -> str:
 
 
 def _message(where: str, fields: dict[str, Value]) -> bytes:
-    # A colon ends the location unless `|` stands before it. No blank before the JSON: it would not be decoded.
-    escaped = where.replace("|", "||").replace(":", "|:")
-    return f"1:{escaped}:".encode("utf-8", "replace") + json_text({"integration": INTEGRATION, INTEGRATION: fields})
+    return addressed(where, json_text({"integration": INTEGRATION, INTEGRATION: fields}))

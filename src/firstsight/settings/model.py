@@ -34,13 +34,22 @@ def _address(text: str) -> str:
     return text
 
 
-def _proxy(text: str) -> str:
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _optional_address(text: str) -> str:
+    return _address(text) if text else text
+
+
+def _network(text: str) -> str:
     try:
         network = ip_network(text)
     except ValueError as error:
         raise ValueError(f"must name addresses or networks, such as 10.0.0.7 or 10.0.0.0/28: {error}") from None
     if network.prefixlen == 0:
-        raise ValueError(f"would trust everybody: {text}. Name the proxies alone")
+        raise ValueError(f"would trust everybody: {text}. Name those alone that you mean")
     return text
 
 
@@ -70,12 +79,6 @@ def _not_yet(value: str | bool | list[str]) -> str | bool | list[str]:  # whatev
     if value:
         raise ValueError("is a setting of a later version; this one can do without it only: leave it out")
     return value
-
-
-def _only_firstsight(text: str) -> str:
-    if text != "firstsight":
-        raise ValueError(f"can be `firstsight` only in this version, not {text!r}")
-    return text
 
 
 def _way_out(text: str) -> str:
@@ -127,8 +130,8 @@ class WazuhSettings(_Section):
     """Into Wazuh."""
 
     queue: str = Field("", description="analysisd's queue socket; empty = off")
-    format: Annotated[str, AfterValidator(_only_firstsight)] = Field(
-        "firstsight", description="shape of the events sent"
+    format: Literal["firstsight", "dnsstat", "both"] = Field(
+        "firstsight", description="shape of the events sent: ours, that of Domain Stats' script, or one of each"
     )
     rule_base: int = Field(117_000, ge=100_000, le=999_900, description="first id of the block of 100 Wazuh rules")
 
@@ -213,13 +216,32 @@ class PopularSettings(_Section):
 
 
 class CompatSettings(_Section):
-    """The compatibility API."""
+    """The compatibility API: Domain Stats' routes, and its words in events."""
 
     established_days: int = Field(730, ge=1, description="from this age on a domain is ESTABLISHED")
-    wait: float = Field(1.0, ge=0, le=10, description="seconds an answer waits for a registration at most")
-    lookups_are_events: Annotated[bool, NotYet] = Field(False, description="count look-ups as events; not yet")
+    freq: bool = Field(True, description="tell letter-pair scores; by the table of `firstsight import freq`, or ours")
     freq_avg: float = Field(5.0, description="average letter-pair score below which a name is suspect")
     freq_word: float = Field(4.0, description="word letter-pair score below which a name is suspect")
+    timezone_offset: float = Field(
+        0.0, ge=-24, le=24, description="hours added to `seen_by_you`, which says GMT all the same"
+    )
+    browse_limit: int = Field(100, ge=1, le=1000, description="records of one /cache_browse at most")
+    wait: float = Field(1.0, ge=0, le=10, description="seconds an answer waits for a registration at most")
+    lookups_are_events: bool = Field(
+        False, description="count each look-up as a DNS event of the address that asks; where there is no other source"
+    )
+    listen: Annotated[str, AfterValidator(_optional_address)] = Field(
+        "", description="second address, plain HTTP, for these routes alone and `allow` alone; empty = none"
+    )
+    allow: list[Annotated[str, AfterValidator(_network)]] = Field(
+        default_factory=list, description="addresses and networks that `listen` answers, such as 10.0.0.5/32"
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> "CompatSettings":
+        if bool(self.listen) != bool(self.allow):
+            raise ValueError("needs `listen` and `allow`, or neither: old clients send no token, so they are named")
+        return self
 
 
 class HttpSettings(_Section):
@@ -265,7 +287,7 @@ class TlsSettings(_Section):
 class WebSettings(_Section):
     """The service's HTTP side."""
 
-    trusted_proxies: list[Annotated[str, AfterValidator(_proxy)]] = Field(
+    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = Field(
         default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
     )
     public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
@@ -332,8 +354,12 @@ class Settings(_Section):
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
-        host, _, port = self.listen.rpartition(":")
-        return host.removeprefix("[").removesuffix("]"), int(port)
+        return _host_and_port(self.listen)
+
+    @property
+    def old_clients_address(self) -> tuple[str, int] | None:
+        """Host and port of `[compat] listen`, where it is set."""
+        return _host_and_port(self.compat.listen) if self.compat.listen else None
 
     @property
     def loopback(self) -> bool:
@@ -362,3 +388,13 @@ class Settings(_Section):
     def rdap_table_path(self) -> Path:
         """The table of RDAP servers as it was last downloaded."""
         return self.data_dir / "rdap-servers.json"
+
+    @property
+    def freq_path(self) -> Path:
+        """The imported frequency table."""
+        return self.data_dir / "freqtable.freq"
+
+    @property
+    def imports_path(self) -> Path:
+        """Where histories wait that are taken in."""
+        return self.data_dir / "imports"

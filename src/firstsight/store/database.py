@@ -5,7 +5,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -129,20 +129,9 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def explain(self) -> Iterator[None]:
+    def explain(self) -> AbstractContextManager[None]:
         """Turn SQLite's errors, and the file system's, into sentences."""
-        try:
-            yield
-        except msgspec.MsgspecError as error:
-            raise StoreError(f"{_damaged(self.path)} (a row can't be read: {error})") from error
-        except OSError as error:
-            raise StoreError(
-                f"The store {self.path} can't be made or read ({error.strerror}). It and its folder must belong to the "
-                f"user who runs firstsight, on a disk with room."
-            ) from error
-        except sqlite3.Error as error:
-            raise StoreError(f"{_explanation(error, self.path)} (SQLite: {error})") from error
+        return explained(self.path)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file; from any thread, on a connection of its own."""
@@ -159,6 +148,27 @@ class Database:
         """Close and unlock."""
         self.connection.close()
         os.close(self._lock)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors, and the file system's, into sentences about a store."""
+    try:
+        yield
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"{_damaged(path)} (a row can't be read: {error})") from error
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} can't be made or read ({error.strerror}). It and its folder must belong to the user "
+            f"who runs firstsight, on a disk with room."
+        ) from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{_explanation(error, path)} (SQLite: {error})") from error
+
+
+def newest_schema() -> int:
+    """The schema that this program writes."""
+    return len(_migrations())
 
 
 def _lock(path: Path) -> int:

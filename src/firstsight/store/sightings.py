@@ -203,6 +203,26 @@ class Sightings:
         found = self.domains.find(registrables) if registrables else {}
         return {name: (found.get(name) or self._new_domain(name)).id for name in registrables}
 
+    def remember(self, looked_up: Sequence[tuple[str, int]]) -> int:
+        """Note look-ups of elsewhere, in the past: the earliest counts. Staged for `write_news`.
+
+        Args:
+            looked_up: (registrable domain, seconds since the epoch).
+
+        Returns:
+            How many of the domains had neither been seen nor looked up.
+        """
+        self._tidy()
+        self.domains.load({name for name, _ in looked_up if self.domains.at_hand(name) is None})
+        new = 0
+        for registrable, at in looked_up:
+            domain = self.domains.at_hand(registrable) or self._new_domain(registrable)
+            new += domain.first is None and domain.looked_up is None
+            if domain.looked_up is None or at < domain.looked_up:
+                domain.looked_up = at
+                self._staged.setdefault(domain, None)
+        return new
+
     def _new_domain(self, registrable: str) -> Domain:
         domain = Domain(registrable, self._next_id())
         self._staged[domain] = None

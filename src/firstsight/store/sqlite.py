@@ -9,6 +9,7 @@ from pathlib import Path
 from firstsight.core.alerts import Alert
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
+from firstsight.core.facts import Known
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
 from firstsight.core.verdict import Seen
@@ -30,6 +31,7 @@ from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
 from firstsight.store.notices import Notices
 from firstsight.store.questions import Questions
+from firstsight.store.reader import reading
 from firstsight.store.sightings import Fronts, Sightings
 
 
@@ -228,6 +230,30 @@ class SqliteStore:
             times = [time for time in (domain.first, domain.looked_up) if time is not None]
             contacts.append(Contact(first, min(times)))
         return contacts
+
+    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer]) -> int:
+        """Take look-ups and registrations of elsewhere, durably, in one transaction."""
+        with self._whole():
+            known = self._questions.answers([answer.registered for answer in answers])
+            new = self._sightings.remember(looked_up)
+            better = [
+                answer
+                for answer in answers
+                if (stored := known.get(answer.registered)) is None or not isinstance(stored.fact, Known)
+            ]
+            if self._sightings.staged or better:
+                self._commit(Changes(answers=better), durable=True)
+        return new
+
+    def browse(self, offset: int, limit: int) -> list[tuple[str, Seen]]:
+        """Domains seen or looked up, in order of name, as committed; may be called from another thread."""
+        with reading(self.database.path) as reader:
+            return reader.known(limit, offset=offset)
+
+    def size(self) -> int:
+        """Bytes of the store's file."""
+        with self.database.explain():
+            return self.database.path.stat().st_size
 
     def seen(self, registrables: Sequence[str]) -> dict[str, Seen]:
         """What is known of domains."""

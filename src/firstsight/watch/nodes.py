@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from firstsight.core.nodes import kept_by
 from firstsight.core.wazuh_event import datagram
-from firstsight.ports import Clock, Outgoing, Store
+from firstsight.ports import Clock, Outgoing, Render, Store
 
 _MOST = 100  # datagrams a collection
 _MOST_BYTES = 1 << 20
@@ -37,11 +37,13 @@ class Nodes:
     Args:
         store: holds an outbox a node.
         clock: the time.
+        renders: make the events that an alert is delivered as, in this order.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, renders: Sequence[Render] = (datagram,)) -> None:
         self._store = store
         self._clock = clock
+        self._renders = tuple(renders)
 
     def acknowledge(self, node: str, cursor: str) -> None:
         """Take what a node has delivered out of its outbox.
@@ -70,12 +72,12 @@ class Nodes:
         datagrams: list[str] = []
         room = _MOST_BYTES
         for _, alert in self._store.unsent(outbox, _MOST):
-            message = datagram(alert)
-            room -= len(message)
+            messages = [message for render in self._renders if (message := render(alert)) is not None]
+            room -= sum(map(len, messages))
             if room < 0:
                 break
             alerts.append(alert)
-            datagrams.append(message.decode())
+            datagrams += [message.decode() for message in messages]
         beyond = self._store.waiting(outbox) - len(alerts)
         return Collected(datagrams, self._store.awaited(node) + beyond, _cursor(node, alerts) if alerts else "")
 
