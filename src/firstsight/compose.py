@@ -28,6 +28,7 @@ from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trouble import absent
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -116,6 +117,39 @@ def prepare_folder(folder: Path) -> None:
             f"The data folder {folder} belongs to user id {owner}, and this is user id {os.geteuid()}. A second "
             f"owner's files would lock the first one out: run this as `sudo -u '#{owner}' firstsight …`."
         )
+
+
+def store_path(settings: Settings) -> Path:
+    """The store's file, for a verb that touches it: whatever SQLite makes beside it must be its owner's.
+
+    Raises:
+        SettingsError: the folder or the file belongs to another user.
+    """
+    prepare_folder(settings.data_dir)
+    path = settings.store_path
+    try:
+        owner = path.stat().st_uid
+    except OSError:  # who opens it finds out more
+        return path
+    if owner != os.geteuid():
+        raise SettingsError(
+            f"The store {path} belongs to user id {owner}, and this is user id {os.geteuid()}. Files made beside it "
+            f"would lock its owner out: run this as `sudo -u '#{owner}' firstsight …`."
+        )
+    return path
+
+
+def store_of(settings: Settings) -> Path:
+    """The file of a store that is there.
+
+    Raises:
+        SettingsError: it, or its folder, belongs to another user.
+        StoreError: there is none.
+    """
+    path = store_path(settings)
+    if not path.exists():
+        raise absent(path)
+    return path
 
 
 def _sources(settings: Settings, clock: Clock) -> list[Source]:

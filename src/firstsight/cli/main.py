@@ -19,8 +19,10 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
 wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
+store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
 app.add_typer(wazuh, name="wazuh")
+app.add_typer(store, name="store")
 
 Config = Annotated[
     Path | None,
@@ -90,6 +92,38 @@ def wazuh_rules(
     from firstsight.cli.wazuh_rules import run
 
     raise typer.Exit(run(base, config))
+
+
+@store.command("backup")
+def store_backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The copy; else one named by the time, in `backups` beside the store.", show_default=False),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Copy the store, also while the service runs; the copy is checked before it gets its name."""
+    from firstsight.cli.store import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@store.command("restore")
+def store_restore(
+    file: Annotated[Path, typer.Argument(help="A copy made by `store backup`.")], config: Config = None
+) -> None:
+    """Put a copy in the store's place; the service must be stopped, and the store that is there is kept aside."""
+    from firstsight.cli.store import restore
+
+    raise typer.Exit(restore(file, config))
+
+
+@store.command("check")
+def store_check(config: Config = None) -> None:
+    """Look the whole store over, also while the service runs; exit status 1 where something is wrong."""
+    from firstsight.cli.store import check
+
+    raise typer.Exit(check(config))
 
 
 def main() -> None:
