@@ -30,6 +30,7 @@ from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trouble import absent
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -79,6 +80,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
     access = _access(settings, clock)
     memory = settings.memory
+    users = settings.privacy.users
     store = SqliteStore(
         settings.store_path,
         clock,
@@ -86,16 +88,25 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         local=[WazuhQueue.name],
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
+        users=users,
     )
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline, users=users
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock)
+    keep = settings.retention
+    erasure = Erasure(
+        store, clock, who_days=_days(keep.who), hosts_days=_days(keep.hosts), alerts_days=_days(keep.alerts)
+    )
     notes = tuple(_notes(settings))
-    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, access, clock.now(), notes)
+    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, erasure, access, clock.now(), notes)
+
+
+def _days(age: str) -> int | None:
+    return int(age.removesuffix("d")) if age else None
 
 
 def prepare_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.ports import Clock, Store
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -32,6 +33,7 @@ class Service:
         nodes: the way out through nodes of a cluster.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        erasure: erases who asked, by age and on request.
         access: who may reach it, and how.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
@@ -45,6 +47,7 @@ class Service:
     nodes: Nodes
     fresh: Fresh
     reports: LearningReports
+    erasure: Erasure
     access: Access
     started: float
     notes: tuple[str, ...] = ()

@@ -64,6 +64,20 @@ def demo(
     raise typer.Exit(run(folder, leave=leave))
 
 
+@app.command()
+def forget(
+    user: Annotated[
+        str | None, typer.Option(help="A user as alerts name it, such as 'CORP\\alice'.", show_default=False)
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="An agent's name in Wazuh.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Erase a user or an agent from all that is kept, also while the service runs; status 1 where none is known."""
+    from firstsight.cli.forget import run
+
+    raise typer.Exit(run(user, agent, config))
+
+
 @imports.command("popular")
 def import_popular(
     file: Annotated[Path, typer.Argument(help="CSV `rank,domain` or `domain` a line; plain or .gz.")],

@@ -15,6 +15,8 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.access import Access
+from firstsight.cli.control import answer
+from firstsight.cli.forget import forget_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
@@ -123,16 +125,20 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, service.watch.run()),
         _guard(server, service.fresh.run()),
         _guard(server, service.reports.run()),
+        _guard(server, service.erasure.run()),
         _guard(server, _tidy(service)),
         _guard(server, _renew_list(settings, service)),
         _guard(server, _renew_access(service.access)),
         _guard(server, _prepare(native)),
     ]
+    verbs = await _verbs(settings, service)
     if started is not None:
         started.set_result(Running(service, server, url))
     try:
         await server.serve([listener])
     finally:
+        if verbs is not None:
+            verbs.close()
         service.watch.stop()
         service.fresh.stop()
         for task in watching[2:]:
@@ -184,6 +190,15 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
 
     task.add_done_callback(ended)
     return task
+
+
+async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
+    """Answer verbs that need the store; where that can't be, all the rest still works."""
+    try:
+        return await answer(settings.store_path, lambda question: forget_on_request(service.erasure, question))
+    except OSError as error:
+        log.warning("verbs_not_answered", why=error.strerror, store=str(settings.store_path))
+        return None
 
 
 async def _tidy(service: Service) -> None:

@@ -11,6 +11,7 @@ from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Re
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
+from firstsight.core.privacy import without_user
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
@@ -39,10 +40,19 @@ class Decisions:
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
+        users: whether alerts say which user asked.
     """
 
     def __init__(
-        self, store: Store, lens: Lens, policy: Policy, clock: Clock, *, deadline: float, offline: bool = False
+        self,
+        store: Store,
+        lens: Lens,
+        policy: Policy,
+        clock: Clock,
+        *,
+        deadline: float,
+        offline: bool = False,
+        users: bool = True,
     ) -> None:
         self._store = store
         self._lens = lens
@@ -50,6 +60,7 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._offline = offline
+        self._users = users
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -79,7 +90,7 @@ class Decisions:
         if not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, wants in zip(news, wanted, strict=True):
-            case = self._case(_asked(source, node, item.event), started, item, changes)
+            case = self._case(_asked(source, node, item.event, users=self._users), started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -234,7 +245,7 @@ def _told(item: News, changes: Changes) -> int:
     return item.told | changes.told.get(item.name.registrable, 0)
 
 
-def _asked(source: str, node: str, event: DnsEvent) -> Asked:
+def _asked(source: str, node: str, event: DnsEvent, *, users: bool) -> Asked:
     detail = event.detail()
     return Asked(
         time=event.time,
@@ -242,7 +253,7 @@ def _asked(source: str, node: str, event: DnsEvent) -> Asked:
         event_id=event.event_id,
         status=event.status,
         agent=event.agent,
-        process=detail.process,
+        process=detail.process if users else without_user(detail.process),
         computer=event.computer,
         answers=detail.answers,
         node=node,

@@ -16,6 +16,7 @@ METRICS = {
     "firstsight_events_total": "DNS events, by what became of them",
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
+    "firstsight_erased_total": "rows erased by age or on request, by kind",
     "firstsight_requests_refused_total": "requests refused since the start, by reason",
     "firstsight_agents": "agents ever heard of",
     "firstsight_outbox": "alerts that wait to be delivered, over all sinks of this machine",
@@ -51,6 +52,7 @@ class _Figures(Collector):
             yield _counter("firstsight_events", {kind: totals.get(kind, 0) for kind in _EVENTS}, "outcome")
             yield _counter("firstsight_alerts", _part(totals, "alerts:"), "severity")
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
+            yield _counter("firstsight_erased", _part(totals, "erased:"), "kind")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
             yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
