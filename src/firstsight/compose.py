@@ -62,6 +62,15 @@ def lens(settings: Settings) -> Lens:
     return Lens(parser, pairs, low, popular)
 
 
+def policy(settings: Settings) -> Policy:
+    """The thresholds."""
+    return Policy(
+        new_days=settings.registration.new_days,
+        learning_days=settings.learning.days,
+        established_days=settings.compat.established_days,
+    )
+
+
 def service(settings: Settings, clock: Clock | None = None) -> Service:
     """Everything, wired; nothing runs yet.
 
@@ -70,12 +79,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     """
     clock = clock or SystemClock()
     prepare_folder(settings.data_dir)
-    sight = lens(settings)
-    policy = Policy(
-        new_days=settings.registration.new_days,
-        learning_days=settings.learning.days,
-        established_days=settings.compat.established_days,
-    )
+    sight, thresholds = lens(settings), policy(settings)
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
     access = _access(settings, clock)
@@ -91,18 +95,24 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         users=users,
     )
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline, users=users
+        store,
+        sight,
+        thresholds,
+        clock,
+        deadline=settings.registration.deadline,
+        offline=settings.http.offline,
+        users=users,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
-    reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
+    reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock)
     keep = settings.retention
     erasure = Erasure(
         store, clock, who_days=_days(keep.who), hosts_days=_days(keep.hosts), alerts_days=_days(keep.alerts)
     )
     notes = tuple(_notes(settings))
-    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, erasure, access, clock.now(), notes)
+    return Service(store, sight, thresholds, clock, watch, nodes, fresh, reports, erasure, access, clock.now(), notes)
 
 
 def _days(age: str) -> int | None:

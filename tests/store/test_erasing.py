@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alert_samples import FakeClock
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
-from firstsight.core.events import Detail, DnsEvent, Process, Status
+from firstsight.core.events import Agent, Detail, DnsEvent, Process, Status
 from firstsight.core.privacy import Forgotten
 from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, Doomed, News
@@ -166,7 +166,7 @@ def test_counts_stay_exact_whatever_comes_between(
 # -- on request --------------------------------------------------------------------------------------------------------
 
 
-def by(name: str, image: str, user: str, at: float = AT, agent: object = WIN10) -> DnsEvent:
+def by(name: str, image: str, user: str, at: float = AT, agent: Agent = WIN10) -> DnsEvent:
     """An event of a user's program."""
     event = make_event(name, at=at, agent=agent)
     return msgspec.structs.replace(event, detail=lambda: Detail(Process(image, "{1}", "7", user), ()))

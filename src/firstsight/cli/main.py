@@ -65,6 +65,18 @@ def demo(
 
 
 @app.command()
+def check(
+    names: Annotated[list[str], typer.Argument(help="Names; `-` reads them from standard input, one a line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    config: Config = None,
+) -> None:
+    """Tell everything known of names, also while the service runs; exit status 3 where one is no DNS name."""
+    from firstsight.cli.check import run
+
+    raise typer.Exit(run(names, config, as_json=as_json))
+
+
+@app.command()
 def forget(
     user: Annotated[
         str | None, typer.Option(help="A user as alerts name it, such as 'CORP\\alice'.", show_default=False)

@@ -276,15 +276,19 @@ def blank_free_pages(connection: sqlite3.Connection, pages: int) -> bool:
 
     SQLite keeps a page's old bytes when it is freed. Rows of zeros are put into all of them, and then taken out again.
 
+    Args:
+        connection: the database.
+        pages: as many at most.
+
     Returns:
         Whether there are more.
     """
     run = connection.execute
     free = run("PRAGMA freelist_count").fetchone()[0]
     run("CREATE TABLE IF NOT EXISTS blank (bytes BLOB) STRICT")
-    if free:
-        size = run("PRAGMA page_size").fetchone()[0]
-        run("INSERT INTO blank VALUES (zeroblob(?))", (min(free, pages) * size,))
+    size = run("PRAGMA page_size").fetchone()[0]
+    run("INSERT INTO blank VALUES (zeroblob(?))", (min(free, pages) * size,))
+    if free > pages:
         return True
-    run("DROP TABLE blank")
+    run("DROP TABLE blank")  # now, as others free pages between steps: there need be no end to that
     return False

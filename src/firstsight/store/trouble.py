@@ -65,6 +65,14 @@ def newer(path: Path, version: int, known: int) -> StoreError:
     )
 
 
+def older(path: Path, version: int, known: int) -> StoreError:
+    """A store that the service has not brought up to date yet."""
+    return StoreError(
+        f"The store {path} has schema {version}, and this firstsight reads {known}: start `firstsight serve` once, "
+        f"which copies it and brings it up to date."
+    )
+
+
 def foreign(path: Path) -> StoreError:
     """A database of somebody else."""
     return StoreError(f"{path} is a database, but not one of firstsight. Name another file in `store`.")
