@@ -42,7 +42,7 @@ def test_a_page_while_the_service_runs(service: InThread, config: Path, capsys: 
 
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("www.kestrelvale.com: alerted as low on ")
-    told = dict((line[2:16].strip(), line[16:]) for line in lines if not line.startswith("  - "))
+    told = {line[2:16].strip(): line[16:] for line in lines if not line.startswith("  - ")}
     assert told["domain"] == "kestrelvale.com"
     assert told["seen"] == "first 2026-11-24T06:00:00Z, last 2026-11-24T06:05:00Z, 2 times, by 2 agents"
     assert told["asked first"] == r"WIN10, C:\Tools\curl.exe, CORP\alice"
