@@ -11,7 +11,7 @@ from firstsight.core.verdict import Reason
 BLANK = "-"
 """Stands where a name was."""
 
-# A user's own folder, whose name is the user's: C:\Users\alice\, /home/alice/.
+# A user's own folder, whose name is the user's, of Windows, macOS and Linux.
 _PROFILE = re.compile(r"([\\/](?:users|home|documents and settings)[\\/])([^\\/]+)(?=[\\/])", re.IGNORECASE)
 _NOBODYS = frozenset({"public", "default", "all users"})
 _ASKED_BY = "; asked by "  # core/judge.py: what a summary ends with
