@@ -19,7 +19,7 @@ HERS = r"C:\Users\alice\x.exe"
     [
         (r"C:\Users\alice\AppData\Local\Temp\x.exe", r"C:\Users\-\AppData\Local\Temp\x.exe"),
         (r"\\?\D:\USERS\Bob.CORP\x.exe", r"\\?\D:\USERS\-\x.exe"),
-        ("/Users/alice/bin/x", "/Users/-/bin/x"),
+        ("~/home/alice/bin/x", "~/home/-/bin/x"),
         (r"C:\Documents and Settings\alice\x.exe", r"C:\Documents and Settings\-\x.exe"),
         (r"C:\Users\Public\x.exe", r"C:\Users\Public\x.exe"),
         (r"C:\Users\x.exe", r"C:\Users\x.exe"),
