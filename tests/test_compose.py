@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from alert_samples import FakeClock, make_alert
+from dns_events import DAY, make_batch, make_event
 from firstsight import compose
 from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
+from firstsight.core.events import Process
 from firstsight.core.facts import Known, Popularity, Unavailable
 from firstsight.service import Service
 from running import PATIENCE, settings
@@ -180,3 +182,23 @@ def test_a_popular_list_that_is_spoilt_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="Import it again"):
         compose.service(settings(tmp_path))
+
+
+def test_users_are_neither_stored_nor_sent(tmp_path: Path) -> None:
+    with composed(tmp_path, privacy={"users": False}, learning={"days": 0}, http={"offline": True}) as service:
+        service.watch.ingest([make_batch([make_event("harbour.com", image=r"C:\Users\alice\x.exe")])])
+        ((_, alert),) = service.store.alerts(after=0, limit=9, severity=None, state=None)
+
+    assert alert.asked.process == Process(r"C:\Users\-\x.exe", "{5770385f}", "2412")
+    assert alert.summary.endswith("asked by WIN10 (x.exe)")
+    assert b"alice" not in (tmp_path / "data" / "firstsight.db").read_bytes()
+
+
+async def test_ages_are_those_of_the_settings(tmp_path: Path) -> None:
+    with composed(tmp_path, retention={"who": "10d", "hosts": "", "alerts": ""}) as service:
+        old = FakeClock().now() - 11 * DAY
+        service.watch.ingest([make_batch([make_event("www.harbour.com", at=old)])])
+        service.store.flush()
+
+        assert (await service.erasure.by_age())["pairs"] == 1
+        assert service.store.hosts("harbour.com") == (["www.harbour.com"], False)

@@ -37,6 +37,7 @@ TESTED_ELSEWHERE = {
     "store/carry.py": "store/test_sqlite.py",
     **dict.fromkeys([f"web/{part}.py" for part in ("alerts", "domains", "health", "problems")], "web/test_v1.py"),
     "store/alerts.py": "store/test_outbox.py",
+    "store/trouble.py": "store/test_database.py",
     "wazuh/ruletable.py": "wazuh/test_rules.py",
 }
 # And those that hold types only, with nothing to go wrong.

@@ -36,8 +36,10 @@ from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trouble import absent
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -80,6 +82,15 @@ def dialect(settings: Settings) -> Dialect:
     return Dialect(compat.freq, compat.freq_avg, compat.freq_word, compat.timezone_offset)
 
 
+def policy(settings: Settings) -> Policy:
+    """The thresholds."""
+    return Policy(
+        new_days=settings.registration.new_days,
+        learning_days=settings.learning.days,
+        established_days=settings.compat.established_days,
+    )
+
+
 def service(settings: Settings, clock: Clock | None = None) -> Service:
     """Everything, wired; nothing runs yet.
 
@@ -88,23 +99,19 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     """
     clock = clock or SystemClock()
     prepare_folder(settings.data_dir)
-    sight = lens(settings)
+    sight, thresholds = lens(settings), policy(settings)
     notes = _notes(settings)
     try:
         sight.looks.teach(tables.lesson(settings.lesson_path, sight.looks.model.table))
     except InputError as error:
         notes.append(f"{error} Until then, and a restart, the shipped model is used as it is.")
-    policy = Policy(
-        new_days=settings.registration.new_days,
-        learning_days=settings.learning.days,
-        established_days=settings.compat.established_days,
-    )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
     registry, renewal = _registry(settings, clock, limits, sight)
     access = _access(settings, clock)
     memory = settings.memory
+    users = settings.privacy.users
     store = SqliteStore(
         settings.store_path,
         clock,
@@ -112,17 +119,19 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         local=[WazuhQueue.name],
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
+        users=users,
     )
     turns = Turns(store, registry, limits, clock)
     decisions = Decisions(
         store,
         sight,
-        policy,
+        thresholds,
         clock,
         deadline=settings.registration.deadline,
         may_wait=turns.may_wait,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
+        users=users,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(
@@ -136,7 +145,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
-    reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
+    reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock, _renders(settings))
     alerts = settings.alerts
     troubles = Troubles(
@@ -150,16 +159,21 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
     notices = Notices(store, troubles, watch.sinks, clock, daily)
     imports = Imports(settings.imports_path, store, clock)
+    keep = settings.retention
+    erasure = Erasure(
+        store, clock, who_days=_days(keep.who), hosts_days=_days(keep.hosts), alerts_days=_days(keep.alerts)
+    )
     return Service(
         store,
         sight,
-        policy,
+        thresholds,
         clock,
         watch,
         nodes,
         fresh,
         reports,
         imports,
+        erasure,
         troubles,
         notices,
         access,
@@ -188,6 +202,10 @@ def take_history(settings: Settings) -> None:
         store.close()
 
 
+def _days(age: str) -> int | None:
+    return int(age.removesuffix("d")) if age else None
+
+
 def prepare_folder(folder: Path) -> None:
     """Make the data folder (0700) where it is absent.
 
@@ -207,6 +225,39 @@ def prepare_folder(folder: Path) -> None:
             f"The data folder {folder} belongs to user id {owner}, and this is user id {os.geteuid()}. A second "
             f"owner's files would lock the first one out: run this as `sudo -u '#{owner}' firstsight …`."
         )
+
+
+def store_path(settings: Settings) -> Path:
+    """The store's file, for a verb that touches it: whatever SQLite makes beside it must be its owner's.
+
+    Raises:
+        SettingsError: the folder or the file belongs to another user.
+    """
+    prepare_folder(settings.data_dir)
+    path = settings.store_path
+    try:
+        owner = path.stat().st_uid
+    except OSError:  # who opens it finds out more
+        return path
+    if owner != os.geteuid():
+        raise SettingsError(
+            f"The store {path} belongs to user id {owner}, and this is user id {os.geteuid()}. Files made beside it "
+            f"would lock its owner out: run this as `sudo -u '#{owner}' firstsight …`."
+        )
+    return path
+
+
+def store_of(settings: Settings) -> Path:
+    """The file of a store that is there.
+
+    Raises:
+        SettingsError: it, or its folder, belongs to another user.
+        StoreError: there is none.
+    """
+    path = store_path(settings)
+    if not path.exists():
+        raise absent(path)
+    return path
 
 
 def _sources(settings: Settings, clock: Clock) -> list[Source]:

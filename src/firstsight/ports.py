@@ -1,6 +1,6 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
+from firstsight.core.privacy import Forgotten
 from firstsight.core.verdict import Seen
 
 Outgoing = Alert | Notice
@@ -270,6 +271,23 @@ class Uncollected:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """What is to be erased; times in seconds since the epoch, None: nothing by age.
+
+    Attributes:
+        who_before: who asked (agents, programs, users, computers), where that was last before this time.
+        hosts_before: host names of domains that nobody has asked for since this time.
+        alerts_before: alerts decided before this time, once they are delivered.
+        forgotten: a user or an agent, whenever.
+    """
+
+    who_before: float | None = None
+    hosts_before: float | None = None
+    alerts_before: float | None = None
+    forgotten: Forgotten | None = None
+
+
 class Store(Protocol):
     """What is kept for ever. Synchronous, one caller at a time; each write is whole or not at all.
 
@@ -454,6 +472,14 @@ class Store(Protocol):
 
     def account(self, source: str) -> dict[str, int]:
         """The account of every line of a source: `lines`, `events`, `skipped:…`, `seen`, `nxdomain` and so on."""
+        ...
+
+    def erase(self, doomed: Doomed) -> Iterator[dict[str, int]]:
+        """Erase who asked, never that a domain was seen: a bounded step each time it is asked for the next.
+
+        Yields:
+            What is erased so far, by kind.
+        """
         ...
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -37,6 +38,7 @@ class Service:
         fresh: asks registries.
         reports: writes what a learning period ends with.
         imports: takes in the histories of other servers.
+        erasure: erases who asked, by age and on request.
         troubles: what is amiss now.
         notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
@@ -54,6 +56,7 @@ class Service:
     fresh: Fresh
     reports: LearningReports
     imports: Imports
+    erasure: Erasure
     troubles: Troubles
     notices: Notices
     access: Access

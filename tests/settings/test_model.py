@@ -144,6 +144,9 @@ def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
         ({"sources": [{"path": "/a", "name": "api:a"}]}, "may not begin as 'api:a' does"),
         ({"sources": [{"path": "/a", "start": "start"}]}, "Extra inputs are not permitted"),
         ({"listen ": "x"}, "Extra inputs are not permitted"),
+        ({"retention": {"who": "400"}}, "must be a number of days, such as 400d, or empty for ever: not '400'"),
+        ({"retention": {"alerts": "0d"}}, "must be a number of days"),
+        ({"retention": {"hosts": "1y"}}, "must be a number of days"),
     ],
 )
 def test_bounds(keys: dict[str, Any], what: str) -> None:

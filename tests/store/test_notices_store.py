@@ -14,7 +14,7 @@ from dns_events import AT, make_batch, make_event, names_of
 from firstsight.core.alerts import Alert
 from firstsight.core.notices import Notice, NoticeState, make_notice
 from firstsight.ports import Changes
-from firstsight.store.database import APPLICATION_ID
+from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.sqlite import SqliteStore
 
 Crash = Callable[[], SqliteStore]

@@ -17,7 +17,7 @@ from firstsight.core.case import Case, Sent
 from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
 from firstsight.core.verdict import Seen, Severity
 from firstsight.ports import Answer, Changes, Pending, Question
-from firstsight.store.database import APPLICATION_ID
+from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.sqlite import SqliteStore
 
 Crash = Callable[[], SqliteStore]

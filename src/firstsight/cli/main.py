@@ -20,9 +20,11 @@ app = typer.Typer(
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
 exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
 wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
+store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.add_typer(wazuh, name="wazuh")
+app.add_typer(store, name="store")
 
 Config = Annotated[
     Path | None,
@@ -110,6 +112,32 @@ def train(
     raise typer.Exit(run(file, config, agents=agents, days=days, reset=reset))
 
 
+@app.command()
+def check(
+    names: Annotated[list[str], typer.Argument(help="Names; `-` reads them from standard input, one a line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    config: Config = None,
+) -> None:
+    """Tell everything known of names, also while the service runs; exit status 3 where one is no DNS name."""
+    from firstsight.cli.check import run
+
+    raise typer.Exit(run(names, config, as_json=as_json))
+
+
+@app.command()
+def forget(
+    user: Annotated[
+        str | None, typer.Option(help="A user as alerts name it, such as 'CORP\\alice'.", show_default=False)
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="An agent's name in Wazuh.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Erase a user or an agent from all that is kept, also while the service runs; status 1 where none is known."""
+    from firstsight.cli.forget import run
+
+    raise typer.Exit(run(user, agent, config))
+
+
 @imports.command("popular")
 def import_popular(
     file: Annotated[Path, typer.Argument(help="CSV `rank,domain` or `domain` a line; plain or .gz.")],
@@ -179,6 +207,38 @@ def wazuh_script() -> None:
     from firstsight.cli.wazuh_script import run
 
     raise typer.Exit(run())
+
+
+@store.command("backup")
+def store_backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The copy; else one named by the time, in `backups` beside the store.", show_default=False),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Copy the store, also while the service runs; the copy is checked before it gets its name."""
+    from firstsight.cli.store import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@store.command("restore")
+def store_restore(
+    file: Annotated[Path, typer.Argument(help="A copy made by `store backup`.")], config: Config = None
+) -> None:
+    """Put a copy in the store's place; the service must be stopped, and the store that is there is kept aside."""
+    from firstsight.cli.store import restore
+
+    raise typer.Exit(restore(file, config))
+
+
+@store.command("check")
+def store_check(config: Config = None) -> None:
+    """Look the whole store over, also while the service runs; exit status 1 where something is wrong."""
+    from firstsight.cli.store import check
+
+    raise typer.Exit(check(config))
 
 
 def main() -> None:

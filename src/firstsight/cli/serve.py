@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ import uvloop
 from firstsight import compose, logs, tables
 from firstsight.access.access import Access
 from firstsight.access.certificate import Certificate
+from firstsight.cli.control import answer
+from firstsight.cli.forget import forget_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
@@ -132,6 +134,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         server.beside = OldClientsServer(_config(apps.old_clients, None))
         watching.append(_guard(server, server.beside.serve([old_listener])))
     background = [_guard(server, work) for work in _background(settings, service, native)]
+    verbs = await _verbs(settings, service)
     if started is None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
     else:
@@ -139,22 +142,35 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     try:
         await server.serve([listener])
     finally:
-        if server.beside is not None:
-            server.beside.should_exit = True
-        service.watch.stop()
-        service.fresh.stop()
-        for task in background:
-            task.cancel()
-        results = await asyncio.gather(*watching, *background, return_exceptions=True)
-        for source in service.watch.sources:
-            source.close()
-        for sink in service.watch.sinks:
-            sink.close()
-        service.store.close()
-        log.info("stopped")
+        if verbs is not None:
+            verbs.close()
+        results = await _ended(server, service, watching, background)
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+async def _ended(
+    server: Server,
+    service: Service,
+    watching: Sequence["asyncio.Task[None]"],
+    background: Sequence["asyncio.Task[None]"],
+) -> list[BaseException | None]:
+    """End everything in order; what each task ended with."""
+    if server.beside is not None:
+        server.beside.should_exit = True
+    service.watch.stop()
+    service.fresh.stop()
+    for task in background:
+        task.cancel()
+    results = await asyncio.gather(*watching, *background, return_exceptions=True)
+    for source in service.watch.sources:
+        source.close()
+    for sink in service.watch.sinks:
+        sink.close()
+    service.store.close()
+    log.info("stopped")
+    return results
 
 
 def _background(settings: Settings, service: Service, native: Late) -> Iterator[Coroutine[Any, Any, None]]:
@@ -162,6 +178,7 @@ def _background(settings: Settings, service: Service, native: Late) -> Iterator[
     yield service.reports.run()
     yield service.notices.run()
     yield service.imports.run()
+    yield service.erasure.run()
     if service.renewal is not None:
         yield service.renewal.run()
     yield _tidy(service)
@@ -235,6 +252,15 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
 
     task.add_done_callback(ended)
     return task
+
+
+async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
+    """Answer verbs that need the store; where that can't be, all the rest still works."""
+    try:
+        return await answer(settings.store_path, lambda question: forget_on_request(service.erasure, question))
+    except OSError as error:
+        log.warning("verbs_not_answered", why=error.strerror, store=str(settings.store_path))
+        return None
 
 
 async def _tidy(service: Service) -> None:

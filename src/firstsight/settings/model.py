@@ -14,6 +14,7 @@ from firstsight.settings.durations import Duration, TimeOfDay
 IANA = "https://data.iana.org/rdap/dns.json"
 """Where IANA publishes the RDAP servers of all top-level domains (RFC 9224 §13)."""
 
+_DAYS = re.compile(r"[1-9][0-9]{0,4}d")
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
@@ -111,6 +112,12 @@ def _own_name(text: str) -> str:
     return text
 
 
+def _age(text: str) -> str:
+    if text and not _DAYS.fullmatch(text):
+        raise ValueError(f"must be a number of days, such as 400d, or empty for ever: not {text!r}")
+    return text
+
+
 NotYet = AfterValidator(_not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
@@ -166,6 +173,26 @@ class LearningSettings(_Section):
     """The learning period."""
 
     days: float = Field(14, ge=0, description="how long a source learns, from its first event, in event time")
+
+
+class RetentionSettings(_Section):
+    """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
+
+    who: Annotated[str, AfterValidator(_age)] = Field(
+        "400d", description="agents, programs, users and computers that asked, since they last did; empty = for ever"
+    )
+    alerts: Annotated[str, AfterValidator(_age)] = Field(
+        "400d", description="alerts, once delivered; they name who asked; empty = for ever"
+    )
+    hosts: Annotated[str, AfterValidator(_age)] = Field(
+        "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
+    )
+
+
+class PrivacySettings(_Section):
+    """Privacy."""
+
+    users: bool = Field(True, description="false = users' names are neither stored nor sent, also not in paths")
 
 
 class NamesSettings(_Section):
@@ -317,6 +344,8 @@ class Settings(_Section):
     wazuh: WazuhSettings = WazuhSettings()
     alerts: AlertsSettings = AlertsSettings()
     learning: LearningSettings = LearningSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     names: NamesSettings = NamesSettings()
     registration: RegistrationSettings = RegistrationSettings()
     randomness: RandomnessSettings = RandomnessSettings()

@@ -166,8 +166,9 @@ class Alerts:
 
     def newest_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
-        row = self._connection.execute(
-            f"{_OF_DOMAIN} DESC LIMIT 1",
-            (registrable,),
-        ).fetchone()
-        return _decode(row[0]) if row else None
+        return next(iter(self.of(registrable, 1)), None)
+
+    def of(self, registrable: str, limit: int = 100) -> list[Alert]:
+        """Alerts of a domain, the newest first."""
+        rows = self._connection.execute(f"{_OF_DOMAIN} DESC LIMIT ?", (registrable, limit))
+        return [_decode(body) for (body,) in rows]

@@ -60,6 +60,22 @@ class Askers:
         self._moved.add(key)
         return window.add(record.number, record.written)
 
+    def give_up(self, name: str) -> list[int]:
+        """Forget the agents of a name, whatever their manager; should one ask again, it is a new one. Their numbers."""
+        gone = {key: number for key, number in self._ids.items() if key[1] == name}
+        self._ids = {key: number for key, number in self._ids.items() if key not in gone}
+        self._numbers.clear()
+        numbers = set(gone.values())
+        self._windows = {key: window for key, window in self._windows.items() if key[0] not in numbers}
+        return sorted(numbers)
+
+    def drop_window(self, key: tuple[int, str]) -> bool:
+        """Forget a window that did not move since it was written; False where it did."""
+        if key in self._moved:
+            return False
+        self._windows.pop(key, None)
+        return True
+
     def write_agents(self, connection: sqlite3.Connection) -> None:
         """Write new agents; inside the caller's transaction."""
         connection.executemany("INSERT INTO agent (id, manager, name) VALUES (?, ?, ?)", self._new)

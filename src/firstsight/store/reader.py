@@ -8,8 +8,10 @@ from pathlib import Path
 from firstsight.core.errors import StoreError
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
-from firstsight.store.database import APPLICATION_ID, explained, newest_schema
+from firstsight.store.copies import APPLICATION_ID
+from firstsight.store.database import migrations
 from firstsight.store.questions import Questions
+from firstsight.store.trouble import explained
 
 _PATIENCE = 5.0  # seconds
 
@@ -61,7 +63,7 @@ def reading(path: Path) -> Iterator[Reader]:
             ours, schema = (
                 connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("application_id", "user_version")
             )
-            if ours != APPLICATION_ID or schema != newest_schema():
+            if ours != APPLICATION_ID or schema != len(migrations()):
                 raise StoreError(
                     f"{path} is no store of this version of firstsight. Start the service once, which brings an older "
                     f"one up to date; or use the version that wrote it."

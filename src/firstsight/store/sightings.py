@@ -9,6 +9,7 @@ from operator import attrgetter
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
+from firstsight.core.privacy import without_user
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
@@ -43,20 +44,21 @@ class Sightings:
     flush are read again: then they find their domain known, decide nothing twice, and are counted once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int, *, users: bool) -> None:
         self._connection = connection
+        self._users = users
         self._silence = newly_active_days * _DAY
         self.domains = Domains(connection, fronts.domains)
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
         self.askers = Askers(connection)
         self.tallies = Tallies(connection)
-        self._vain_pairs = VainPairs(connection, fronts.pairs // 10)
+        self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
         self._ids: Iterator[int] = iter(range(0))
         self._reserved: int | None = None
         self._reservation_written: int | None = None
-        self._texts = Texts()
+        self.texts = Texts()
 
     def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
@@ -81,7 +83,7 @@ class Sightings:
 
     def _tidy(self) -> None:
         """Keep memory within its bounds; what a batch needs may be let go of before it only."""
-        for front in (self.domains, self.pairs, self.hosts, self._vain_pairs):
+        for front in (self.domains, self.pairs, self.hosts, self.vain_pairs):
             front.tidy()
 
     def _count_known(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> tuple[int, list[_Judged]]:
@@ -176,7 +178,7 @@ class Sightings:
         else:
             vain.failed += 1
         spread = 0
-        if self._vain_pairs.touch(domain.id, agent):
+        if self.vain_pairs.touch(domain.id, agent):
             vain.agents += 1
             # Once it is sighted, prevalence is that of the sightings.
             spread = vain.agents if domain.first is None and vain.agents in SPREAD_STEPS else 0
@@ -271,7 +273,9 @@ class Sightings:
         if first is not None:
             event, agent = first
             process = event.detail().process
-            number = self._texts.number
+            if not self._users:
+                process = without_user(process)
+            number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
         if not domain.stored:
             connection.execute(
@@ -312,7 +316,7 @@ class Sightings:
                 if (u := d.unresolved) is not None
             ],
             pairs=self.pairs.rows(),
-            vain_pairs=self._vain_pairs.rows(),
+            vain_pairs=self.vain_pairs.rows(),
             hosts=self.hosts.rows(),
         )
 
@@ -325,7 +329,7 @@ class Sightings:
     def flushed(self) -> None:
         """Counts and what goes with them are committed; the counts settle in their rows from now on."""
         self.domains.settling, self.domains.dirty = self.domains.dirty, {}
-        for part in (self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+        for part in (self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.flushed()
         self.askers.agents_written()
 
@@ -339,7 +343,7 @@ class Sightings:
     def settled(self) -> None:
         """All that was flushed is in its rows."""
         self.domains.settling = {}
-        for part in (self.hosts, self.pairs, self._vain_pairs):
+        for part in (self.hosts, self.pairs, self.vain_pairs):
             part.settled()
 
     def forget(self) -> None:
@@ -347,6 +351,6 @@ class Sightings:
         self._staged = {}
         self._ids = iter(range(0))
         self._reserved = self._reservation_written = None
-        self._texts.forget()
-        for part in (self.domains, self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+        self.texts.forget()
+        for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.forget()

@@ -18,6 +18,7 @@ from firstsight.ports import (
     Changes,
     Clock,
     Contact,
+    Doomed,
     News,
     Outgoing,
     Pending,
@@ -29,10 +30,14 @@ from firstsight.ports import (
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
+from firstsight.store.erasing import Eraser, blank_free_pages
 from firstsight.store.notices import Notices
 from firstsight.store.questions import Questions
 from firstsight.store.reader import reading
 from firstsight.store.sightings import Fronts, Sightings
+
+_END = object()
+_PAGES_BLANKED = 512  # a step
 
 
 class SqliteStore:
@@ -45,6 +50,7 @@ class SqliteStore:
         local: those of them that don't take alerts of a node's events: these leave through that node instead.
         newly_active_days: days of silence after which a sighting is news again.
         fronts: how much is kept at hand.
+        users: whether is kept which user asked.
         flush_seconds: counts are written at least that often.
         flush_keys: and as soon as that many domains and pairs have changed.
         flush_part: rows that one turn moves at least.
@@ -62,6 +68,7 @@ class SqliteStore:
         local: Collection[str] = (),
         newly_active_days: int = 30,
         fronts: Fronts | None = None,
+        users: bool = True,
         flush_seconds: float = 30.0,
         flush_keys: int = 20_000,
         flush_part: int = 200,
@@ -71,7 +78,7 @@ class SqliteStore:
         with self.database.explain():
             self._carry = Carry(connection)
             self._settle_what_lies_there()
-            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
+            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, users=users)
             self._alerts = Alerts(connection, sinks, local)
             self._notices = Notices(connection)
             self._questions = Questions(connection)
@@ -189,6 +196,41 @@ class SqliteStore:
         self._sightings.count_hosts(hosts)
         if not self._carry:
             self._sightings.settled()
+
+    def erase(self, doomed: Doomed) -> Iterator[dict[str, int]]:
+        """Erase who asked, a bounded step each time it is asked for the next; what is erased so far, by kind."""
+        erased: Counter[str] = Counter()
+        thorough = doomed.forgotten is not None
+        if thorough:
+            self.flush()
+        steps = Eraser(self.database.connection, self._sightings, doomed).steps(erased)
+        more = True
+        while more:
+            with self._whole():
+                if self._carry:  # figures on their way would undo what is erased of their rows
+                    self._move()
+                else:
+                    more = self._erase_step(steps, erased, thorough=thorough)
+            yield dict(+erased)
+        self.database.connection.execute("PRAGMA secure_delete=FAST")
+        while thorough:
+            with self._whole(), self.database.transaction() as connection:
+                thorough = blank_free_pages(connection, _PAGES_BLANKED)
+            yield dict(+erased)
+        if doomed.forgotten is not None:
+            self.database.checkpoint()
+            self.database.empty_log()
+
+    def _erase_step(self, steps: Iterator[None], erased: Counter[str], *, thorough: bool) -> bool:
+        """Do the next step; whether there are more."""
+        before = erased.copy()
+        self.database.connection.execute(f"PRAGMA secure_delete={'ON' if thorough else 'FAST'}")
+        with self.database.transaction() as connection:
+            more = next(steps, _END) is not _END
+            counts = {f"erased:{what}": n for what, n in (erased - before).items()}
+            self._sightings.tallies.add(connection, counts)
+        self._sightings.tallies.added(counts)
+        return more
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

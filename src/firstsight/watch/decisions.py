@@ -11,6 +11,7 @@ from firstsight.core.ids import stable_id
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
+from firstsight.core.privacy import without_user
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import (
@@ -51,6 +52,7 @@ class Decisions:
             leaves at once.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
+        users: whether alerts say which user asked.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Decisions:
         may_wait: Callable[[str, float], bool] = lambda _registered, _seconds: True,
         offline: bool = False,
         window: float = 86400.0,
+        users: bool = True,
     ) -> None:
         self._store = store
         self._lens = lens
@@ -73,6 +76,7 @@ class Decisions:
         self._may_wait = may_wait
         self._offline = offline
         self._spread = Spread(store, lens, policy, window)
+        self._users = users
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -103,7 +107,7 @@ class Decisions:
         asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
         for item, wants in zip(news, wanted, strict=True):
-            case = self._case(_asked(source, node, item.event), started, item, changes)
+            case = self._case(_asked(source, node, item.event, users=self._users), started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -115,7 +119,7 @@ class Decisions:
             if judged is not None:
                 judged(item.event, verdict)
         for item in spread:
-            self._spread.tell(changes, _asked(source, node, item.event), item, now)
+            self._spread.tell(changes, _asked(source, node, item.event, users=self._users), item, now)
         return changes
 
     def on_answer(self, registered: str, fact: Fact[Registration], changes: Changes) -> Changes:
@@ -272,7 +276,7 @@ def _told(item: News, changes: Changes) -> int:
     return item.told | changes.told.get(item.name.registrable, 0)
 
 
-def _asked(source: str, node: str, event: DnsEvent) -> Asked:
+def _asked(source: str, node: str, event: DnsEvent, *, users: bool) -> Asked:
     detail = event.detail()
     return Asked(
         time=event.time,
@@ -280,7 +284,7 @@ def _asked(source: str, node: str, event: DnsEvent) -> Asked:
         event_id=event.event_id,
         status=event.status,
         agent=event.agent,
-        process=detail.process,
+        process=detail.process if users else without_user(detail.process),
         computer=event.computer,
         answers=detail.answers,
         node=node,

@@ -16,6 +16,7 @@ METRICS = {
     "firstsight_events_total": "DNS events, by what became of them",
     "firstsight_alerts_total": "alerts decided, by severity",
     "firstsight_held_back_total": "alerts held back, by cause",
+    "firstsight_erased_total": "rows erased by age or on request, by kind",
     "firstsight_requests_refused_total": "requests refused since the start, by reason",
     "firstsight_new_domains_total": "domains sighted for the first time",
     "firstsight_notices_total": "notices of the service itself, by kind",
@@ -63,6 +64,7 @@ class _Figures(Collector):
             yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
             yield _counter("firstsight_new_domains", {"": totals.get("new", 0)})
             yield _counter("firstsight_notices", _part(totals, "notices:"), "notice")
+            yield _counter("firstsight_erased", _part(totals, "erased:"), "kind")
             for what in ("agents", "outbox", "questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
             yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
