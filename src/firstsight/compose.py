@@ -11,6 +11,7 @@ from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
+from firstsight.core.bursts import BurstRule
 from firstsight.core.errors import SettingsError
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy
@@ -22,7 +23,7 @@ from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
 from firstsight.ports import Clock, Registry, Sink, Source
 from firstsight.service import Service
-from firstsight.settings import Settings
+from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
 from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
@@ -88,6 +89,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         deadline=settings.registration.deadline,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
+        burst=_burst(settings.alerts),
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
@@ -119,6 +121,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         clock.now(),
         tuple(_notes(settings)),
     )
+
+
+def _burst(alerts: AlertsSettings) -> BurstRule:
+    window = alerts.nx_burst_window.seconds
+    return BurstRule(alerts.nx_burst_names, window, quiet=max(window, alerts.window.seconds))
 
 
 def prepare_folder(folder: Path) -> None:

@@ -12,7 +12,8 @@ from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
-from firstsight.core.judge import ALTERNATIVE_ROOTS, Facts, Judgement, judge, summary
+from firstsight.core.judge import Facts, Judgement, judge, summary
+from firstsight.core.names import ALTERNATIVE_ROOTS
 from firstsight.core.policy import Policy
 from firstsight.core.reasons import REASONS
 from firstsight.core.verdict import Randomness, Seen, Severity

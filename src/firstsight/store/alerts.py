@@ -44,9 +44,7 @@ class Alerts:
         self._cleared: dict[str, int] = {}
         self._empty: set[str] = set()  # outboxes known to hold nothing unsent
 
-    def write(
-        self, connection: sqlite3.Connection, alerts: Sequence[Alert], domains: Mapping[str, int]
-    ) -> list[Alert]:
+    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert], domains: Mapping[str, int]) -> list[Alert]:
         """Store alerts and put them into every outbox; inside the caller's transaction.
 
         An alert whose id is stored already is the same one decided again (after a crash): it is left as it is.

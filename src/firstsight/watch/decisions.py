@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from firstsight.core.alerts import Alert, Asked
+from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Registration, Unavailable
@@ -14,6 +15,7 @@ from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
+from firstsight.watch.bursts import Bursts, Place
 from firstsight.watch.spread import Spread
 
 FOR_AN_ALERT, FOR_THE_RECORD = 0, 2
@@ -26,7 +28,7 @@ ABSENT_DAYS = 7
 """And for so many days since the event."""
 
 _DAY = 86400
-_NEWLY_ACTIVE = mask_of(["newly_active"])
+_NEWLY_ACTIVE, _NX_BURST = mask_of(["newly_active"]), mask_of(["nx_burst"])
 _MARGIN = 0.5  # an alert that waits leaves this much before its deadline: sending takes time too
 
 
@@ -41,6 +43,7 @@ class Decisions:
         deadline: seconds that an alert may wait for a missing fact.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
+        burst: what is a burst of names that don't exist.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Decisions:
         deadline: float,
         offline: bool = False,
         window: float = 86400.0,
+        burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
     ) -> None:
         self._store = store
         self._lens = lens
@@ -61,6 +65,7 @@ class Decisions:
         self._wait = max(0.0, deadline - _MARGIN)
         self._offline = offline
         self._spread = Spread(store, lens, policy, window)
+        self._bursts = Bursts(store, lens, burst)
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -86,12 +91,14 @@ class Decisions:
         now = self._clock.now()
         if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
-        spread, news = [item for item in news if item.spread], [item for item in news if not item.spread]
-        wanted = [self._wants_age(item) for item in news]
-        asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
+        placed = [(item, self._bursts.take(changes, item)) for item in news]
+        spread = [item for item, place in placed if item.spread and place.begun is None]
+        placed = [(item, place) for item, place in placed if not item.known or place.begun is not None]
+        wanted = [self._wants_age(item) for item, _ in placed]
+        asked_for = {item.name.registered for (item, _), wants in zip(placed, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
-        for item, wants in zip(news, wanted, strict=True):
-            case = self._case(_asked(source, node, item.event), started, item, changes)
+        for (item, place), wants in zip(placed, wanted, strict=True):
+            case = _within(self._case(_asked(source, node, item.event), started, item, changes), place)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -239,6 +246,13 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
     return isinstance(fact, Unavailable) and fact.may_still_come
+
+
+def _within(case: Case, place: Place) -> Case:
+    """The case and its agent's burst. A burst is told once an agent, not once a domain: `told` doesn't count for it."""
+    if place.begun is not None:
+        return replace(case, burst=place.begun, told=case.told & ~_NX_BURST)
+    return replace(case, in_burst=True) if place.goes_on else case
 
 
 def _told(item: News, changes: Changes) -> int:
