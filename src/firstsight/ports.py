@@ -174,7 +174,7 @@ class Changes:
         answers: what was answered.
         held: alerts held back, by cause.
         notices: to store and to send as alerts are.
-        marks: texts to keep, by key: how far something has been told.
+        marks: texts to keep, by key: how far something has been told, or has come towards being told.
         missed: ids of agents whose silence is told by a notice.
         heard_again: ids of agents of which it is told that they speak again.
     """

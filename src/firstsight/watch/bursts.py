@@ -34,7 +34,7 @@ class Bursts:
     """Says of news whether an agent's burst begins with it, or goes on.
 
     A window is written in the transaction that makes its domain known. So it is exact through crashes: an event that is
-    read again is no news, or finds itself in the window.
+    read again is no news, finds itself in the window, or is too late for it.
 
     Args:
         store: the marks.
