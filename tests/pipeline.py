@@ -7,6 +7,7 @@ from alert_samples import FakeClock
 from dns_events import AT, DAY, make_batch, parse
 from firstsight import tables
 from firstsight.core.alerts import Alert
+from firstsight.core.bursts import BurstRule
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.lens import Lens
@@ -117,6 +118,7 @@ class Pipeline:
         outbox_bound: int = 1000,
         sources: int = 1,
         window: float = DAY,
+        burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
     ) -> None:
         self.path = path
         self.clock = FakeClock(AT)
@@ -128,6 +130,7 @@ class Pipeline:
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
         self._window = window
+        self._burst = burst
         self.registries_say: str | None = None
         self.silent, self.lagging, self.agent_silent = 3600.0, 900.0, 7.0 * DAY
         self.digest_at: float | None = None
@@ -150,6 +153,7 @@ class Pipeline:
             deadline=5.0,
             may_wait=lambda domain, _: domain not in self.late,
             window=self._window,
+            burst=self._burst,
         )
         self.watch = Watch(
             store,

@@ -14,7 +14,7 @@ from alert_samples import FakeClock, make_alert
 from dns_events import DAY, make_batch, make_event
 from firstsight import compose
 from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
-from firstsight.core.events import Process
+from firstsight.core.events import Process, Status
 from firstsight.core.facts import Known, Popularity, Unavailable
 from firstsight.service import Service
 from running import PATIENCE, settings
@@ -128,6 +128,22 @@ def test_alerts_leave_in_the_form_that_is_set(tmp_path: Path, form: dict[str, st
 
     assert [re.findall(rb'"integration": ?"(\w+)"', event) for event in heard] == [[name] for name in integrations]
     assert b"FREQ-SCORE" not in b"".join(heard), "thresholds of the settings"
+
+
+def test_bursts_are_those_of_the_settings(tmp_path: Path) -> None:
+    with composed(tmp_path, alerts={"nx_burst_names": 3, "nx_burst_window": "5m", "window": ""}) as service:
+        at = FakeClock().now() - 1000
+        # three within five minutes; quiet for five minutes after that, and three more
+        times = [0, 200, 299, 500, 598, 600, 700]
+        events = [
+            make_event(f"kelvor{n}.com", at=at + seconds, status=Status.NXDOMAIN) for n, seconds in enumerate(times)
+        ]
+        verdicts = service.watch.ingest([make_batch(events)])
+        bursts = [event.time - at for event, verdict in verdicts if "nx_burst" in {r.code for r in verdict.reasons}]
+        assert bursts == [299]
+        one_more = make_batch([make_event("x.com", at=at + 800, status=Status.NXDOMAIN)])
+        ((_, verdict),) = service.watch.ingest([one_more])
+        assert [reason.code for reason in verdict.reasons] == ["nx_burst"], "600, 700 and this"
 
 
 async def test_offline_asks_nobody(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
 from firstsight.core import dnsstat_event, wazuh_event
+from firstsight.core.bursts import BurstRule
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.lens import Lens, has_registration
@@ -30,7 +31,7 @@ from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
 from firstsight.ports import Clock, Registry, Render, Sink, Source
 from firstsight.service import Service
-from firstsight.settings import Settings
+from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
 from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
@@ -132,6 +133,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
         users=users,
+        burst=_burst(settings.alerts),
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(
@@ -204,6 +206,11 @@ def take_history(settings: Settings) -> None:
 
 def _days(age: str) -> int | None:
     return int(age.removesuffix("d")) if age else None
+
+
+def _burst(alerts: AlertsSettings) -> BurstRule:
+    window = alerts.nx_burst_window.seconds
+    return BurstRule(alerts.nx_burst_names, window, quiet=max(window, alerts.window.seconds))
 
 
 def prepare_folder(folder: Path) -> None:

@@ -110,7 +110,7 @@ class Sink(Protocol):
 
 
 class News(Struct, frozen=True):
-    """An event that tells something new of a domain; everything else is only counted.
+    """An event that tells something new of a domain, or of an agent with it; everything else is only counted.
 
     Attributes:
         event: the event.
@@ -120,8 +120,10 @@ class News(Struct, frozen=True):
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
         told: mask of the reasons that have alerted for the domain.
-        spread: where the event brought nothing but another agent: how many have asked by now, if that is one of
-            policy.SPREAD_STEPS; else 0.
+        known: nothing is new of the domain itself, only of this agent: `spread`, `in_vain` or both.
+        spread: how many agents have asked by now, if this one made it one of policy.SPREAD_STEPS; else 0.
+        in_vain: the name doesn't exist, nobody here has seen the domain, and this agent had not asked for it before
+            (or all who did got no answer): what bursts are made of.
     """
 
     event: DnsEvent
@@ -131,7 +133,9 @@ class News(Struct, frozen=True):
     first_for_agent: bool
     silent_for: float | None
     told: int
+    known: bool = False
     spread: int = 0
+    in_vain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ class Changes:
         answers: what was answered.
         held: alerts held back, by cause.
         notices: to store and to send as alerts are.
-        marks: texts to keep, by key: how far something has been told.
+        marks: texts to keep, by key: how far something has been told, or has come towards being told.
         missed: ids of agents whose silence is told by a notice.
         heard_again: ids of agents of which it is told that they speak again.
     """

@@ -1,5 +1,6 @@
 """DESIGN's "Reasons and severity", "Popular" and "Learning", sentence by sentence."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 from alert_samples import AT, DAY
 from firstsight import tables
 from firstsight.core.alerts import Asked
+from firstsight.core.bursts import Burst
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
-from firstsight.core.judge import ALTERNATIVE_ROOTS, Facts, Judgement, judge, summary
+from firstsight.core.judge import Facts, Judgement, judge, summary
+from firstsight.core.names import ALTERNATIVE_ROOTS
 from firstsight.core.policy import Policy
 from firstsight.core.reasons import REASONS
+from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Seen, Severity, WordMade
 
 PARSE = tables.name_parser([]).parse
@@ -372,6 +376,25 @@ def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
 )
 def test_summary(told: dict[str, Any], line: str) -> None:
     assert summary(case(**told).asked, judged(**told).verdict, AT) == line
+
+
+def test_a_burst_is_told_with_its_domains() -> None:
+    burst = Burst(tuple(f"kelvor{n}.com" for n in range(7)), AT - 200, AT)
+    full = replace(case(status=Status.NXDOMAIN, name="kelvor6.com", first=False, image=""), burst=burst)
+    for random, severity, codes in ((False, "medium", ["nx_burst"]), (True, "high", ["nx_burst", "random_name"])):
+        verdict = judge(full, facts(random=random), POLICY, AT).verdict
+        assert ([reason.code for reason in verdict.reasons], str(verdict.severity)) == (codes, severity)
+    reason = verdict.reasons[0]
+    assert reason.evidence == {
+        "names": 7,
+        "minutes": 4,
+        "since": rfc3339(AT - 200),
+        "domains": [f"kelvor{n}.com" for n in range(7)],
+    }
+    assert "kelvor4.com and 2 more. " in reason.text
+    assert summary(full.asked, verdict, AT) == (
+        "kelvor6.com: one of 7 domains within 4 min that don't exist, looks machine-made; asked by WIN10"
+    )
 
 
 def test_the_summary_of_a_domain_that_spreads() -> None:

@@ -89,8 +89,10 @@ def test_prevalence_never_steps(reasons: list[Reason]) -> None:
     assert severity_of(tuple(reasons), weak=False) is severity_of(without, weak=False)
 
 
-def held(*codes: str, learning: bool = False, popular: bool = False) -> tuple[set[str], str | None]:
-    case = replace(CASE, learning=learning)
+def held(
+    *codes: str, learning: bool = False, popular: bool = False, in_burst: bool = False
+) -> tuple[set[str], str | None]:
+    case = replace(CASE, learning=learning, in_burst=in_burst)
     kept, why = hold_back(tuple(map(make_reason, codes)), case, popular=popular)
     return {reason.code for reason in kept}, why
 
@@ -110,6 +112,13 @@ def test_learning_holds_what_is_learnt() -> None:
         "learning",
     )
     assert held(*REASONS) == (set(REASONS), None)
+
+
+def test_a_burst_that_was_told_holds_the_looks_of_names() -> None:
+    assert held("random_name", in_burst=True) == (set(), "nx_burst")
+    assert held("random_name", in_burst=True, learning=True) == (set(), "nx_burst")
+    assert held("random_name", "known_indicator", in_burst=True) == ({"known_indicator"}, "nx_burst")
+    assert held("known_indicator", in_burst=True) == ({"known_indicator"}, None)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ FIELDS = [
     "query", "domain", "reasons", "severity", "category", "summary", "missing", "age_days", "registered",
     "registration_source", "first_seen", "agents", "random_score", "otx", "otx_pulses", "image", "user", "process_id",
     "process_guid", "computer", "answers", "status", "event_id", "event_time", "source", "alert_id", "follows",
+    "nx_domains",
 ]  # fmt: skip
 
 
@@ -147,6 +148,15 @@ def test_intelligence_is_told_with_its_pulses() -> None:
     assert fields["otx_pulses"] == ["Emotet", "Qakbot"]
 
 
+def test_a_burst_names_its_domains() -> None:
+    alert = make_alert("nx_burst", "random_name")
+    burst, looks = alert.verdict.reasons
+    domains = ["kelvormist.com", "harborlantern.net"]
+    reasons = (replace(burst, evidence={"domains": [*domains]}), looks)
+    assert fields_of(replace(alert, verdict=replace(alert.verdict, reasons=reasons)))["nx_domains"] == domains
+    assert "nx_domains" not in fields_of(make_alert("random_name"))
+
+
 def test_many_answers_are_cut_before_any_text_is_and_the_rest_is_counted() -> None:
     answers = tuple(f"cdn-{number:05}.edge.example.net" for number in range(30_000))
     fields = fields_of(make_alert(answers=answers, image="i" * 3_000))
@@ -251,7 +261,14 @@ verdicts = st.builds(
     domain=texts,
     registered_domain=texts,
     severity=st.sampled_from(Severity),
-    reasons=lists.map(lambda codes: tuple(Reason(code, Severity.LOW, "", (), {}) for code in codes)),
+    reasons=st.builds(
+        lambda codes, domains: (
+            *(Reason(code, Severity.LOW, "", (), {}) for code in codes),
+            Reason("nx_burst", Severity.MEDIUM, "", (), {"domains": [*domains]}),
+        ),
+        lists,
+        lists,
+    ),
     missing=lists,
     seen=st.builds(Seen, st.none() | times, st.none() | times, st.integers(0), st.integers(0), st.none()),
     registration=registrations,
@@ -316,7 +333,8 @@ def test_the_worst_alert_fits() -> None:
         Asked(AT, worst, worst, Status.ANSWERED, Agent(worst, "|" * 900, "1234567890", "::"),
               Process(worst, worst, worst, worst), worst, (worst,) * 60),
         Verdict(worst, worst, Kind.PUBLIC, worst, worst, Severity.CRITICAL,
-                tuple(Reason(worst, Severity.LOW, "", (), {}) for _ in range(60)), (worst,) * 60, Seen(AT, AT),
+                (Reason("nx_burst", Severity.LOW, "", (), {"domains": [worst] * 200}),
+                 *(Reason(worst, Severity.LOW, "", (), {}) for _ in range(60))), (worst,) * 60, Seen(AT, AT),
                 REGISTERED, Randomness(0.5), Known(Intel(worst, (Pulse("1", worst, "a"),) * 60)), Absent(AT)),
         worst,
         worst,

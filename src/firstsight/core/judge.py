@@ -7,15 +7,12 @@ from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.facts import NOT_WANTED, QUEUED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
-from firstsight.core.names import Kind, unicode_of
+from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, unicode_of
 from firstsight.core.policy import Policy, hold_back, severity_of
 from firstsight.core.process import program, unusual
 from firstsight.core.reasons import REASONS
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Severity, Verdict
-
-ALTERNATIVE_ROOTS = frozenset("bazar bit coin crypto emc eth i2p lib loki nft onion snode wallet x zil".split())
-"""Roots outside the public DNS: Tor, I2P, Namecoin, Emercoin, ENS, Unstoppable Domains, Lokinet."""
 
 NOT_MISSED = frozenset({"off", NOT_WANTED.reason})
 """Reasons of an Unavailable fact that no verdict lacks."""
@@ -37,7 +34,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict, and why some of its reasons were held back (`popular`, `learning`), if any were."""
+    """The verdict, and why some of its reasons were held back (`popular`, `nx_burst`, `learning`), if any were."""
 
     verdict: Verdict
     held: str | None
@@ -84,6 +81,7 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         young = age < policy.new_days
         if young:
             yield _newly_registered(facts.registration.value, age, policy, facts.randomness)
+    yield from _nx_burst(case)
     if facts.randomness.strong:
         yield _random_name(facts.randomness)
     if sighted and (root := case.name.fqdn.rpartition(".")[2]) in ALTERNATIVE_ROOTS:
@@ -151,6 +149,26 @@ def _newly_registered(registration: Registration, age: int, policy: Policy, rand
         source=registration.source,
         checked=rfc3339(registration.checked),
         **_marks(randomness, words=True),
+    )
+
+
+def _nx_burst(case: Case) -> Iterator[Reason]:
+    burst = case.burst
+    if burst is None or case.asked is None:
+        return
+    domains, shown = list(burst.domains), 5
+    more = f" and {len(domains) - shown} more" if len(domains) > shown else ""
+    minutes = 1 + int((burst.until - burst.since) // 60)
+    yield _reason(
+        "nx_burst",
+        f"{case.asked.agent.name} asked for {len(domains)} domains within {minutes} min that don't exist and that it "
+        f"had not asked for before: {', '.join(domains[:shown])}{more}. Programs that search for their master by "
+        f"generated names do that; a mail server, a crawler or a page of dead links may. Find the program, and what "
+        f"else it asked for.",
+        names=len(domains),
+        minutes=minutes,
+        since=rfc3339(burst.since),
+        domains=domains,
     )
 
 
@@ -238,6 +256,6 @@ _PHRASES = {
     "alternative_root": "not in the public DNS",
     "unusual_process": "unusual program",
     "re_registered": "registered anew",
-    "nx_burst": "one of many names that don't exist",
+    "nx_burst": "one of {names} domains within {minutes} min that don't exist",
     "known_indicator": "known to threat intelligence",
 }

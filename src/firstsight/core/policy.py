@@ -84,11 +84,14 @@ def hold_back(reasons: tuple[Reason, ...], case: Case, *, popular: bool) -> tupl
     """Split what stands from what is held back.
 
     Returns:
-        The reasons that stand, and why others do not: `popular`, `learning`, or None.
+        The reasons that stand, and why others do not: `popular`, `nx_burst`, `learning`, or None.
     """
     if popular:
         kept = tuple(reason for reason in reasons if reason.code == "known_indicator")
         return kept, "popular" if len(kept) < len(reasons) else None
+    if case.in_burst and any(reason.code == "random_name" for reason in reasons):
+        # Asked in vain: nothing of it is learnt, hence nothing else is held back.
+        return tuple(reason for reason in reasons if reason.code != "random_name"), "nx_burst"
     if case.learning:
         kept = tuple(reason for reason in reasons if reason.code not in LEARNT)
         if not any(reason.code == "newly_registered" for reason in kept):

@@ -5,6 +5,7 @@ The limits and traps below are those of `src/analysisd/cleanevent.c`, `decoders/
 """
 
 import re
+from collections.abc import Iterable
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Agent
@@ -12,6 +13,7 @@ from firstsight.core.facts import Intel, Known, Registration
 from firstsight.core.jsontext import json_text
 from firstsight.core.notices import Notice, NoticeState
 from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Reason
 
 INTEGRATION = "firstsight"
 """The value of `integration`, the key of our own fields, and the end of every location."""
@@ -127,6 +129,7 @@ def _fields(alert: Alert) -> dict[str, Value]:
         "source": asked.source,
         "alert_id": alert.id,
         "follows": alert.follows,
+        "nx_domains": _nx_domains(verdict.reasons),
     }
     return {key: value for key, value in fields.items() if value}
 
@@ -158,6 +161,12 @@ def _age(registration: Registration, now: float) -> dict[str, Value | None]:
 
 def _indicator(intel: Intel) -> dict[str, Value | None]:
     return {"otx": intel.verdict, "otx_pulses": [pulse.name for pulse in intel.pulses]}
+
+
+def _nx_domains(reasons: Iterable[Reason]) -> list[str]:
+    """The domains of a burst; empty where there is none."""
+    found = (reason.evidence.get("domains") for reason in reasons if reason.code == "nx_burst")
+    return [domain for domains in found if isinstance(domains, list) for domain in domains]
 
 
 def _shorten(value: Value, items: int, characters: int) -> Value:

@@ -154,6 +154,13 @@ class AlertsSettings(_Section):
     window: Duration = Field(
         Duration("24h"), description="how long after an alert it is told that 10, 100, 1000 agents ask; empty = off"
     )
+    nx_burst_names: int = Field(
+        10, ge=3, le=200, description="an agent that asks for so many domains that don't exist is in a burst"
+    )
+    nx_burst_window: Duration = Field(
+        Duration("1h"),
+        description="within what span; a burst counts as told for `window`, and for this at least; empty = off",
+    )
     newly_active_days: int = Field(30, ge=1, description="days of silence after which a domain is newly active")
     source_silent: Duration = Field(
         Duration("1h"),

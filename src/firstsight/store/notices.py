@@ -1,4 +1,4 @@
-"""Notices as they are stored, and marks: small texts that say how far something has been told."""
+"""Notices as they are stored, and marks: small texts that say how far something has been told, or has come to that."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence

@@ -162,7 +162,7 @@ class Sightings:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
         if first_for_agent and domain.agents in SPREAD_STEPS:
-            return News(event, name, domain.seen(), False, True, None, domain.told, domain.agents)
+            return News(event, name, domain.seen(), False, True, None, domain.told, known=True, spread=domain.agents)
         return None
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
@@ -173,18 +173,23 @@ class Sightings:
             vain = domain.unresolved = Unresolved(at, at)
             self._staged.setdefault(domain, None)
         vain.first, vain.last = min(vain.first, at), max(vain.last, at)
-        if event.status is Status.NXDOMAIN:
+        nxdomain = event.status is Status.NXDOMAIN
+        in_vain = nxdomain and not vain.nxdomain  # whoever asked before was answered by nobody
+        if nxdomain:
             vain.nxdomain += 1
         else:
             vain.failed += 1
         spread = 0
         if self.vain_pairs.touch(domain.id, agent):
             vain.agents += 1
-            # Once it is sighted, prevalence is that of the sightings.
-            spread = vain.agents if domain.first is None and vain.agents in SPREAD_STEPS else 0
-        if not news and not spread:
+            in_vain = nxdomain
+            spread = vain.agents if vain.agents in SPREAD_STEPS else 0
+        # Once it is sighted, prevalence is that of the sightings, and the domain exists.
+        if domain.first is not None or not (news or spread or in_vain):
             return None
-        return News(event, name, domain.seen(), False, False, None, domain.told, spread)
+        return News(
+            event, name, domain.seen(), False, False, None, domain.told, known=not news, spread=spread, in_vain=in_vain
+        )
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""

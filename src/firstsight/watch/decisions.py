@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from firstsight.core.alerts import Alert, Asked
+from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, QUEUED, Absent, Fact, Registration, Unavailable
@@ -26,6 +27,7 @@ from firstsight.ports import (
     Question,
     Store,
 )
+from firstsight.watch.bursts import Bursts, Place
 from firstsight.watch.spread import Spread
 
 ABSENT_AGAIN = 6 * 3600.0
@@ -35,7 +37,7 @@ ABSENT_DAYS = 7
 """And for so many days since the event."""
 
 _DAY = 86400
-_NEWLY_ACTIVE = mask_of(["newly_active"])
+_NEWLY_ACTIVE, _NX_BURST = mask_of(["newly_active"]), mask_of(["nx_burst"])
 _MARGIN = 0.5  # an alert that waits leaves this much before its deadline: sending takes time too
 
 
@@ -52,6 +54,7 @@ class Decisions:
             leaves at once.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
+        burst: what is a burst of names that don't exist.
         users: whether alerts say which user asked.
     """
 
@@ -66,6 +69,7 @@ class Decisions:
         may_wait: Callable[[str, float], bool] = lambda _registered, _seconds: True,
         offline: bool = False,
         window: float = 86400.0,
+        burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
         users: bool = True,
     ) -> None:
         self._store = store
@@ -77,6 +81,7 @@ class Decisions:
         self._offline = offline
         self._spread = Spread(store, lens, policy, window)
         self._users = users
+        self._bursts = Bursts(store, lens, burst)
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -102,12 +107,15 @@ class Decisions:
         now = self._clock.now()
         if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
-        spread, news = [item for item in news if item.spread], [item for item in news if not item.spread]
-        wanted = [self._wants_age(item) for item in news]
-        asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
+        placed = [(item, self._bursts.take(changes, item)) for item in news]
+        spread = [item for item, place in placed if item.spread and place.begun is None]
+        placed = [(item, place) for item, place in placed if not item.known or place.begun is not None]
+        wanted = [self._wants_age(item) for item, _ in placed]
+        asked_for = {item.name.registered for (item, _), wants in zip(placed, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
-        for item, wants in zip(news, wanted, strict=True):
-            case = self._case(_asked(source, node, item.event, users=self._users), started, item, changes)
+        for (item, place), wants in zip(placed, wanted, strict=True):
+            asked = _asked(source, node, item.event, users=self._users)
+            case = _within(self._case(asked, started, item, changes), place)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -261,6 +269,13 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
     return isinstance(fact, Unavailable) and fact.may_still_come
+
+
+def _within(case: Case, place: Place) -> Case:
+    """The case and its agent's burst. A burst is told once an agent, not once a domain: `told` doesn't count for it."""
+    if place.begun is not None:
+        return replace(case, burst=place.begun, told=case.told & ~_NX_BURST)
+    return replace(case, in_burst=True) if place.goes_on else case
 
 
 def _priority(verdict: Verdict, case: Case, *, waits: bool) -> int:

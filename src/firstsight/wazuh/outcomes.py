@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from firstsight.core.alerts import Asked
+from firstsight.core.bursts import Burst
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
@@ -34,6 +35,8 @@ _LOOKS = [
 # First of the site, first of the agent, days of silence before.
 _HISTORIES = ((True, True, None), (False, True, None), (False, False, None), (False, True, 60), (False, False, 60))
 
+_BURST = Burst(("name.com",), _NOW, _NOW)
+
 
 def outcomes() -> set[Outcome]:
     """Everything that an alert can say."""
@@ -46,7 +49,8 @@ def outcomes() -> set[Outcome]:
 
 
 def _cases() -> Iterator[Case]:
-    for name, status, image, history, learning in product(_NAMES, Status, _IMAGES, _HISTORIES, (False, True)):
+    cases = product(_NAMES, Status, _IMAGES, _HISTORIES, (False, True), (None, _BURST))
+    for name, status, image, history, learning, burst in cases:
         first_here, first_for_agent, silent_days = history
         yield Case(
             name=name,
@@ -56,6 +60,7 @@ def _cases() -> Iterator[Case]:
             first_for_agent=first_for_agent,
             silent_days=silent_days,
             learning=learning,
+            burst=burst if status is Status.NXDOMAIN else None,
         )
 
 
