@@ -1,124 +1,34 @@
 """The settings as a model: keys, types, bounds and defaults. `docs/settings.md` is made from the fields here."""
 
-import re
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from firstsight.settings.checks import (
+    IANA,
+    age,
+    file_or_url,
+    host_and_port,
+    host_name,
+    network,
+    not_yet,
+    optional_address,
+    own_name,
+    socket_address,
+    store_url,
+    together,
+    way_out,
+)
 from firstsight.settings.durations import Duration, TimeOfDay
-
-IANA = "https://data.iana.org/rdap/dns.json"
-"""Where IANA publishes the RDAP servers of all top-level domains (RFC 9224 §13)."""
-
-_DAYS = re.compile(r"[1-9][0-9]{0,4}d")
-_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  # TCP's ports
-        raise ValueError("is not `address:port`, such as 127.0.0.1:5730")
-    host = host.removeprefix("[").removesuffix("]")
-    if host != "localhost":
-        try:
-            ip_address(host)
-        except ValueError:
-            raise ValueError(f"names no address: {host!r} (write an IP address)") from None
-    return text
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    return host.removeprefix("[").removesuffix("]"), int(port)
-
-
-def _optional_address(text: str) -> str:
-    return _address(text) if text else text
-
-
-def _network(text: str) -> str:
-    try:
-        network = ip_network(text)
-    except ValueError as error:
-        raise ValueError(f"must name addresses or networks, such as 10.0.0.7 or 10.0.0.0/28: {error}") from None
-    if network.prefixlen == 0:
-        raise ValueError(f"would trust everybody: {text}. Name those alone that you mean")
-    return text
-
-
-def _host_name(text: str) -> str:
-    try:
-        ip_address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        if not _HOST.fullmatch(text):
-            raise ValueError(
-                f"must be names or addresses alone, without a scheme or port, such as sensor.example: not {text!r}"
-            ) from None
-    return text
-
-
-def _together(key: str, sentence: str) -> PydanticCustomError:
-    """A fault of several keys, said of one of them (dotted)."""
-    return PydanticCustomError("together", "{sentence}", {"key": key, "sentence": sentence})
-
-
-def _store_url(text: str) -> str:
-    if text and not text.startswith("sqlite:///"):
-        raise ValueError("must be sqlite:///FILE, such as sqlite:///var/lib/firstsight/firstsight.db")
-    return text
-
-
-def _not_yet(value: str | bool | list[str]) -> str | bool | list[str]:  # whatever the key holds
-    if value:
-        raise ValueError("is a setting of a later version; this one can do without it only: leave it out")
-    return value
-
-
-def _way_out(text: str) -> str:
-    """A proxy's URL; the sentence must not repeat it, as it may hold a password."""
-    if not text:
-        return text
-    url = text if "://" in text else f"http://{text}"  # as environments have it
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(
-            "must be an http or https URL, such as http://proxy.example:3128 (where it isn't set, HTTPS_PROXY is taken)"
-        )
-    return url
-
-
-def _file_or_url(text: str) -> str:
-    """The sentence must not repeat what it refuses, as that may hold a password."""
-    if "://" in text and not re.match(r"https?://[^@/]+(/[^@]*)?$", text):
-        raise ValueError(f"must be a file, or an http or https URL without credentials, such as {IANA}")
-    return text
-
-
-def _own_name(text: str) -> str:
-    if text.startswith(("node:", "api:")):
-        raise ValueError(f"may not begin as {text!r} does: what nodes and programs hand over is kept by such names")
-    return text
-
-
-def _age(text: str) -> str:
-    if text and not _DAYS.fullmatch(text):
-        raise ValueError(f"must be a number of days, such as 400d, or empty for ever: not {text!r}")
-    return text
-
-
-NotYet = AfterValidator(_not_yet)
+NotYet = AfterValidator(not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
 
@@ -128,7 +38,7 @@ class SourceSettings(_Section):
     type: Literal["wazuh"] = Field("wazuh", description="kind of source")
     path: Path = Field(description="file that is followed, through its rotations")
     start: Literal["start", "end"] = Field("end", alias="from", description="where a new source begins")
-    name: Annotated[str, AfterValidator(_own_name)] = Field(
+    name: Annotated[str, AfterValidator(own_name)] = Field(
         "", description="name of the source; empty = its path. Its checkpoint is kept by it"
     )
 
@@ -185,13 +95,13 @@ class LearningSettings(_Section):
 class RetentionSettings(_Section):
     """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
 
-    who: Annotated[str, AfterValidator(_age)] = Field(
+    who: Annotated[str, AfterValidator(age)] = Field(
         "400d", description="agents, programs, users and computers that asked, since they last did; empty = for ever"
     )
-    alerts: Annotated[str, AfterValidator(_age)] = Field(
+    alerts: Annotated[str, AfterValidator(age)] = Field(
         "400d", description="alerts, once delivered; they name who asked; empty = for ever"
     )
-    hosts: Annotated[str, AfterValidator(_age)] = Field(
+    hosts: Annotated[str, AfterValidator(age)] = Field(
         "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
     )
 
@@ -214,7 +124,7 @@ class RegistrationSettings(_Section):
     """Registration age."""
 
     new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
-    bootstrap: Annotated[str, AfterValidator(_file_or_url)] = Field(
+    bootstrap: Annotated[str, AfterValidator(file_or_url)] = Field(
         IANA,
         description="RFC 9224 table that names each TLD's RDAP server: a URL, renewed once a week, or a file; "
         "empty = the shipped one alone",
@@ -264,10 +174,10 @@ class CompatSettings(_Section):
     lookups_are_events: bool = Field(
         False, description="count each look-up as a DNS event of the address that asks; where there is no other source"
     )
-    listen: Annotated[str, AfterValidator(_optional_address)] = Field(
+    listen: Annotated[str, AfterValidator(optional_address)] = Field(
         "", description="second address, plain HTTP, for these routes alone and `allow` alone; empty = none"
     )
-    allow: list[Annotated[str, AfterValidator(_network)]] = Field(
+    allow: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=list, description="addresses and networks that `listen` answers, such as 10.0.0.5/32"
     )
 
@@ -282,7 +192,7 @@ class HttpSettings(_Section):
     """The way out."""
 
     offline: bool = Field(False, description="ask nobody outside; ages are then unavailable")
-    proxy: Annotated[str, AfterValidator(_way_out)] = Field(
+    proxy: Annotated[str, AfterValidator(way_out)] = Field(
         "", description="proxy for all that is asked outside, http://[user:password@]host:port; empty = HTTPS_PROXY's"
     )
     no_proxy: str = Field(
@@ -321,11 +231,11 @@ class TlsSettings(_Section):
 class WebSettings(_Section):
     """The service's HTTP side."""
 
-    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = Field(
+    trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
     )
     public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
-    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+    hosts: list[Annotated[str, AfterValidator(host_name)]] = Field(
         default_factory=list, description="further host names that requests may name in Host, without port"
     )
 
@@ -341,9 +251,11 @@ class MemorySettings(_Section):
 class Settings(_Section):
     """All settings. Each key may also be given as FIRSTSIGHT_KEY, nested ones with two underscores."""
 
-    listen: Annotated[str, AfterValidator(_address)] = Field("127.0.0.1:5730", description="address of the HTTP side")
+    listen: Annotated[str, AfterValidator(socket_address)] = Field(
+        "127.0.0.1:5730", description="address of the HTTP side"
+    )
     data_dir: Path = Field(Path("/var/lib/firstsight"), description="where state is kept; made 0700 where absent")
-    store: Annotated[str, AfterValidator(_store_url)] = Field(
+    store: Annotated[str, AfterValidator(store_url)] = Field(
         "", description="sqlite:///FILE; empty = firstsight.db in data_dir"
     )
     log: Literal["console", "json"] = Field("console", description="how log lines on stderr look")
@@ -369,7 +281,7 @@ class Settings(_Section):
     def _open_to_whom(self) -> "Settings":
         """Other machines reach the service over TLS or a trusted proxy only, and with tokens."""
         if self.web.trusted_proxies and not self.auth.token_file:
-            raise _together(
+            raise together(
                 "web.trusted_proxies",
                 "would let other machines ask through a proxy. Add `[auth] token_file`, which says who may",
             )
@@ -380,7 +292,7 @@ class Settings(_Section):
             if not self.tls.cert and not self.web.trusted_proxies:
                 missing.append("`[tls] cert` and `key` (or `[web] trusted_proxies`), so that nobody overhears tokens")
             if missing:
-                raise _together(
+                raise together(
                     "listen",
                     f"would open the service on {self.address[0]} to other machines. Add {'; and '.join(missing)}. Or "
                     f"listen on 127.0.0.1:5730, for this machine alone",
@@ -390,12 +302,12 @@ class Settings(_Section):
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
-        return _host_and_port(self.listen)
+        return host_and_port(self.listen)
 
     @property
     def old_clients_address(self) -> tuple[str, int] | None:
         """Host and port of `[compat] listen`, where it is set."""
-        return _host_and_port(self.compat.listen) if self.compat.listen else None
+        return host_and_port(self.compat.listen) if self.compat.listen else None
 
     @property
     def loopback(self) -> bool:
