@@ -104,9 +104,12 @@ def test_each_alert_leaves_through_the_node_of_its_event(site: Site) -> None:
         with one.home.forwarding(), two.home.forwarding():
             one.write(300)
             two.write(5)
-            assert three.home.integrate(three.alert()).status == 0
-            for each in (one, two, three):
+            for each in (one, two):
                 eventually(each.all_came)
+            # Behind the others: a script that is not answered within its second leaves the service alone for half a
+            # minute, and a service that has just started on a busy machine may be that slow.
+            assert three.home.integrate(three.alert()).status == 0
+            eventually(three.all_came)
 
             one.home.stop()  # analysisd of one node is away: its alerts wait, the others' don't
             one.write(20)
