@@ -95,15 +95,20 @@ class Sightings:
         """
         seen = 0
         others: list[_Judged] = []
-        number, new_record = self.askers.number, self.askers.new_record
+        logs, log_of, number = self.askers.logs, self.askers.log, self.askers.number
         domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
         silence = self._silence
         for event, name in zip(batch.events, names, strict=True):
-            agent = number(event.agent)
             record = event.record
-            if record is not None and not new_record(agent, record):
-                counts["duplicate"] += 1
-                continue
+            if record is None:
+                agent = number(event.agent)
+            else:
+                computer, agent, window = logs.get(event.agent) or log_of(event.agent, record)
+                if computer != record.computer or not window.moved:
+                    _, agent, window = log_of(event.agent, record)
+                if not window.add(record.number, record.written):
+                    counts["duplicate"] += 1
+                    continue
             if event.clock_skew:
                 counts["clock_skew"] += 1
             kind = name.kind
