@@ -108,7 +108,9 @@ def _plain(value: object) -> str:
 
 
 def _undo(value: str) -> str:
-    return html.unescape(value).replace("\\\\", "\\")
+    if "&" in value:
+        value = html.unescape(value)
+    return value.replace("\\\\", "\\")
 
 
 def results_text(value: object) -> str:
