@@ -16,19 +16,23 @@ from firstsight.core import dnsstat_event, wazuh_event
 from firstsight.core.bursts import BurstRule
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
+from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.lookups.ages import Ages
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
+from firstsight.lookups.isc import Isc
 from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
 from firstsight.lookups.renewal import Renewal
 from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
+from firstsight.lookups.whois import Whois, parse_servers
 from firstsight.ports import Clock, Registry, Render, Sink, Source
 from firstsight.service import Service
 from firstsight.settings import AlertsSettings, Settings
@@ -68,7 +72,14 @@ def lens(settings: Settings) -> Lens:
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, looks, popular)
+    sight = Lens(parser, looks, popular)
+    sight.days = tables.day_lists(days_paths(settings))
+    return sight
+
+
+def days_paths(settings: Settings) -> dict[str, Path]:
+    """Where the lists lie that say something of domains' ages, by source."""
+    return {source: settings.days_path(source) for source in (ISC, NRD, KNOWN_SINCE)}
 
 
 def compat_options(settings: Settings) -> CompatOptions:
@@ -309,10 +320,18 @@ def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> t
     file = "" if url else registration.bootstrap
     data, origin = tables.rdap_servers(file)
     bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
-    http = HttpClient(USER_AGENT, way_out=_way_out(settings, lens), connections=FLIGHTS)
+    way_out = _way_out(settings, lens)
+    http = HttpClient(USER_AGENT, way_out=way_out, connections=FLIGHTS)
     rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
+    whois = isc = None
+    if settings.whois.enabled:
+        servers = parse_servers(tables.whois_servers(), settings.whois.servers)
+        whois = Whois(servers, clock, limits, way_out, deadline=registration.deadline)
+    if settings.isc.enabled:
+        isc = Isc(settings.isc.url, http, clock, limits, registration.deadline)
+    ages = Ages(rdap, whois, isc)
     if not url:
-        return rdap, None
+        return ages, None
     renewal = Renewal(
         url,
         http,
@@ -323,7 +342,7 @@ def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> t
         take=rdap.take,
     )
     renewal.load()
-    return rdap, renewal
+    return ages, renewal
 
 
 def _way_out(settings: Settings, lens: Lens) -> WayOut:

@@ -1,8 +1,10 @@
-"""How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
+"""How this site looks at a name: its kind, its looks, whether everybody asks for it, and what lists say of its age."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.daylist import DayList
+from firstsight.core.evidence import Proof, weigh
+from firstsight.core.facts import NOT_WANTED, Absent, Fact, Known, Popularity, Registration, Unavailable
 from firstsight.core.front import Front
 from firstsight.core.judge import Facts
 from firstsight.core.names import Kind, Name, NameParser
@@ -11,6 +13,7 @@ from firstsight.core.randomness import Looks
 from firstsight.core.verdict import Randomness
 
 _NAMES_AT_HAND = 131_072
+_DAY = 86400.0
 
 
 class Lens:
@@ -20,6 +23,9 @@ class Lens:
         parser: tells the kind of a name.
         looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
+
+    Attributes:
+        days: imported lists that say something of domains' ages, by who says so (core/evidence.py); likewise.
     """
 
     def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular]) -> None:
@@ -28,6 +34,7 @@ class Lens:
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
         self.looks = looks
+        self.days: Mapping[str, DayList] = {}
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -73,9 +80,22 @@ class Lens:
         """Whether a name's registry is asked without anybody asking for it: whatever is not, is said here."""
         return has_registration(name) and not self.is_popular(name)
 
-    def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
-        """Everything known of a name, its registration being given."""
-        return Facts(registration, self.popularity(name), Unavailable("off"), self.randomness(name))
+    def proofs(self, name: Name) -> list[Proof]:
+        """What imported lists say of the age of a name's registered domain."""
+        if not self.days or not has_registration(name):
+            return []
+        found = ((source, days.day(name.registered)) for source, days in self.days.items())
+        return [Proof(source, day * _DAY) for source, day in found if day is not None]
+
+    def age(self, name: Name, asked: Fact[Registration]) -> Fact[Registration]:
+        """The age that is believed of a name, `asked` being what was asked for."""
+        if asked == NOT_WANTED or not (proofs := self.proofs(name)):
+            return asked
+        return weigh(asked, proofs, popular=self.is_popular(name))
+
+    def facts(self, name: Name, asked: Fact[Registration]) -> Facts:
+        """Everything known of a name, `asked` being what was asked of its registration."""
+        return Facts(self.age(name, asked), self.popularity(name), Unavailable("off"), self.randomness(name))
 
 
 def has_registration(name: Name) -> bool:

@@ -11,7 +11,7 @@ from firstsight.core.errors import StoreError
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Known, Registration, Unavailable
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.turns import Turns
-from firstsight.ports import FOR_A_REASON, FOR_AN_ALERT, Answer, Changes, Clock, Question, Registry, Store
+from firstsight.ports import ABSENT_AGAIN, FOR_A_REASON, FOR_AN_ALERT, Answer, Changes, Clock, Question, Registry, Store
 
 log = structlog.get_logger()
 
@@ -23,6 +23,7 @@ _TRIES_MOST = 30
 _STORE_REST = 2.0
 _IN_HAND_MOST = 10_000
 _IN_HAND_AT_ONCE = 100
+_NEW = 30 * _DAY  # a young domain's day is looked at again when it is young no more: the name may have changed hands
 _WORTH_ASKING = 7 * _DAY  # after the first question; who still wants to know then looks it up
 _OUT = frozenset({"timeout", "refused", "unreachable", "reset", "tls", "proxy"})
 _OUT_MANY = 5
@@ -256,7 +257,7 @@ class Fresh:
         now = self._clock.now()
         name = question.registered
         changes = Changes(paces=self._paces_of({self._registry.server(name)}))
-        until = fresh_until(fact, now, question.tries)
+        until = fresh_until(fact, now, question.tries, since=question.since)
         if isinstance(fact, Unavailable) and fact.retry_at is not None:
             again = until + _JITTER * _spread(name) * (until - now)
             if question.tries < _TRIES_MOST and again < question.since + _WORTH_ASKING:
@@ -286,19 +287,29 @@ def _spread(name: str) -> float:
     return blake2b(name.encode(), digest_size=1).digest()[0] / 255
 
 
-def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
+def fresh_until(fact: Fact[Registration], now: float, tries: int, *, since: float | None = None) -> float:
     """Until when an answer stands.
 
-    A known registration: 30 days, or until it expires if that is sooner, at least a day. Absent: six hours, as a
-    name may be registered at any time. Unavailable: until it is worth asking again, at least a minute, doubling
-    with each try up to six hours; where asking is not foreseen, a day: a server may be named meanwhile.
+    A known registration: 30 days, or until it expires or is no longer a new one if that is sooner, at least a day.
+    Absent: six hours, as a name may be registered at any time, and then a day. Unavailable: until it is worth asking
+    again, at least a minute, doubling with each try up to six hours; where asking is not foreseen, a day: a server may
+    be named meanwhile.
+
+    Args:
+        fact: the answer.
+        now: seconds since the epoch.
+        tries: how often it was asked for before.
+        since: when it was first asked for, seconds since the epoch; now, if it was not.
     """
     if isinstance(fact, Known):
-        expires = fact.value.expires
-        days = 30 * _DAY if expires is None else min(30 * _DAY, expires - now)
-        return now + max(_DAY, days)
+        ends = [now + 30 * _DAY]
+        if fact.value.expires is not None:
+            ends.append(fact.value.expires)
+        if fact.value.registered + _NEW > now:
+            ends.append(fact.value.registered + _NEW)
+        return max(now + _DAY, min(ends))
     if isinstance(fact, Absent):
-        return now + _BACK_OFF_MOST
+        return now + (ABSENT_AGAIN if since is None or now - since < ABSENT_AGAIN else _DAY)
     if fact.retry_at is None:
         return now + _DAY
     return max(fact.retry_at, now + min(_BACK_OFF * 2.0 ** min(tries, 10), _BACK_OFF_MOST))

@@ -43,6 +43,10 @@ class News(Struct, frozen=True):
     in_vain: bool = False
 
 
+ABSENT_AGAIN = 6 * 3600.0
+"""Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A case that lacks its registration. `due`: when it is decided without it (None: nobody waits)."""

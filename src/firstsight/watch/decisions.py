@@ -16,6 +16,7 @@ from firstsight.core.privacy import without_user
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import (
+    ABSENT_AGAIN,
     FOR_A_REASON,
     FOR_AN_ALERT,
     FOR_THE_RECORD,
@@ -27,11 +28,9 @@ from firstsight.ports import (
     Question,
     Store,
 )
+from firstsight.watch.anew import Anew
 from firstsight.watch.bursts import Bursts, Place
 from firstsight.watch.spread import Spread
-
-ABSENT_AGAIN = 6 * 3600.0
-"""Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
 
 ABSENT_DAYS = 7
 """And for so many days since the event."""
@@ -82,6 +81,7 @@ class Decisions:
         self._spread = Spread(store, lens, policy, window)
         self._users = users
         self._bursts = Bursts(store, lens, burst)
+        self._anew = Anew(store)
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -203,6 +203,7 @@ class Decisions:
     def _settle_news(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
         """Decide a new case at once, and count what is held back of it."""
         judgement = self._judge(case, fact, now)
+        case = self._anew.as_told(case, judgement.verdict, changes)
         self._count_held(changes, judgement, told=deserves_alert(judgement.verdict, case))
         return self._settle(changes, case, fact, now, now, judgement.verdict)
 
@@ -230,6 +231,7 @@ class Decisions:
         `verdict`: of the same case and fact, where it is judged already.
         """
         verdict = verdict or self._judge(case, fact, now).verdict
+        case = self._anew.as_told(case, verdict, changes)
         sent = case.sent
         if deserves_alert(verdict, case):
             alert = self._alert(case, verdict, now)
@@ -237,6 +239,7 @@ class Decisions:
             domain = case.name.registrable
             changes.told[domain] = changes.told.get(domain, 0) | told_by(verdict)
             changes.hosts.append((domain, case.name.fqdn))
+            self._anew.note(verdict, changes)
             sent = Sent(alert.follows or alert.id, verdict.severity)
         if _may_still_come(fact, opened, now):
             changes.opened.append(Pending(case.name.registered, replace(case, sent=sent), None, opened))
@@ -246,7 +249,8 @@ class Decisions:
 
     @staticmethod
     def _ask_again(changes: Changes, registered: str, opened: float, now: float) -> None:
-        changes.asked.append(Question(registered, FOR_THE_RECORD, opened, now + ABSENT_AGAIN))
+        again = ABSENT_AGAIN if now - opened < ABSENT_AGAIN else _DAY
+        changes.asked.append(Question(registered, FOR_THE_RECORD, opened, now + again))
 
     def _alert(self, case: Case, verdict: Verdict, now: float) -> Alert:
         asked = case.asked
@@ -259,7 +263,7 @@ class Decisions:
             asked=asked,
             verdict=verdict,
             summary=summary(asked, verdict, now),
-            category=category(verdict.registration, self._policy, now),
+            category=category(verdict.registration, self._policy, now, tenant=case.name.tenant),
             follows=follows,
         )
 
