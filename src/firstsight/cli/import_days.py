@@ -167,7 +167,7 @@ def _iso(text: str) -> date | None:
         return None
 
 
-def _unpacked(file: Path) -> IO[bytes]:
+def _unpacked(file: Path) -> IO[bytes] | gzip.GzipFile:
     with file.open("rb") as raw:
         begins = raw.read(4)
     if begins[:2] == b"\x1f\x8b":

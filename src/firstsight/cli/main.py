@@ -162,7 +162,7 @@ def import_freq(
 
 Day = Annotated[
     str | None,
-    typer.Option("--date", help="The list's day, YYYY-MM-DD; else by its name or lines.", show_default=False),
+    typer.Option("--date", help="The list's day, YYYY-MM-DD; else its name or lines tell.", show_default=False),
 ]
 
 

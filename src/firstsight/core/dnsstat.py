@@ -43,7 +43,7 @@ class Dialect:
             freq: its letter-pair scores (average, word); None where it has none.
             category: NEW, ESTABLISHED or UNKNOWN.
             registration: its registration; what is not known is UNKNOWN, and so is all of an UNKNOWN category: a day
-                on which it was there already, or its provider's, is not its own.
+                on which it was there already is not that of its registration.
             since: when it was first seen or looked up here, seconds since the epoch.
             first: whether that is now.
         """

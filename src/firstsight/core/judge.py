@@ -76,15 +76,9 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
 def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[Reason]:
     """Reasons in the order an analyst reads them: the gravest kind first."""
     sighted = case.asked is None or case.asked.status in {Status.ANSWERED, Status.EXISTS}
-    young = False
-    if sighted and isinstance(facts.registration, Known):
-        registration = facts.registration.value
-        age = registration.age_days(now)
-        young = age < policy.new_days and not registration.at_least
-        if young:
-            yield _newly_registered(case.name, registration, age, policy, facts.randomness)
-        if not case.name.tenant and registered_anew(registration, case.seen.first):
-            yield _re_registered(case, registration, age)
+    age = list(_age(case, facts, policy, now)) if sighted else []
+    yield from age
+    young = any(reason.code == "newly_registered" for reason in age)
     yield from _nx_burst(case)
     if facts.randomness.strong:
         yield _random_name(facts.randomness)
@@ -122,6 +116,17 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
             f"{case.seen.agents} agents have by now.",
             agents=case.seen.agents,
         )
+
+
+def _age(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[Reason]:
+    if not isinstance(facts.registration, Known):
+        return
+    registration = facts.registration.value
+    age = registration.age_days(now)
+    if age < policy.new_days and not registration.at_least:
+        yield _newly_registered(case.name, registration, age, policy, facts.randomness)
+    if not case.name.tenant and registered_anew(registration, case.seen.first):
+        yield _re_registered(case, registration, age)
 
 
 def _first_seen(case: Case, randomness: Randomness) -> Reason:

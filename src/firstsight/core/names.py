@@ -49,7 +49,7 @@ class Name(Struct, frozen=True, gc=False):
 
     @property
     def tenant(self) -> bool:
-        """Whether it lives under a provider's suffix (`x.cloudfront.net`): who registered that is not who rents this."""
+        """Whether it lives under a provider's suffix (`x.cloudfront.net`): who registered that rents this out."""
         return bool(self.registered) and self.registered != self.registrable
 
     @property

@@ -41,18 +41,11 @@ class Policy:
         return started + self.learning_days * _DAY
 
 
-def category(registration: object, policy: Policy, now: float, *, tenant: bool = False) -> str:
-    """NEW, ESTABLISHED or UNKNOWN: the word the original's clients know for a domain's age.
-
-    Args:
-        registration: its registration, a fact.
-        policy: thresholds.
-        now: seconds since the epoch.
-        tenant: the registration is its provider's: that one's age makes nobody established who rents there.
-    """
+def category(registration: object, policy: Policy, now: float) -> str:
+    """NEW, ESTABLISHED or UNKNOWN: the word the original's clients know for a domain's age."""
     if isinstance(registration, Known) and isinstance(registration.value, Registration):
         if registration.value.age_days(now) > policy.established_days:
-            return "UNKNOWN" if tenant else "ESTABLISHED"
+            return "ESTABLISHED"
         if not registration.value.at_least:
             return "NEW"
     return "UNKNOWN"

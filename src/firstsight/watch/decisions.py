@@ -263,7 +263,7 @@ class Decisions:
             asked=asked,
             verdict=verdict,
             summary=summary(asked, verdict, now),
-            category=category(verdict.registration, self._policy, now, tenant=case.name.tenant),
+            category=category(verdict.registration, self._policy, now),
             follows=follows,
         )
 
