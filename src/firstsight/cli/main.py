@@ -209,6 +209,47 @@ def wazuh_script() -> None:
     raise typer.Exit(run())
 
 
+Home = Annotated[
+    Path | None, typer.Option(help="The manager's folder; else /var/ossec is looked at.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Reload = Annotated[bool, typer.Option("--reload", help="Have the manager take it up at once, by reload or restart.")]
+
+
+@wazuh.command("install")
+def wazuh_install(
+    home: Home = None,
+    mode: Annotated[
+        Literal["follow", "integration"],
+        typer.Option(help="How queries come to firstsight: it follows alerts.json, or integratord starts the script."),
+    ] = "follow",
+    rule_base: Annotated[
+        int | None,
+        typer.Option(
+            min=100_000,
+            max=999_900,
+            help="First rule id of the block of 100; else that of the settings.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    reload: Reload = False,
+    config: Config = None,
+) -> None:
+    """Put rules (and the integration) into a Wazuh 4 manager, test them, or leave all as it was; may be run again."""
+    from firstsight.cli.wazuh_install import install
+
+    raise typer.Exit(install(home, mode, rule_base, config, dry_run=dry_run, reload=reload))
+
+
+@wazuh.command("uninstall")
+def wazuh_uninstall(home: Home = None, dry_run: DryRun = False, reload: Reload = False) -> None:
+    """Give the manager's folder back as it was before `install`, byte for byte."""
+    from firstsight.cli.wazuh_install import uninstall
+
+    raise typer.Exit(uninstall(home, dry_run=dry_run, reload=reload))
+
+
 @store.command("backup")
 def store_backup(
     file: Annotated[
