@@ -7,8 +7,12 @@
 As root the files belong to whom they belong to on a manager; else to who runs the tests, all of them.
 """
 
+import contextlib
 import os
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = (0, 0)
@@ -96,6 +100,18 @@ case "$1" in
   *) echo "$1" >> var/run/asked ;;
 esac
 """
+
+
+@contextlib.contextmanager
+def short() -> Iterator["ManagerHome"]:
+    """One that Wazuh's user can reach, in a folder with a short name: a socket's path has 107 bytes (unix(7))."""
+    folder = Path(tempfile.mkdtemp(prefix="fs"))
+    folder.chmod(0o755)
+    try:
+        yield ManagerHome(folder)
+    finally:
+        shutil.rmtree(folder)
+
 
 Snapshot = dict[str, tuple[int, int, int, bytes | None]]
 

@@ -250,6 +250,25 @@ def wazuh_uninstall(home: Home = None, dry_run: DryRun = False, reload: Reload =
     raise typer.Exit(uninstall(home, dry_run=dry_run, reload=reload))
 
 
+@wazuh.command("check")
+def wazuh_check(
+    home: Home = None,
+    fire: Annotated[
+        bool, typer.Option("--fire", help="Send a marked DNS query through the whole chain; it raises one alert.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File of a token of scope read; where the service wants one.", show_default=False),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Look over the manager, the service and the roads between, with what mends each; status 1 where one is wrong."""
+    from firstsight.cli.wazuh_check import run
+
+    raise typer.Exit(run(home, config, token_file, fire=fire, as_json=as_json))
+
+
 @store.command("backup")
 def store_backup(
     file: Annotated[
