@@ -1,12 +1,15 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from firstsight.cli.wazuh_check import run
+from firstsight.cli.wazuh_install import install
 from manager_home import ManagerHome, short
 from played_analysisd import PlayedAnalysisd
-from running import command, process
+from running import command, running
 
 
 @pytest.fixture
@@ -24,25 +27,23 @@ def test_a_manager_without_anything(home: ManagerHome) -> None:
     assert "WRONG  service: " in done.stdout
 
 
-def test_from_the_installation_to_the_alert(home: ManagerHome, tmp_path: Path) -> None:
-    config = f"""
-data_dir = "{tmp_path}/data"
-http.offline = true
-wazuh.queue = "{home.path}/queue/sockets/queue"
-[[sources]]
-path = "{home.path}/logs/alerts/alerts.json"
-from = "start"
-"""
-    assert command("wazuh", "install", "--home", home.path).returncode == 0
-    with PlayedAnalysisd(home), process(tmp_path, config) as service:
-        where = ["--home", str(home.path), "--config", str(tmp_path / "firstsight.toml")]
-        listen = {"FIRSTSIGHT_LISTEN": f"127.0.0.1:{service.client.port}"}
-        first = command("wazuh", "check", *where, "--fire", **listen)
-        assert "WRONG  Event 22: " in first.stdout  # nothing has come yet
-        assert "alert in alerts.json: by rule" in first.stdout
-        second = command("wazuh", "check", *where, "--fire", "--json", **listen)
-    assert second.returncode == 0, second.stdout + second.stderr
-    document = json.loads(second.stdout)
+def test_from_the_installation_to_the_alert(
+    home: ManagerHome, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "firstsight.toml"
+    alerts, queue = home.path / "logs/alerts/alerts.json", home.path / "queue/sockets/queue"
+    config.write_text(f'data_dir = "{tmp_path}/data"\n[[sources]]\npath = "{alerts}"\n')
+    install(home.path, "follow", None, config, dry_run=False, reload=False)
+    keys: dict[str, Any] = {"sources": [{"path": alerts, "from": "start"}], "wazuh": {"queue": str(queue)}}
+    with PlayedAnalysisd(home), running(tmp_path, **keys) as service:
+        monkeypatch.setenv("FIRSTSIGHT_LISTEN", f"127.0.0.1:{service.port}")
+        capsys.readouterr()
+        assert run(home.path, config, None, fire=True, as_json=False) == 1
+        told = capsys.readouterr().out
+        assert "WRONG  Event 22: None of the last 0 alerts is a DNS query." in told
+        assert told.splitlines()[-1].strip().partition("s  ")[2].startswith("alert in alerts.json: by rule ")
+        assert run(home.path, config, None, fire=True, as_json=True) == 0
+        document = json.loads(capsys.readouterr().out)
     assert document["ok"]
     assert [station["name"] for station in document["stations"]][-1] == "alert in alerts.json"
     assert {check["state"] for check in document["checks"]} == {"ok", "note"}

@@ -17,7 +17,7 @@ from firstsight.wazuh.setup.manager import ALERTS, Manager
 
 _TAIL = 8 << 20  # bytes of alerts.json that are looked at
 _RECENT = 3600.0  # seconds; a fleet at work asks all the time
-_SYSMON = "docs/install-wazuh.md, step 4: Sysmon's <DnsQuery>, and the agents' <localfile>"
+_SYSMON = "docs/install-wazuh.md, step 5: Sysmon's <DnsQuery>, and the agents' <localfile>"
 
 
 def arriving(manager: Manager, now: float) -> Iterator[Finding]:
