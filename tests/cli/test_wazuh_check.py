@@ -7,9 +7,11 @@ import pytest
 
 from firstsight.cli.wazuh_check import run
 from firstsight.cli.wazuh_install import install
+from firstsight.clock import SystemClock
 from manager_home import ManagerHome, short
 from played_analysisd import PlayedAnalysisd
 from running import command, running
+from wazuh_home import dns_alert
 
 
 @pytest.fixture
@@ -42,6 +44,8 @@ def test_from_the_installation_to_the_alert(
         told = capsys.readouterr().out
         assert "WRONG  Event 22: None of the last 0 alerts is a DNS query." in told
         assert told.splitlines()[-1].strip().partition("s  ")[2].startswith("alert in alerts.json: by rule ")
+        with alerts.open("ab") as file:
+            file.write(dns_alert("www.example.com", at=SystemClock.now()) + b"\n")
         assert run(home.path, config, None, fire=True, as_json=True) == 0
         document = json.loads(capsys.readouterr().out)
     assert document["ok"]

@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from firstsight.cli.wazuh_install import install
 from manager_home import ManagerHome
 from running import command
 
@@ -46,6 +47,14 @@ def test_the_integration_reaches_the_service_of_the_settings(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert (home.path / "etc/firstsight-node.conf").read_text() == "url = http://[::1]:5731\n"
     assert home.asked() == ["restart"]
+
+
+def test_a_further_run_keeps_the_mode(tmp_path: Path) -> None:
+    home = ManagerHome(tmp_path)
+    assert install(home.path, "integration", None, None, dry_run=False, reload=False) == 0
+    installed = home.snapshot()
+    assert install(home.path, None, None, None, dry_run=False, reload=False) == 0
+    assert home.snapshot() == installed
 
 
 def test_a_manager_that_does_not_take_it_up(tmp_path: Path) -> None:

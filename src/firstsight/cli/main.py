@@ -220,9 +220,12 @@ Reload = Annotated[bool, typer.Option("--reload", help="Have the manager take it
 def wazuh_install(
     home: Home = None,
     mode: Annotated[
-        Literal["follow", "integration"],
-        typer.Option(help="How queries come to firstsight: it follows alerts.json, or integratord starts the script."),
-    ] = "follow",
+        Literal["follow", "integration"] | None,
+        typer.Option(
+            help="It follows alerts.json, or integratord starts its script; else as installed, `follow` at first.",
+            show_default=False,
+        ),
+    ] = None,
     rule_base: Annotated[
         int | None,
         typer.Option(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from firstsight.cli.files import read_bounded
 from firstsight.clock import SystemClock
 from firstsight.settings import Settings, load
 from firstsight.settings.node import load_node
@@ -39,7 +40,7 @@ def run(home: Path | None, config: Path | None, token_file: Path | None, *, fire
     """
     settings = load(config)
     manager = find(home)
-    client = _client(manager, settings, "" if token_file is None else token_file.read_text("utf-8").strip())
+    client = _client(manager, settings, _token(token_file))
     findings: list[Finding] = []
     stations: list[Station] = []
     for finding in _findings(manager, settings, client):
@@ -101,6 +102,10 @@ def _service(data_dir: Path) -> Person | None:
     except OSError:
         return None
     return Person.of(found.st_uid, found.st_gid)
+
+
+def _token(file: Path | None) -> str:
+    return "" if file is None else read_bounded(file, 4096).decode("ascii", "replace").strip()
 
 
 def _client(manager: Manager, settings: Settings, token: str) -> ServiceClient:

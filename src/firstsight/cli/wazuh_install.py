@@ -6,18 +6,18 @@ from firstsight.core.errors import InputError
 from firstsight.settings import Settings, load
 from firstsight.wazuh.setup.carry_out import alone, carry_out, last_words, take_up
 from firstsight.wazuh.setup.manager import ALERTS, Manager, find
-from firstsight.wazuh.setup.originals import FOLDER, Originals
-from firstsight.wazuh.setup.plan import Mode, Plan, describe, installing, uninstalling
+from firstsight.wazuh.setup.originals import FOLDER, Mode, Originals
+from firstsight.wazuh.setup.plan import Plan, describe, installing, uninstalling
 
 
 def install(
-    home: Path | None, mode: Mode, base: int | None, config: Path | None, *, dry_run: bool, reload: bool
+    home: Path | None, mode: Mode | None, base: int | None, config: Path | None, *, dry_run: bool, reload: bool
 ) -> int:
     """Put firstsight's files into a manager's folder.
 
     Args:
         home: the manager's folder; None finds it.
-        mode: see `installing`.
+        mode: see `installing`; None = as it was installed, or else `follow`.
         base: first id of the block of rules; None = that of the settings.
         config: the settings file.
         dry_run: only say what would be done.
@@ -34,6 +34,7 @@ def install(
     followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
     with alone(manager):
         originals = Originals(manager)
+        mode = mode or originals.mode or "follow"
         plan = installing(
             manager,
             originals,

@@ -35,6 +35,10 @@ def test_nothing_comes(tmp_path: Path) -> None:
     assert "Sysmon" in found["Event 22"].mend
 
 
+def test_what_the_doctor_sent_itself_is_no_endpoint_s(tmp_path: Path) -> None:
+    assert look(tmp_path, dns_alert("firstsight-check-1.bit"))["Event 22"].state is State.WRONG
+
+
 def test_it_came_long_ago(tmp_path: Path) -> None:
     found = look(tmp_path, dns_alert("a.example"), now=NOON + 86_400)
     assert (found["Event 22"].state, "24 hours" in found["Event 22"].text) == (State.NOTE, True)

@@ -9,8 +9,8 @@ from firstsight.wazuh.doctor.roads import roads
 from firstsight.wazuh.ruletable import BASE
 from firstsight.wazuh.setup.carry_out import carry_out
 from firstsight.wazuh.setup.manager import find
-from firstsight.wazuh.setup.originals import Originals
-from firstsight.wazuh.setup.plan import Mode, installing
+from firstsight.wazuh.setup.originals import Mode, Originals
+from firstsight.wazuh.setup.plan import installing
 from manager_home import WAZUH, ManagerHome, short
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask for another")

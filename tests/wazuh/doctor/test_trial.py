@@ -64,6 +64,21 @@ def test_it_comes_through_and_may_be_sent_again(home: ManagerHome, tmp_path: Pat
     assert analysisd.fired == [BASE + 2, expected.id] * 2
 
 
+class Central(ServiceClient):
+    """A service that this node may hand over to, and not ask."""
+
+    def get(self, path: str) -> tuple[int, Any]:
+        assert path.startswith("/v1/domains/firstsight-check-")
+        return 403, {"title": "Forbidden"}
+
+
+def test_a_node_is_not_told_and_sees_its_alert_all_the_same(home: ManagerHome, tmp_path: Path) -> None:
+    with PlayedAnalysisd(home), service(home, tmp_path):
+        stations = list(Trial(find(home.path), Central("https://central.example"), SystemClock()).stations())
+    assert [station.name for station in stations if station.reached is not None] == ALL
+    assert [station.text.partition(" ")[0] for station in stations[2:4]] == ["not", "not"]
+
+
 def stopped(stations: list[Station]) -> tuple[str, str]:
     assert [station.reached is None for station in stations] == [False] * (len(stations) - 1) + [True]
     return stations[-1].name, stations[-1].text

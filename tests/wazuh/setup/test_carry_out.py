@@ -14,9 +14,9 @@ from firstsight.core.errors import InputError
 from firstsight.wazuh.ruletable import BASE
 from firstsight.wazuh.setup.carry_out import alone, carry_out, take_up
 from firstsight.wazuh.setup.manager import find
-from firstsight.wazuh.setup.originals import Originals
-from firstsight.wazuh.setup.plan import Mode, Plan, installing, uninstalling
-from manager_home import ManagerHome, Snapshot
+from firstsight.wazuh.setup.originals import Mode, Originals
+from firstsight.wazuh.setup.plan import Plan, installing, uninstalling
+from manager_home import OSSEC_CONF, ManagerHome, Snapshot
 
 NODE_CONF = "url = http://127.0.0.1:5730\n"
 MODES: list[Mode] = ["follow", "integration"]
@@ -97,6 +97,17 @@ def test_another_block_and_what_stood_there_before(tmp_path: Path) -> None:
     install(home)
     install(home, base=118_000)
     assert 'id="118000"' in (home.path / "etc/rules/firstsight_rules.xml").read_text()
+    uninstall(home)
+    assert home.snapshot() == before
+
+
+def test_bytes_that_are_no_text_and_line_ends_of_windows_stay(tmp_path: Path) -> None:
+    home = ManagerHome(tmp_path)
+    odd = OSSEC_CONF.replace("\n", "\r\n").encode() + b"<!-- \xff\xfe -->\r\n\t<ossec_config>\r\n</ossec_config>"
+    home.put("etc/ossec.conf", odd, 0o644, (0, 0))
+    before = home.snapshot()
+    install(home, "integration")
+    assert home.conf.read_bytes().startswith(odd)
     uninstall(home)
     assert home.snapshot() == before
 

@@ -19,7 +19,7 @@ def file(content: bytes) -> File:
 def test_the_first_original_is_the_one(tmp_path: Path) -> None:
     manager = find(ManagerHome(tmp_path).path)
     originals = Originals(manager)
-    assert (originals.mode, originals.paths, originals.left) == ("", [], False)
+    assert (originals.mode, originals.paths, originals.left) == (None, [], False)
     originals.keep("follow", {RULES: (file(b"by hand"), file(b"1"))})
     originals.keep("follow", {RULES: (file(b"1"), file(b"2"))})
     again = Originals(manager)

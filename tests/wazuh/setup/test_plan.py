@@ -9,8 +9,8 @@ from firstsight.core.errors import InputError
 from firstsight.wazuh.ruletable import BASE
 from firstsight.wazuh.setup.carry_out import carry_out
 from firstsight.wazuh.setup.manager import find
-from firstsight.wazuh.setup.originals import Originals
-from firstsight.wazuh.setup.plan import Mode, Plan, describe, installing, uninstalling
+from firstsight.wazuh.setup.originals import Mode, Originals
+from firstsight.wazuh.setup.plan import Plan, describe, installing, uninstalling
 from manager_home import OSSEC_CONF, ManagerHome
 
 OWN_BLOCK = "<ossec_config><integration><name>custom-firstsight</name></integration></ossec_config>\n"

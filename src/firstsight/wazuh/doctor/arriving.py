@@ -12,7 +12,7 @@ from firstsight.core.events import DnsEvent
 from firstsight.core.notices import span
 from firstsight.core.wazuh_event import INTEGRATION
 from firstsight.sources.wazuh import read_line
-from firstsight.wazuh.doctor.findings import Finding, State
+from firstsight.wazuh.doctor.findings import MARK, Finding, State
 from firstsight.wazuh.setup.manager import ALERTS, Manager
 
 _TAIL = 8 << 20  # bytes of alerts.json that are looked at
@@ -81,7 +81,7 @@ def _seen(path: Path, now: float) -> _Seen:
         agent = part(alert, "agent")
         told = _Line(at, f"{agent.get('name')} ({agent.get('id')})", rule_of(alert))
         event = read_line(line, now)
-        if isinstance(event, DnsEvent):
+        if isinstance(event, DnsEvent) and not str(event.name).startswith(MARK):
             seen.queries += 1
             seen.skewed += event.clock_skew
             seen.query = told

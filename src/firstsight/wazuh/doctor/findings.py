@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+MARK = "firstsight-check"
+"""What the name, the program and the computer of an event that the doctor sends itself begin with."""
+
 
 class State(StrEnum):
     """How it is. `NOTE`: it works, and something should be known."""

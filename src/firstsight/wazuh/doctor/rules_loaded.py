@@ -8,6 +8,7 @@ from firstsight.wazuh.ruletable import HIGHEST, INFORMATION, LOWEST, rules
 from firstsight.wazuh.setup.carry_out import refused
 from firstsight.wazuh.setup.manager import CONF, Manager
 from firstsight.wazuh.setup.ossec_conf import excludes_ours, log_alert_level, runs_script
+from firstsight.wazuh.setup.originals import Mode
 from firstsight.wazuh.setup.plan import RULES, Plan
 from firstsight.wazuh.setup.rule_ids import SiteRule, conflict, rules_of
 from firstsight.wazuh.setup.tree import File
@@ -41,7 +42,7 @@ def rules_loaded(manager: Manager, base: int) -> Iterator[Finding]:
         yield Finding("rule ids", State.WRONG, problem, f"{_INSTALL} --rule-base N")
     yield _event_22(loaded, ours)
     yield _level(manager, log_alert_level(conf))
-    mode = "integration" if runs_script(conf) else "follow"
+    mode: Mode = "integration" if runs_script(conf) else "follow"
     ids = frozenset(rule.id for rule in rules(begin)) if LOWEST <= begin <= HIGHEST else frozenset()
     if problem := refused(manager, Plan(mode, rule_ids=ids)):
         yield Finding("test", State.WRONG, problem, f"{manager.home}/bin/wazuh-analysisd -t")

@@ -21,11 +21,9 @@ from firstsight.ports import Clock
 from firstsight.sources.follow import Follower
 from firstsight.sources.wazuh import read_line
 from firstsight.wazuh.doctor.arriving import decoded, rule_of
+from firstsight.wazuh.doctor.findings import MARK
 from firstsight.wazuh.doctor.service import ServiceClient
 from firstsight.wazuh.setup.manager import ALERTS, QUEUE, Manager
-
-MARK = "firstsight-check"
-"""What every such name begins with, the program and the computer are called."""
 
 _PATIENCE = 30.0  # seconds at a station; analysisd writes alerts.json out within two
 _PAUSE = 0.1  # seconds between looks

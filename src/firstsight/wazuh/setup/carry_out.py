@@ -32,10 +32,13 @@ def alone(manager: Manager) -> Iterator[None]:
         raise InputError(f"{manager.home} belongs to another user: run this as root (sudo).")
     folder = os.open(manager.home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"Another firstsight is changing {manager.home}. Wait for it, and run this again."
+            ) from error
         yield
-    except BlockingIOError as error:
-        raise InputError(f"Another firstsight is changing {manager.home}. Wait for it, and run this again.") from error
     finally:
         os.close(folder)
 
@@ -92,7 +95,7 @@ def _undo(manager: Manager, done: Sequence[Change]) -> None:
 
 def _blame(manager: Manager, plan: Plan, error: InputError) -> None:
     """Say whose fault it was; returns where Wazuh can't start without our files either, and they are to go."""
-    if not refused(manager, Plan("")):
+    if not refused(manager, Plan(None)):
         raise InputError(f"{error} All was put back as it was.") from error
     if plan.mode:
         raise InputError(

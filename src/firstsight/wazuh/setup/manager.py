@@ -92,11 +92,11 @@ def find(home: Path | None = None) -> Manager:
     folder = home or USUAL
     if home is None and not folder.exists() and _FIVE.exists():
         raise _too_new(_FIVE)
+    if folder.exists() and not os.access(folder / "bin", os.X_OK):
+        raise InputError(f"{folder} is not open to you. Run this as root (sudo).")
     if not (folder / "bin/wazuh-analysisd").exists():
         what = "a Wazuh agent's, not a manager's" if (folder / "bin/wazuh-agentd").exists() else "no Wazuh manager's"
-        if not os.access(folder, os.X_OK) and folder.exists():
-            what = "not open to you: run this as root, or it is"
-        raise InputError(f"{folder} is {what}. Run this on the manager, as root; --home names another folder.")
+        raise InputError(f"{folder} is {what}. Run this on the manager; --home names another folder.")
     folder = folder.resolve()
     _, said = _run(folder, "wazuh-control", "info")
     found = _VERSION.search(said)

@@ -7,6 +7,7 @@ taken away after the last one is undone. So whatever a kill leaves, the next ins
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -29,8 +30,12 @@ class _Owned(msgspec.Struct, omit_defaults=True):
     written: list[str] = []
 
 
+Mode = Literal["follow", "integration"]
+"""How queries come: the service or `firstsight forward` reads alerts.json, or integratord starts the script."""
+
+
 class _Record(msgspec.Struct):
-    mode: str
+    mode: Mode | None
     paths: dict[str, _Owned]
 
 
@@ -50,8 +55,8 @@ class Originals:
         self._record = self._load()
 
     @property
-    def mode(self) -> str:
-        """How it was installed; empty where it was not."""
+    def mode(self) -> Mode | None:
+        """How it was installed; None where it was not."""
         return self._record.mode
 
     @property
@@ -96,7 +101,7 @@ class Originals:
             or (isinstance(before, File) and before.content == state.content)
         )
 
-    def keep(self, mode: str, becoming: Mapping[str, tuple[State, State]]) -> None:
+    def keep(self, mode: Mode, becoming: Mapping[str, tuple[State, State]]) -> None:
         """Keep what stands at paths now, where it is not kept already, and note what is going to stand there.
 
         Args:
@@ -123,7 +128,7 @@ class Originals:
     def forget(self) -> None:
         """All is as it was: nothing need be kept."""
         if self._record.paths:
-            self._write(_Record("", {}))  # first: a record without its copies would be of no use
+            self._write(_Record(None, {}))  # first: a record without its copies would be of no use
         for name in self._tree.names(FOLDER):
             self._tree.put(f"{FOLDER}/{name}", None)
         if self.left:
@@ -146,7 +151,7 @@ class Originals:
     def _load(self) -> _Record:
         found = self._tree.look(f"{FOLDER}/{_RECORD}")
         if not isinstance(found, File):
-            return _Record("", {})
+            return _Record(None, {})
         try:
             return msgspec.json.decode(found.content, type=_Record)
         except msgspec.DecodeError as error:

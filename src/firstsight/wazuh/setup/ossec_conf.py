@@ -82,7 +82,7 @@ def rules_excluded(text: str) -> list[str]:
 def excludes_ours(text: str) -> bool:
     """Whether our rule file is left out, or its folder not loaded."""
     files = [name.rpartition("/")[2] for name in rules_excluded(text)]
-    return FILE_NAME in files or "etc/rules" not in [folder.rstrip("/") for folder in rule_folders(text)]
+    return FILE_NAME in files or not any(folder.rstrip("/").endswith("etc/rules") for folder in rule_folders(text))
 
 
 def log_alert_level(text: str) -> int:

@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Literal
 
 from firstsight.core.errors import InputError
 from firstsight.wazuh.rules import FILE_NAME, render
 from firstsight.wazuh.ruletable import rules
 from firstsight.wazuh.setup import ossec_conf
 from firstsight.wazuh.setup.manager import ALERTS, CONF, USUAL, Manager
-from firstsight.wazuh.setup.originals import Originals
+from firstsight.wazuh.setup.originals import Mode, Originals
 from firstsight.wazuh.setup.rule_ids import conflict, rules_of
 from firstsight.wazuh.setup.tree import File, Folder, State
-
-Mode = Literal["follow", "integration"]
 
 RULES = f"etc/rules/{FILE_NAME}"
 SCRIPT = f"integrations/{ossec_conf.SCRIPT_NAME}"
@@ -43,14 +40,14 @@ class Plan:
     """What is to be done.
 
     Attributes:
-        mode: `follow` or `integration`; empty where all is taken away.
+        mode: how it will be installed; None where all is taken away.
         changes: in order.
         dropped: paths that stand as they stood before us, then.
         rule_ids: ids of the rules that are put there.
         notes: what else a person should know of.
     """
 
-    mode: str
+    mode: Mode | None
     changes: list[Change] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     rule_ids: frozenset[int] = frozenset()
@@ -71,8 +68,7 @@ def installing(
     Args:
         manager: the manager.
         originals: what was there before us.
-        mode: `follow`: the service, or `firstsight forward`, reads alerts.json; `integration`: integratord starts the
-            script.
+        mode: how queries come to firstsight.
         base: first id of the block of rules.
         node_conf: the script's settings, put there where there are none; empty: they must be there.
         followed: firstsight's own settings follow this manager's alerts.json.
@@ -122,7 +118,7 @@ def uninstalling(manager: Manager, originals: Originals) -> Plan:
     Raises:
         InputError: something of ours was changed by somebody since.
     """
-    plan = Plan("")
+    plan = Plan(None)
     text = manager.conf()
     conf = manager.conf_file()
     for path in reversed(PATHS):
