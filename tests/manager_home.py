@@ -106,9 +106,11 @@ esac
 def short() -> Iterator["ManagerHome"]:
     """One that Wazuh's user can reach, in a folder with a short name: a socket's path has 107 bytes (unix(7))."""
     folder = Path(tempfile.mkdtemp(prefix="fs"))
-    folder.chmod(0o755)
     try:
-        yield ManagerHome(folder)
+        home = ManagerHome(folder)
+        for path in (folder, home.path.parent):
+            path.chmod(0o755)
+        yield home
     finally:
         shutil.rmtree(folder)
 

@@ -1,4 +1,4 @@
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -7,16 +7,14 @@ from firstsight.wazuh.doctor.rules_loaded import rules_loaded
 from firstsight.wazuh.rules import render
 from firstsight.wazuh.ruletable import BASE
 from firstsight.wazuh.setup.manager import find
-from manager_home import OSSEC_CONF, SYSMON_RULES, ManagerHome
+from manager_home import OSSEC_CONF, SYSMON_RULES, ManagerHome, short
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> ManagerHome:
-    home = ManagerHome(tmp_path)
-    home.put("etc/rules/firstsight_rules.xml", render(), 0o666, (1, 1))
-    for folder in (*home.path.parents[:4], home.path, home.path / "etc", home.path / "etc/rules"):
-        folder.chmod(folder.stat().st_mode | 0o011)  # those of whom nobody is root's group, too
-    return home
+def home() -> Iterator[ManagerHome]:
+    with short() as home:
+        home.put("etc/rules/firstsight_rules.xml", render(), 0o660, (1, 1))
+        yield home
 
 
 def look(home: ManagerHome, base: int = BASE) -> dict[str, Finding]:
@@ -38,8 +36,10 @@ def wrong(home: ManagerHome, what: str, text: str, state: State = State.WRONG, b
 
 def test_the_file(home: ManagerHome) -> None:
     wrong(home, "rules", "rule_base", State.NOTE, base=118_000)
-    path = home.put("etc/rules/firstsight_rules.xml", render() + "<!-- edited -->", 0o666, (1, 1))
+    path = home.put("etc/rules/firstsight_rules.xml", render() + "<!-- edited -->", 0o660, (1, 1))
     wrong(home, "rules", "was edited", State.NOTE)
+    path.chmod(0)
+    wrong(home, "rules", "may not read")
     path.unlink()
     wrong(home, "rules", "not there")
     assert list(look(home)) == ["rules"]

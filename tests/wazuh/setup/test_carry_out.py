@@ -120,8 +120,8 @@ REFUSALS = {
     ),
     "a rule that is passed over": (
         "wazuh-analysisd",
-        "test ! -e etc/rules/firstsight_rules.xml || echo \"WARNING: (7617): '61650' is not there for '117002'.\"",
-        "complains: WARNING: .7617.",
+        "test ! -e etc/rules/firstsight_rules.xml || echo \"WARNING: (7619): Empty 'if_sid'. Rule '117002' ….\"",
+        "complains: WARNING: .7619.",
     ),
     "always": ("wazuh-analysisd", "echo no; exit 1", "without firstsight it does so too"),
     "the integration": ("wazuh-integratord", "echo '(1202): Configuration error'; exit 1", "1202"),
@@ -156,7 +156,8 @@ def test_a_refused_upgrade_leaves_what_was_installed(tmp_path: Path) -> None:
 
 def test_warnings_of_others_are_theirs(tmp_path: Path) -> None:
     home = ManagerHome(tmp_path)
-    home.tool("wazuh-analysisd", "echo \"WARNING: (7612): Rule ID '100001' is duplicated.\"")
+    theirs = "WARNING: (7612): Rule ID '100001' is duplicated. 117002"
+    home.tool("wazuh-analysisd", f'echo "{theirs}"')
     assert install(home).changes
 
 

@@ -1,6 +1,5 @@
 """What is refused before anything is written, and what is left where it is."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -38,9 +37,8 @@ def test_following_needs_the_rules_alone(tmp_path: Path) -> None:
     home = ManagerHome(tmp_path)
     manager = find(home.path)
     lines = [describe(manager, change) for change in plan(home).changes]
-    wazuh = "wazuh:wazuh" if os.geteuid() == 0 else "root:wazuh"  # elsewhere all belongs to one user
     assert len(lines) == 1
-    assert lines[0].startswith(f"write   {home.path}/etc/rules/firstsight_rules.xml ({wazuh} 0660): ")
+    assert lines[0].startswith(f"write   {home.path}/etc/rules/firstsight_rules.xml (wazuh:wazuh 0660): ")
 
 
 def test_the_integration_in_its_order(tmp_path: Path) -> None:
@@ -74,6 +72,9 @@ def test_what_stands_in_the_way(tmp_path: Path) -> None:
     rules.mkdir()
     refused(home, "is a folder")
     rules.rmdir()
+    spool = home.put("queue/firstsight", "")
+    refused(home, "queue/firstsight is a file", "integration")
+    spool.unlink()
     home.put("etc/rules/own.xml", f'<rule id="{BASE}" level="3"></rule>')
     refused(home, "--rule-base")
     (home.path / "etc/rules/own.xml").unlink()

@@ -50,11 +50,12 @@ class Person:
 
         Only root can ask for another; anybody else is told of themselves.
         """
-        another = {}
+        user = group = groups = None
         if os.geteuid() == 0:
+            user, group = self.uid, self.gid
             groups = os.getgrouplist(self.name, self.gid) if self._known() else [self.gid]
-            another = {"user": self.uid, "group": self.gid, "extra_groups": groups}
-        return subprocess.run(["test", right, os.fspath(path)], check=False, **another).returncode == 0  # type: ignore[call-overload, no-any-return]
+        asked = ["test", right, os.fspath(path)]
+        return subprocess.run(asked, check=False, user=user, group=group, extra_groups=groups).returncode == 0
 
     def _known(self) -> bool:
         try:

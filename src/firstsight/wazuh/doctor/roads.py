@@ -65,7 +65,10 @@ def _rights(manager: Manager, service: Person) -> Iterator[Finding]:
         if (manager.home / path).exists() and not service.may(right, manager.home / path)
     ]
     if lacking:
-        text = f"User {service.name}, whose firstsight's data is, may not read alerts.json or write the queue."
+        text = (
+            f"User {service.name}, whose firstsight's data is, may not read alerts.json or write the queue. All it "
+            f"needs stands in docs/install-wazuh.md, step 2."
+        )
         yield Finding("permissions", State.WRONG, text, "; ".join(lacking))
     else:
         yield Finding("permissions", State.OK, f"User {service.name} may read alerts.json and write the queue.")

@@ -7,8 +7,8 @@ from firstsight.wazuh.rules import FILE_NAME, render
 from firstsight.wazuh.ruletable import HIGHEST, INFORMATION, LOWEST, rules
 from firstsight.wazuh.setup.carry_out import refused
 from firstsight.wazuh.setup.manager import CONF, Manager
-from firstsight.wazuh.setup.ossec_conf import excludes_ours, log_alert_level, runs_script
 from firstsight.wazuh.setup.originals import Mode
+from firstsight.wazuh.setup.ossec_conf import excludes_ours, log_alert_level, runs_script
 from firstsight.wazuh.setup.plan import RULES, Plan
 from firstsight.wazuh.setup.rule_ids import SiteRule, conflict, rules_of
 from firstsight.wazuh.setup.tree import File

@@ -18,6 +18,7 @@ from firstsight.wazuh.setup.originals import FOLDER, Originals
 from firstsight.wazuh.setup.plan import PATHS, Change, Plan
 
 _LINES = 4  # of a tool's words that an error repeats
+_RULE_ID = re.compile(r"\brule(?: id)? '?(\d+)", re.IGNORECASE)  # src/error_messages/warning_messages.h, 76xx
 _COMPLAINT = re.compile(r"\b(?:WARNING|ERROR|CRITICAL)\b")
 
 
@@ -125,7 +126,7 @@ def last_words(said: str) -> str:
 
 
 def _is_of_ours(line: str, plan: Plan) -> bool:
-    return bool(plan.mode) and (FILE_NAME in line or not plan.rule_ids.isdisjoint(map(int, re.findall(r"\d+", line))))
+    return bool(plan.mode) and (FILE_NAME in line or not plan.rule_ids.isdisjoint(map(int, _RULE_ID.findall(line))))
 
 
 def take_up(manager: Manager, plan: Plan) -> list[str]:

@@ -85,26 +85,13 @@ def installing(
         )
     if problem := conflict(rules_of(manager.home, text), base):
         raise InputError(problem)
-    ours = rules(base)
-    plan = Plan(mode, rule_ids=frozenset(rule.id for rule in ours))
-    wanted: dict[str, tuple[State, str]] = {}
-    user, group = manager.wazuh
-    if manager.worker():
+    plan = Plan(mode, rule_ids=frozenset(rule.id for rule in rules(base)))
+    wanted = _wanted(manager, originals, mode, base, node_conf)
+    if RULES not in wanted:
         plan.notes.append("The master hands the rules to this worker: install there too, and they come by themselves.")
-    else:
-        wanted[RULES] = File(render(base).encode(), 0o660, user, group), f"{len(ours)} rules from id {base} on"
-    if mode == "integration":
-        wanted[SPOOL] = Folder(0o750, user, group), "where alerts wait for firstsight"
-        wanted[SCRIPT] = File(script(manager), 0o750, manager.root, group), "what integratord starts"
-        if node := _node_conf(manager, originals, node_conf):
-            wanted[NODE_CONF] = node, "how the script reaches firstsight"
-    conf = manager.conf_file()
-    new = ossec_conf.with_block(text) if mode == "integration" else ossec_conf.without_block(text)
-    why = "an <integration> at its end" if mode == "integration" else "without the <integration>"
-    wanted[CONF] = File(new.encode("latin-1"), conf.mode, conf.uid, conf.gid), why
     for path in PATHS:
         if path in wanted:
-            _refuse_foreign(manager, originals, path)
+            _refuse_foreign(manager, originals, path, wanted[path][0])
             plan.changes.extend(_difference(manager, path, *wanted[path]))
         elif path in originals.paths:
             plan.changes.extend(_restored(manager, originals, path, plan.notes))
@@ -119,13 +106,10 @@ def uninstalling(manager: Manager, originals: Originals) -> Plan:
         InputError: something of ours was changed by somebody since.
     """
     plan = Plan(None)
-    text = manager.conf()
-    conf = manager.conf_file()
+    without = _conf(manager, ossec_conf.without_block(manager.conf()))
+    plan.changes.extend(_difference(manager, CONF, without, "without the <integration>"))
     for path in reversed(PATHS):
-        if path == CONF:
-            without = File(ossec_conf.without_block(text).encode("latin-1"), conf.mode, conf.uid, conf.gid)
-            plan.changes.extend(_difference(manager, CONF, without, "without the <integration>"))
-        elif path in originals.paths:
+        if path != CONF and path in originals.paths:
             plan.changes.extend(_restored(manager, originals, path, plan.notes))
     if not originals.paths:
         plan.notes.extend(
@@ -147,12 +131,37 @@ def describe(manager: Manager, change: Change) -> str:
     return f"{verb}  {where} ({owner} {after.mode:04o}): {change.why}"
 
 
+def _wanted(
+    manager: Manager, originals: Originals, mode: Mode, base: int, node_conf: str
+) -> dict[str, tuple[File | Folder, str]]:
+    """What shall stand at each path that is ours, and why; owners and modes as docs/install-wazuh.md has them."""
+    user, group = manager.wazuh
+    wanted: dict[str, tuple[File | Folder, str]] = {}
+    if not manager.worker():
+        wanted[RULES] = File(render(base).encode(), 0o660, user, group), f"{len(rules(base))} rules from id {base} on"
+    if mode == "integration":
+        wanted[SPOOL] = Folder(0o750, user, group), "where alerts wait for firstsight"
+        wanted[SCRIPT] = File(script(manager), 0o750, manager.root, group), "what integratord starts"
+        if node := _node_conf(manager, originals, node_conf):
+            wanted[NODE_CONF] = node, "how the script reaches firstsight"
+        wanted[CONF] = _conf(manager, ossec_conf.with_block(manager.conf())), "an <integration> at its end"
+    else:
+        wanted[CONF] = _conf(manager, ossec_conf.without_block(manager.conf())), "without the <integration>"
+    return wanted
+
+
+def _conf(manager: Manager, text: str) -> File:
+    """ossec.conf with another text."""
+    conf = manager.conf_file()
+    return File(text.encode("latin-1"), conf.mode, conf.uid, conf.gid)
+
+
 def _refuse_two_roads(manager: Manager, mode: Mode, text: str, *, followed: bool) -> None:
     """One road a node: with two, one of them is always the one that nobody looks after."""
     if followed and mode == "integration":
         raise InputError(
             f"firstsight's settings follow {manager.home / ALERTS} already, and an <integration> beside that would "
-            f"hand each query over twice. Leave --mode out; or take the [[sources]] out first."
+            f"hand each query over twice. Take --mode follow; or take the [[sources]] out first."
         )
     if ossec_conf.foreign_integration(text):
         raise InputError(
@@ -176,14 +185,17 @@ def _node_conf(manager: Manager, originals: Originals, content: str) -> File | N
     return File(content.encode(), 0o640, manager.root, manager.wazuh[1])
 
 
-def _refuse_foreign(manager: Manager, originals: Originals, path: str) -> None:
+def _refuse_foreign(manager: Manager, originals: Originals, path: str, becomes: File | Folder) -> None:
     """What somebody else has put, or changed, where we want to write."""
     found = manager.tree.look(path)
     where = manager.home / path
-    if path not in _HEADS or found is None:
+    if found is None:
         return
-    if not isinstance(found, File):
-        raise InputError(f"{where} is a folder. Move it away, and run this again.")
+    if type(found) is not type(becomes):
+        what = "a folder" if isinstance(found, Folder) else "a file"
+        raise InputError(f"{where} is {what}. Move it away, and run this again.")
+    if path not in _HEADS or not isinstance(found, File):
+        return
     if path in originals.paths:
         if not originals.ours(path, found):
             raise _changed(manager, path)
