@@ -29,6 +29,15 @@ def test_a_manager_without_anything(home: ManagerHome) -> None:
     assert "WRONG  service: " in done.stdout
 
 
+def test_a_node_whose_settings_can_not_be_used(home: ManagerHome) -> None:
+    assert command("wazuh", "install", "--home", home.path, "--mode", "integration").returncode == 0
+    home.put("etc/firstsight-node.conf", "url = http://somewhere.example\n")
+    done = command("wazuh", "check", "--home", home.path, FIRSTSIGHT_LISTEN="127.0.0.1:9")
+    assert done.returncode == 1
+    assert "WRONG  script's settings: The url leads to somewhere.example in clear text." in done.stdout
+    assert "WRONG  service: http://127.0.0.1:9 does not answer" in done.stdout
+
+
 def test_from_the_installation_to_the_alert(
     home: ManagerHome, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

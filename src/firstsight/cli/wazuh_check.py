@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firstsight.cli.files import read_bounded
 from firstsight.clock import SystemClock
+from firstsight.core.errors import SettingsError
 from firstsight.settings import Settings, load
 from firstsight.settings.node import load_node
 from firstsight.wazuh.doctor.arriving import arriving
@@ -40,12 +41,18 @@ def run(home: Path | None, config: Path | None, token_file: Path | None, *, fire
     """
     settings = load(config)
     manager = find(home)
-    client = _client(manager, settings, _token(token_file))
+    token = _token(token_file)
     findings: list[Finding] = []
     stations: list[Station] = []
-    for finding in _findings(manager, settings, client):
-        findings.append(finding)
-        if not as_json:
+    client = _client_of_service(settings, token)
+    if runs_script(manager.conf()):
+        try:
+            client = _client_of_node(manager, token)
+        except SettingsError as error:
+            findings.append(Finding("script's settings", State.WRONG, str(error), "docs/nodes.md says what they are"))
+    findings.extend(_findings(manager, settings, client))
+    if not as_json:
+        for finding in findings:
             _say(finding)
     if fire:
         trial = Trial(manager, client, SystemClock())
@@ -108,14 +115,16 @@ def _token(file: Path | None) -> str:
     return "" if file is None else read_bounded(file, 4096).decode("ascii", "replace").strip()
 
 
-def _client(manager: Manager, settings: Settings, token: str) -> ServiceClient:
-    """How the service is reached: as the node's settings say where the script runs, else as the service's own do."""
-    node_conf = manager.home / NODE_CONF
-    if runs_script(manager.conf()) and node_conf.exists():
-        node = load_node(node_conf, manager.home, ca=None, token_file=None)
-        return ServiceClient(node.url, token=token or node.current_token(), ca=node.ca)
+def _client_of_node(manager: Manager, token: str) -> ServiceClient:
+    """How the script reaches the service."""
+    node = load_node(manager.home / NODE_CONF, manager.home, ca=None, token_file=None)
+    return ServiceClient(node.url, token=token or node.current_token(), ca=node.ca)
+
+
+def _client_of_service(settings: Settings, token: str) -> ServiceClient:
+    """How a service with these settings is reached on its own machine."""
     host, port = settings.address
     host = _EVERYWHERE.get(host, host)
-    scheme = "https" if settings.tls.cert else "http"
     own = Path(settings.tls.cert) if settings.tls.cert else None
-    return ServiceClient(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}", token=token, own=own)
+    url = f"{'https' if own else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    return ServiceClient(url, token=token, own=own)

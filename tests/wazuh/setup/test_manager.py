@@ -49,6 +49,19 @@ def test_what_is_no_manager_of_version_4(tmp_path: Path) -> None:
         find(home.path)
 
 
+def test_where_it_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, five = tmp_path / "var/ossec", tmp_path / "wazuh-manager"
+    monkeypatch.setattr("firstsight.wazuh.setup.manager.USUAL", usual)
+    monkeypatch.setattr("firstsight.wazuh.setup.manager._FIVE", five)
+    with pytest.raises(InputError, match="no Wazuh manager's"):
+        find()
+    five.mkdir()
+    with pytest.raises(InputError, match="not Wazuh 4"):
+        find()
+    five.rmdir()
+    assert find(ManagerHome(tmp_path).path) == find()
+
+
 def test_a_tool_that_can_not_run(tmp_path: Path) -> None:
     manager = find(ManagerHome(tmp_path).path)
     assert manager.run("wazuh-control", "info")[0] == 0

@@ -57,10 +57,7 @@ def without_block(text: str) -> str:
 
 def foreign_integration(text: str) -> bool:
     """Whether an `<integration>` outside our block runs our script."""
-    return any(
-        SCRIPT_NAME in (name.strip() for name in _elements(block, "name"))
-        for block in _elements(_plain(without_block(text)), "integration")
-    )
+    return SCRIPT_NAME in _values(without_block(text), "integration", "name")
 
 
 def runs_script(text: str) -> bool:
@@ -70,39 +67,43 @@ def runs_script(text: str) -> bool:
 
 def rule_folders(text: str) -> list[str]:
     """Folders that rules are loaded from, relative to the manager's; Wazuh's own where none is said."""
-    found = [folder.strip() for part in _elements(_plain(text), "ruleset") for folder in _elements(part, "rule_dir")]
-    return found or ["ruleset/rules", "etc/rules"]
+    return _values(text, "ruleset", "rule_dir") or ["ruleset/rules", "etc/rules"]
 
 
 def rules_excluded(text: str) -> list[str]:
-    """Rule files that are left out."""
-    return [file.strip() for part in _elements(_plain(text), "ruleset") for file in _elements(part, "rule_exclude")]
+    """Names of rule files that are left out."""
+    return [file.rpartition("/")[2] for file in _values(text, "ruleset", "rule_exclude")]
 
 
 def excludes_ours(text: str) -> bool:
     """Whether our rule file is left out, or its folder not loaded."""
-    files = [name.rpartition("/")[2] for name in rules_excluded(text)]
-    return FILE_NAME in files or not any(folder.rstrip("/").endswith("etc/rules") for folder in rule_folders(text))
+    loaded = any(folder.rstrip("/").endswith("etc/rules") for folder in rule_folders(text))
+    return FILE_NAME in rules_excluded(text) or not loaded
 
 
 def log_alert_level(text: str) -> int:
     """The lowest level of a rule that reaches alerts.json."""
-    said = [level for part in _elements(_plain(text), "alerts") for level in _elements(part, "log_alert_level")]
-    return int(said[-1]) if said and said[-1].strip().isdigit() else 3
+    said = _values(text, "alerts", "log_alert_level")
+    return int(said[-1]) if said and said[-1].isdigit() else 3
 
 
 def cluster_role(text: str) -> str:
     """`master` or `worker`; empty where it is no node of a cluster."""
-    parts = _elements(_plain(text), "cluster")
-    disabled = [word.strip() for part in parts for word in _elements(part, "disabled")]
-    if not parts or (disabled and disabled[-1] == "yes"):
+    disabled = _values(text, "cluster", "disabled")
+    if not _elements(without_comments(text), "cluster") or disabled[-1:] == ["yes"]:
         return ""
-    types = [word.strip() for part in parts for word in _elements(part, "node_type")]
-    return "worker" if types and types[-1] == "worker" else "master"
+    return "worker" if _values(text, "cluster", "node_type")[-1:] == ["worker"] else "master"
 
 
-def _plain(text: str) -> str:
+def without_comments(text: str) -> str:
+    """What Wazuh reads of a file."""
     return _COMMENT.sub("", text)
+
+
+def _values(text: str, section: str, tag: str) -> list[str]:
+    """What is said in elements with that tag within sections of that name, in order."""
+    sections = _elements(without_comments(text), section)
+    return [value.strip() for part in sections for value in _elements(part, tag)]
 
 
 def _elements(text: str, tag: str) -> list[str]:

@@ -8,9 +8,8 @@ from pathlib import Path
 from firstsight.core.errors import InputError
 from firstsight.wazuh.rules import FILE_NAME
 from firstsight.wazuh.ruletable import BLOCK, HIGHEST, LOWEST
-from firstsight.wazuh.setup.ossec_conf import rule_folders, rules_excluded
+from firstsight.wazuh.setup.ossec_conf import rule_folders, rules_excluded, without_comments
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _RULE = re.compile(r"<rule\b([^>]*)>(.*?)</rule\s*>", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*["']([^"']*)["']""")
 _PARENTS = re.compile(r"<if_sid>(.*?)</if_sid>", re.DOTALL)
@@ -38,7 +37,7 @@ def rules_of(home: Path, conf: str) -> list[SiteRule]:
     Raises:
         InputError: a file can't be read.
     """
-    excluded = {name.rpartition("/")[2] for name in rules_excluded(conf)}
+    excluded = rules_excluded(conf)
     files = [path for folder in rule_folders(conf) for path in (home / folder).glob("*.xml")]
     return [
         rule
@@ -73,7 +72,7 @@ def _rules_in(path: Path) -> Iterator[SiteRule]:
         text = path.read_text("utf-8", "replace")
     except OSError as error:
         raise InputError(f"The rules in {path} can't be read ({error.strerror}). Are you root?") from error
-    for attributes, body in _RULE.findall(_COMMENT.sub("", text)):
+    for attributes, body in _RULE.findall(without_comments(text)):
         said = dict(_ATTRIBUTE.findall(attributes))
         if said.get("id", "").isdigit():
             parents = (parent for part in _PARENTS.findall(body) for parent in re.findall(r"\d+", part))
