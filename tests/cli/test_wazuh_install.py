@@ -1,9 +1,16 @@
+import fcntl
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from firstsight.cli.wazuh_install import install
-from manager_home import ManagerHome
-from running import command
+from firstsight.clock import SystemClock
+from manager_home import ManagerHome, short
+from running import command, eventually, running
+from wazuh_home import dns_alert
 
 
 def test_install_twice_and_uninstall(tmp_path: Path) -> None:
@@ -47,6 +54,33 @@ def test_the_integration_reaches_the_service_of_the_settings(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert (home.path / "etc/firstsight-node.conf").read_text() == "url = http://[::1]:5731\n"
     assert home.asked() == ["restart"]
+
+
+def test_the_installed_script_hands_over_with_the_settings_that_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with short() as home, running(tmp_path) as service:
+        monkeypatch.setenv("FIRSTSIGHT_LISTEN", f"127.0.0.1:{service.port}")
+        assert install(home.path, "integration", None, None, dry_run=False, reload=False) == 0
+        alert = home.put("logs/one.alert", dns_alert("www.example.com", at=SystemClock.now()))
+        script = [sys.executable, "-IS", "integrations/custom-firstsight", str(alert)]
+        done = subprocess.run(script, cwd=home.path, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert eventually(lambda: service.get("/v1/domains/www.example.com").json()["seen"]["count"]) == 1
+        # A child may still be there to collect; it goes once nothing is pending.
+        eventually(lambda: _free(home.path / "queue/firstsight/collector.lock"))
+
+
+def _free(lock: Path) -> bool:
+    """Whether nobody holds a lock."""
+    if not lock.exists():
+        return True
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def test_a_further_run_keeps_the_mode(tmp_path: Path) -> None:
