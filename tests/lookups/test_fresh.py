@@ -10,10 +10,11 @@ from dns_events import AT, DAY
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import NOT_WANTED, PENDING, Absent, Fact, Known, Registration, Unavailable
 from firstsight.lookups.bootstrap import Bootstrap
-from firstsight.lookups.fresh import Fresh, fresh_until
+from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
+from firstsight.lookups.shelves import fresh_until, registration_stands, registrations
 from firstsight.lookups.turns import Turns
 from firstsight.ports import Answer, Changes, Question
 from firstsight.store.sqlite import SqliteStore
@@ -70,7 +71,9 @@ class Asking:
         self.tried = 0
         self._store = store
         self.turns = Turns(store, rdap, limits, clock)
-        self.fresh = Fresh(store, rdap, self.turns, limits, clock, self._keep, wanted=wanted, idle=0.002)
+        self.fresh = Fresh(
+            store, registrations(store), rdap, self.turns, limits, clock, self._keep, wanted=wanted, idle=0.002
+        )
 
     def _keep(self, domain: str, fact: Fact[Registration], changes: Changes) -> None:
         self.tried += 1
@@ -393,7 +396,7 @@ def known(expires: float | None) -> Known[Registration]:
     ],
 )
 def test_how_long_an_answer_stands(fact: Fact[Registration], tries: int, seconds: float) -> None:
-    assert fresh_until(fact, AT, tries) == AT + seconds
+    assert fresh_until(fact, AT, tries, registration_stands) == AT + seconds
 
 
 async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: SqliteStore, clock: FakeClock) -> None:
@@ -406,6 +409,6 @@ async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: Sql
 async def test_a_long_queue_for_one_registry_hides_no_other(store: SqliteStore) -> None:
     questions(store, *(f"slow{number}.com" for number in range(2000)), since=AT)
     questions(store, "quick.net", since=AT - 3600)
-    found = [question.registered for question in store.questions(AT, 8)]
+    found = [question.name for question in store.questions(AT, 8)]
     assert "quick.net" in found
     assert len(found) <= 3 * 8 + 1

@@ -146,8 +146,8 @@ path = "/a"
 [[sources]]
 pth = "/b"
 from = "middle"
-[otx]
-url = "https://otx.example"
+[web]
+public_url = "https://firstsight.example"
 """,
     )
     monkeypatch.setenv("FIRSTSIGHT_LISTN", "x")
@@ -162,7 +162,7 @@ url = "https://otx.example"
         f"{path}, line 9: `sources.1.path` is needed and is not there.",
         f"{path}, line 10: `sources.1.pth` is no setting. Did you mean `path`?",
         f"{path}, line 11: `sources.1.from`: input should be 'start' or 'end'.",
-        f"{path}, line 13: `otx.url` is a setting of a later version; this one can do without it only: leave it out.",
+        f"{path}, line 13: `web.public_url` is a setting of a later version; this one can do without it only: leave it out.",
     }
 
 
