@@ -8,7 +8,7 @@ from firstsight.core.indicators import HARMLESS, LARGE, indicators_of, is_bad, t
 from firstsight.core.otx_answer import General
 
 NONE, LOW, MEDIUM, HIGH = Threat
-RECENT, OLD = 729, 731
+RECENT, OLD = 1094, 1096
 NOW_NOT = Unavailable("timeout", AT + 60)
 
 
@@ -32,7 +32,10 @@ def verdict(found: list[Pulse], *, everybody: bool = False, validation: tuple[st
         (pulses(9, "alienvault"), HIGH),
         (pulses(1, "AlienVault", RECENT), MEDIUM),
         (pulses(1, "AlienVault", OLD), LOW),
-        (pulses(9, "AlienVault", OLD), LOW),
+        (pulses(2, "AlienVault", OLD), MEDIUM),
+        (pulses(9, "AlienVault", OLD), MEDIUM),
+        (pulses(1, "AlienVault", OLD) + pulses(9, "AlienVault", indicators=20_000), LOW),
+        (pulses(9, "AlienVault", OLD, 20_000), LOW),
         (pulses(1, "AlienVault", indicators=LARGE), MEDIUM),
         (pulses(1, "AlienVault", indicators=20_000), LOW),
         (pulses(9, "AlienVault", indicators=20_000), LOW),
@@ -123,6 +126,8 @@ def known(threat: Threat, number: str = "1", at: float = AT) -> Known[Intel]:
         ([Absent(AT), NOW_NOT], NOW_NOT),
         ([known(NONE), Absent(AT)], known(NONE)),
         ([known(LOW), Absent(AT)], known(LOW)),
+        ([known(LOW), NOW_NOT], NOW_NOT),
+        ([known(MEDIUM), NOW_NOT], known(MEDIUM)),
         ([known(MEDIUM, "1", AT), known(HIGH, "2", AT - 9)],
          Known(Intel(HIGH, (Pulse("1", "Courier", "AlienVault", AT), Pulse("2", "Courier", "AlienVault", AT - 9)),
                      AT - 9, 2))),
@@ -141,7 +146,8 @@ def test_the_worst_of_a_names_indicators_counts(facts: list[Fact[Intel]], expect
         ([None, None], None),
         ([Absent(AT), None], None),
         ([None, known(NONE)], None),
-        ([None, known(LOW)], known(LOW)),
+        ([None, known(LOW)], None),
+        ([None, known(MEDIUM)], known(MEDIUM)),
         ([Absent(AT), Absent(AT)], Absent(AT)),
         ([NOW_NOT, Absent(AT)], NOW_NOT),
     ],
@@ -154,7 +160,14 @@ def test_one_bad_answer_is_enough_and_a_good_one_is_not(
 
 @pytest.mark.parametrize(
     ("fact", "bad"),
-    [(known(LOW), True), (known(HIGH), True), (known(NONE), False), (Absent(AT), False), (NOW_NOT, False)],
+    [
+        (known(LOW), False),
+        (known(MEDIUM), True),
+        (known(HIGH), True),
+        (known(NONE), False),
+        (Absent(AT), False),
+        (NOW_NOT, False),
+    ],
 )
 def test_what_is_bad(fact: Fact[Intel], bad: bool) -> None:  # a table's column
     assert is_bad(fact) is bad

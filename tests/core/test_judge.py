@@ -474,7 +474,7 @@ def threat(verdict: Threat, pulses: tuple[Pulse, ...] = PULSES) -> Known[Intel]:
     [
         ({"first": False, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
         ({"first": False, "intel": threat(Threat.MEDIUM)}, "high", {"known_indicator"}),
-        ({"first": False, "intel": threat(Threat.LOW)}, "medium", {"known_indicator"}),
+        ({"first": False, "intel": threat(Threat.LOW)}, "none", set()),
         ({"intel": threat(Threat.HIGH)}, "high", {"first_seen", "known_indicator"}),
         ({"intel": threat(Threat.NONE)}, "low", {"first_seen"}),
         ({"intel": Absent(AT)}, "low", {"first_seen"}),
@@ -483,7 +483,7 @@ def threat(verdict: Threat, pulses: tuple[Pulse, ...] = PULSES) -> Known[Intel]:
             "critical",
             {"random_name", "known_indicator"},
         ),
-        ({"first": False, "random": True, "intel": threat(Threat.LOW)}, "high", {"random_name", "known_indicator"}),
+        ({"first": False, "random": True, "intel": threat(Threat.LOW)}, "medium", {"random_name"}),
         ({"popular": True, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
         ({"learning": True, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
         ({"status": Status.NXDOMAIN, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
@@ -517,9 +517,11 @@ def test_a_known_indicator_tells_what_an_analyst_asks_next() -> None:
 
 
 def test_a_pulse_that_says_little_makes_a_whole_sentence() -> None:
-    text = judged(intel=threat(Threat.LOW, (Pulse("1", "Courier", "AlienVault"),))).verdict.reasons[0].text
+    text = judged(intel=threat(Threat.MEDIUM, (Pulse("1", "Courier", "AlienVault"),))).verdict.reasons[0].text
 
-    assert text.startswith("AlienVault OTX knows it (low): 1 pulse, the newest “Courier” by AlienVault (undated). Read")
+    assert text.startswith(
+        "AlienVault OTX knows it (medium): 1 pulse, the newest “Courier” by AlienVault (undated). Read"
+    )
 
 
 @pytest.mark.parametrize(

@@ -153,5 +153,5 @@ def test_each_real_answer(tmp_path: Path, otx: Otx, registry: Registry) -> None:
     }  # fmt: skip
     assert told["demisto_domain_general_empty_whitelisted.json"]["state"] == "absent"
     assert told["alertchain_ipv4_general_redacted_2023.json"]["verdict"] == "none"
-    assert told["tipbot_file_general_alienvault.json"]["verdict"] == "low", "of 2017"
+    assert told["tipbot_file_general_alienvault.json"]["verdict"] == "medium", "two, of 2017"
     assert told["splunk_soar_domain_reputation_field_examples.json"]["reason"] == "bad_answer"

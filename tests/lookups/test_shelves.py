@@ -48,7 +48,13 @@ def test_how_long_it_stands_that_nobody_could_say(fact: Unavailable, tries: int,
 
 @pytest.mark.parametrize(
     ("fact", "outlives"),
-    [(bad(Threat.LOW), True), (bad(Threat.NONE), False), (Absent(AT), False), (Unavailable("x"), False)],
+    [
+        (bad(Threat.MEDIUM), True),
+        (bad(Threat.LOW), False),
+        (bad(Threat.NONE), False),
+        (Absent(AT), False),
+        (Unavailable("x"), False),
+    ],
 )
 def test_what_outlives_a_dead_server(store: SqliteStore, fact: Fact[Intel], outlives: bool) -> None:
     assert intelligence(store).outlives(fact) is outlives

@@ -162,7 +162,8 @@ public_url = "https://firstsight.example"
         f"{path}, line 9: `sources.1.path` is needed and is not there.",
         f"{path}, line 10: `sources.1.pth` is no setting. Did you mean `path`?",
         f"{path}, line 11: `sources.1.from`: input should be 'start' or 'end'.",
-        f"{path}, line 13: `web.public_url` is a setting of a later version; this one can do without it only: leave it out.",
+        f"{path}, line 13: `web.public_url` is a setting of a later version; this one can do without it only: leave it "
+        "out.",
     }
 
 

@@ -177,11 +177,13 @@ def _subject(name: str) -> Subject:
 # -- what holds it back, and what does not -----------------------------------------------------------------------------
 
 
-def test_a_weak_indicator_is_told_as_medium(asks_all: Pipeline) -> None:
+def test_a_weak_indicator_is_evidence_beside_other_reasons(asks_all: Pipeline) -> None:
     asks_all.see(make_event("harbour.com"))
     asks_all.answer("harbour.com", registered(4000))
     (alert,) = asks_all.intel("harbour.com", bad(Threat.LOW))
-    assert {reason.code: reason.severity for reason in alert.verdict.reasons}["known_indicator"] is Severity.MEDIUM
+    assert codes(alert) == {"first_seen"}
+    assert alert.verdict.intel == bad(Threat.LOW)
+    assert asks_all.see(make_event("harbour.com", agent=WIN11)) == []
 
 
 def test_a_popular_domain_is_told_of_all_the_same(asks_all: Pipeline) -> None:

@@ -13,7 +13,7 @@ from firstsight.core.otx_answer import General
 LARGE = 5_000
 """Indicators; a pulse that holds more is a collection, and says little of each."""
 
-OLD = 730 * 86400.0
+OLD = 1095 * 86400.0
 """Seconds since a pulse was last changed; by then a domain has often changed hands."""
 
 HARMLESS = frozenset({"akamai", "alexa", "false_positive", "majestic", "umbrella", "whitelist"})
@@ -59,17 +59,18 @@ def weigh(general: General, authors: Collection[str], *, everybody: bool, now: f
 
 
 def _of_trusted(pulses: Sequence[Pulse], now: float) -> Threat:
-    strong = sum(is_strong(pulse, now) for pulse in pulses)
-    if strong >= _SOME:
+    small = [pulse for pulse in pulses if not _is_large(pulse)]
+    recent = sum(not _is_old(pulse, now) for pulse in small)
+    if recent >= _SOME:
         return Threat.HIGH
-    if strong:
+    if recent or len(small) >= _SOME:
         return Threat.MEDIUM
     return Threat.LOW if pulses else Threat.NONE
 
 
 def _of_others(pulses: Sequence[Pulse], now: float, *, everybody: bool) -> Threat:
     """The steps of Wazuh's own OTX integration: one, two and five pulses."""
-    strong = sum(is_strong(pulse, now) for pulse in pulses) if everybody else 0
+    strong = sum(not (_is_large(pulse) or _is_old(pulse, now)) for pulse in pulses) if everybody else 0
     if strong >= _MANY:
         return Threat.HIGH
     if strong >= _SOME:
@@ -77,11 +78,14 @@ def _of_others(pulses: Sequence[Pulse], now: float, *, everybody: bool) -> Threa
     return Threat.LOW if strong else Threat.NONE
 
 
-def is_strong(pulse: Pulse, now: float) -> bool:
-    """Whether a pulse is neither old nor a large collection. One that tells no date is old."""
+def _is_large(pulse: Pulse) -> bool:
+    return (pulse.indicators or 0) > LARGE
+
+
+def _is_old(pulse: Pulse, now: float) -> bool:
+    """One that tells no date is old."""
     changed = max((at for at in (pulse.created, pulse.modified) if at is not None), default=None)
-    recent = changed is not None and now - changed <= OLD
-    return recent and (pulse.indicators or 0) <= LARGE
+    return changed is None or now - changed > OLD
 
 
 def told_by(facts: Sequence[Fact[Intel] | None]) -> Fact[Intel] | None:
@@ -105,7 +109,7 @@ def together(facts: Sequence[Fact[Intel]]) -> Fact[Intel]:
         facts: at least one.
     """
     known = [fact.value for fact in facts if isinstance(fact, Known)]
-    if not any(intel.verdict is not Threat.NONE for intel in known):
+    if not any(map(is_bad, facts)):
         for fact in facts:
             if isinstance(fact, Unavailable):
                 return fact
@@ -125,8 +129,8 @@ def together(facts: Sequence[Fact[Intel]]) -> Fact[Intel]:
 
 
 def is_bad(fact: Fact[Intel]) -> bool:
-    """Whether intelligence has anything against a name."""
-    return isinstance(fact, Known) and fact.value.verdict is not Threat.NONE
+    """Whether a name is a known indicator. What weighs little (low) is evidence beside other reasons, and no more."""
+    return isinstance(fact, Known) and fact.value.verdict in {Threat.MEDIUM, Threat.HIGH}
 
 
 def _newest(pulses: Iterable[Pulse]) -> tuple[Pulse, ...]:

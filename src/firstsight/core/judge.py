@@ -16,7 +16,6 @@ from firstsight.core.facts import (
     Known,
     Popularity,
     Registration,
-    Threat,
     Unavailable,
 )
 from firstsight.core.indicators import is_bad
@@ -182,7 +181,6 @@ def _known_indicator(fact: Fact[Intel]) -> Iterator[Reason]:
         f"AlienVault OTX knows it ({intel.verdict}): {number} pulse{'' if number == 1 else 's'}, the newest "
         f"“{newest.name}” by {newest.author} ({(rfc3339(newest.modified or newest.created) or 'undated')[:10]}){said}. "
         f"Read the pulse, see what else the process did, and isolate the endpoint unless it is explained.",
-        Severity.MEDIUM if intel.verdict is Threat.LOW else None,
         verdict=str(intel.verdict),
         pulses=[pulse.name for pulse in intel.pulses],
         urls=[pulse.url for pulse in intel.pulses],

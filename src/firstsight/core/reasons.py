@@ -45,7 +45,6 @@ _TABLE = (
     ReasonKind("alternative_root", 5, Severity.MEDIUM, _DNS, "the name lives under a root outside the public DNS"),
     ReasonKind("re_registered", 6, Severity.MEDIUM, _ACQUIRED, "a domain known here was registered anew"),
     ReasonKind("nx_burst", 7, Severity.MEDIUM, _GENERATED, "an agent asked for many names that don't exist"),
-    # medium where all that is known is old, or a large collection: the verdict knows the pulses, the table doesn't
     ReasonKind("known_indicator", 8, Severity.HIGH, _DNS, "threat intelligence names the domain"),
     ReasonKind("unusual_process", 9, Severity.NONE, _TRANSFER, "the program that asked seldom has a reason to"),
 )

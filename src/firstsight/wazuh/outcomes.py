@@ -72,6 +72,6 @@ def _facts(name: Name) -> Iterator[Facts]:
     popularities: list[Fact[Popularity]] = [Absent(_NOW), Known(Popularity("", None))]
     intelligence: list[Fact[Intel]] = [OFF]
     if name.registered:
-        intelligence += [Known(Intel(threat, (_PULSE,), _NOW)) for threat in (Threat.LOW, Threat.HIGH)]
+        intelligence.append(Known(Intel(Threat.HIGH, (_PULSE,), _NOW)))
     for registration, popularity, intel, looks in product(registrations, popularities, intelligence, _LOOKS):
         yield Facts(registration, popularity, intel, looks)
