@@ -135,6 +135,7 @@ class Pipeline:
         self._burst = burst
         self._intel = intel
         self.registries_say: str | None = None
+        self.intelligence_says: str | None = None
         self.silent, self.lagging, self.agent_silent = 3600.0, 900.0, 7.0 * DAY
         self.digest_at: float | None = None
         self.late: set[str] = set()
@@ -169,7 +170,13 @@ class Pipeline:
             outbox_bound=self._outbox_bound,
         )
         self.troubles = Troubles(
-            store, self.watch, lambda: self.registries_say, self.clock, silent=self.silent, lagging=self.lagging
+            store,
+            self.watch,
+            lambda: self.registries_say,
+            self.clock,
+            intelligence=lambda: self.intelligence_says,
+            silent=self.silent,
+            lagging=self.lagging,
         )
         daily = Daily(store, at=self.digest_at, agent_silent=self.agent_silent)
         self.notices = Notices(store, self.troubles, self.watch.sinks, self.clock, daily)
