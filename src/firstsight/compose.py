@@ -163,9 +163,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
-    intel, lines[Topic.INTEL] = intelligence(
+    intel = intelligence(
         settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight)
-    ) or (None, turns)
+    )
+    if intel is not None:
+        lines[Topic.INTEL] = intel.turns
     reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock, _renders(settings))
     alerts = settings.alerts

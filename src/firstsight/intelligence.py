@@ -34,8 +34,8 @@ def intelligence(
     *,
     user_agent: str,
     way_out: Callable[[], WayOut],
-) -> tuple[Intelligence, Turns] | None:
-    """What asks OTX, and whose turn it is; None where OTX is off.
+) -> Intelligence | None:
+    """What asks OTX; None where that is off.
 
     Args:
         settings: the settings.
@@ -80,4 +80,4 @@ def intelligence(
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
-    return Intelligence(fresh, asked, key), turns
+    return Intelligence(fresh, turns, asked, key)

@@ -20,6 +20,7 @@ from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.otx import Otx
 from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.turns import Turns
 from firstsight.ports import Clock, Store
 from firstsight.watch.erasure import Erasure
 from firstsight.watch.imports import Imports
@@ -37,11 +38,13 @@ class Intelligence:
 
     Attributes:
         fresh: asks it in order, and keeps what it says.
+        turns: says whose turn it is.
         otx: whom that asks; None where nobody outside may be asked.
         key: its key; None where none is used.
     """
 
     fresh: Fresh[Intel]
+    turns: Turns
     otx: Otx | None
     key: Renewed[Key] | None
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from math import floor
 
 import msgspec
 
@@ -168,7 +169,7 @@ class Limits:
         interval = self._interval * pace.slower
         lead = self._lead if pace.slower == 1.0 else 0.0
         ahead = now + lead - self._on_pace(pace, now)
-        return max(0, 1 + int(ahead / interval + _ROUNDING))
+        return max(0, 1 + floor(ahead / interval + _ROUNDING))
 
     def reopen(self, host: str) -> None:
         """Forget what a host said no to, as that has changed; what it was asked still counts."""
