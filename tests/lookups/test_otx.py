@@ -139,8 +139,8 @@ def verdict_of(fact: Fact[Intel]) -> Threat:
         (Status(404), None, 0),
         (not_found_page(), "rejected", 24 * HOUR),
         (Status(400, b'{"detail": "malformed hostname"}'), "rejected", 24 * HOUR),
-        (Status(401), "key_refused", 60),
-        (Status(403, b'{"detail": "Authentication required"}'), "key_refused", 60),
+        (Status(401), "key_refused", 600),
+        (Status(403, b'{"detail": "Authentication required"}'), "key_refused", 600),
         (rate_limited(), "rate_limited", 60),
         (rate_limited("1800"), "rate_limited", 1800),
         (Status(500), "server_error", 60),
@@ -180,15 +180,18 @@ async def test_a_refused_key_is_told_until_another_one_is_there(
 ) -> None:
     otx = make()
     server.behaviour = Status(403)
-    until = (await otx.ask("evil.com")).retry_at  # type: ignore[union-attr]
+    assert await otx.ask("evil.com") == Unavailable("key_refused", AT + 600)
     assert "refuses the key (403)" in str(otx.trouble())
     assert KEY not in str(otx.trouble())
-    assert await otx.ask("other.com") == Unavailable("rate_limited", until)
-    assert len(server.asked) == 1, "it is left alone meanwhile"
+    assert await otx.ask("other.com") == Unavailable("key_refused", AT + 600)
+    assert (otx.server("other.com"), len(server.asked)) == ("", 1), "it is left alone meanwhile"
+    clock.at += 601
+    assert await otx.ask("other.com") == Unavailable("key_refused", AT + 1201)
+    assert len(server.asked) == 2, "and tried again"
     server.behaviour = None
     otx.take_key("n" * 64)
     assert otx.trouble() is None
-    assert await otx.ask("evil.com") == Absent(AT)
+    assert await otx.ask("evil.com") == Absent(AT + 601)
     assert server.asked[-1].headers["x-otx-api-key"] == "n" * 64
 
 

@@ -38,6 +38,7 @@ _PATIENCE: Final = {  # seconds until a reason may have passed; what is not here
 }
 _OK, _NOT_FOUND, _TOO_MANY, _ERRORS = 200, 404, 429, 500
 _BARRED: Final = {401, 403}
+_BARRED_FOR: Final = 600.0  # seconds until a key that was refused is tried again
 _DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable", "tls", "proxy", "bad_reply"})
 
 
@@ -92,12 +93,13 @@ class Otx:
         self._authors = authors
         self._everybody = everybody
         self._timeout = timeout
+        self._barred_until = 0.0  # in memory alone: who puts a good key there and restarts need not wait
         self._refused: str | None = None  # a sentence, since its last no
         self._failed = ""  # why it gave no usable answer, the last time
 
     def server(self, name: str) -> str:  # noqa: ARG002  # the port's signature
-        """Its host; empty where it can't be asked for want of a key."""
-        return "" if self._key is None else self.host
+        """Its host; empty where it can't be asked for want of a key that it takes."""
+        return "" if self._key is None or self._barred() else self.host
 
     def servers(self, root: str) -> list[str]:
         """The same for all names."""
@@ -106,7 +108,7 @@ class Otx:
     def take_key(self, key: str | None) -> None:
         """Use another key from now on; what OTX said to the one before no longer counts."""
         self._key = key
-        self._refused = None
+        self._barred_until, self._refused = 0.0, None
         self._limits.reopen(self.host)
 
     def spare(self) -> int:
@@ -140,6 +142,8 @@ class Otx:
             return Unavailable("bad_name")
         if self._key is None:
             return self._unavailable("no_key")
+        if self._barred():
+            return Unavailable("key_refused", self._barred_until)
         busy_until = await self._limits.acquire(self.host)
         if busy_until is not None:
             return Unavailable("paused" if self._limits.is_down(self.host) else "rate_limited", busy_until)
@@ -163,10 +167,14 @@ class Otx:
     def _fact(self, reply: Reply) -> Fact[Intel]:
         """What a reply says, of the name and of OTX."""
         status, now = reply.status, self._clock.now()
-        if status in _BARRED or status == _TOO_MANY:
-            until = self._limits.refused(self.host, reply.headers.get("Retry-After"))
+        if status == _TOO_MANY:
             self._refused = self._sentence(status)
-            return Unavailable("rate_limited" if status == _TOO_MANY else "key_refused", until)
+            return Unavailable("rate_limited", self._limits.refused(self.host, reply.headers.get("Retry-After")))
+        if status in _BARRED:
+            self._refused = self._sentence(status)
+            self._barred_until = now + _BARRED_FOR
+            self._limits.answered(self.host)
+            return Unavailable("key_refused", self._barred_until)
         if status >= _ERRORS:
             self._fail(f"status {status}")
             return self._unavailable("server_error")
@@ -185,6 +193,11 @@ class Otx:
         if not general.pulses:
             return Absent(now)
         return Known(weigh(general, self._authors, everybody=self._everybody, now=now))
+
+    def _barred(self) -> bool:
+        """Whether it refused the key a short time ago; more than that ahead is from a clock that was set back."""
+        now = self._clock.now()
+        return now < self._barred_until <= now + _BARRED_FOR
 
     def _fail(self, why: str) -> None:
         self._failed = why
