@@ -85,12 +85,17 @@ class _Figures(Collector):
         yield _gauge("firstsight_degraded", {"": len(service.degraded())})
 
     def _intelligence(self) -> Iterator[Metric]:
+        """Without values where it is not asked."""
         intel = self._service.intelligence
-        if intel is None or intel.otx is None:
-            return
-        yield _counter("firstsight_intel_requests", intel.fresh.outcomes, "outcome")
-        yield _gauge("firstsight_intel_quota_left", {"": intel.otx.spare()})
-        yield _gauge("firstsight_intel_pause_seconds", {"": max(intel.fresh.pauses(1).values(), default=0.0)})
+        outcomes: Mapping[str, int] = {}
+        left: dict[str, float] = {}
+        pause: dict[str, float] = {}
+        if intel is not None and intel.otx is not None:
+            outcomes, left[""] = intel.fresh.outcomes, intel.otx.spare()
+            pause[""] = max(intel.fresh.pauses(1).values(), default=0.0)
+        yield _counter("firstsight_intel_requests", outcomes, "outcome")
+        yield _gauge("firstsight_intel_quota_left", left)
+        yield _gauge("firstsight_intel_pause_seconds", pause)
 
 
 def _part(totals: dict[str, int], prefix: str) -> dict[str, int]:
