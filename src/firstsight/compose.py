@@ -3,6 +3,7 @@
 import os
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from firstsight import __version__, tables
 from firstsight.access.access import Access
@@ -18,22 +19,19 @@ from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.lens import Lens, has_registration
-from firstsight.core.names import Kind
+from firstsight.core.names import Kind, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
-from firstsight.lookups.ages import Ages
+from firstsight.intelligence import intelligence
+from firstsight.lookups.amiss import registries_amiss
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
-from firstsight.lookups.http import HttpClient
-from firstsight.lookups.isc import Isc
-from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
-from firstsight.lookups.rdap import Rdap
-from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
-from firstsight.lookups.whois import Whois, parse_servers
-from firstsight.ports import Clock, Registry, Render, Sink, Source
+from firstsight.ports import Clock, Render, Sink, Source, Subject, Topic
+from firstsight.registries import registries
 from firstsight.service import Service
 from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
@@ -50,6 +48,7 @@ from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
+from firstsight.watch.outside import IntelRule
 from firstsight.watch.troubles import Troubles
 from firstsight.web.compat import CompatOptions
 
@@ -72,7 +71,7 @@ def lens(settings: Settings) -> Lens:
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    sight = Lens(parser, looks, popular)
+    sight = Lens(parser, looks, popular, _own(settings, parser))
     sight.days = tables.day_lists(days_paths(settings))
     return sight
 
@@ -80,6 +79,14 @@ def lens(settings: Settings) -> Lens:
 def days_paths(settings: Settings) -> dict[str, Path]:
     """Where the lists lie that say something of domains' ages, by source."""
     return {source: settings.days_path(source) for source in (ISC, NRD, KNOWN_SINCE)}
+
+
+def _own(settings: Settings, parser: NameParser) -> set[str]:
+    """Registrable domains of those whom we ask: registries by the shipped table and the settings, and OTX."""
+    data, origin = tables.rdap_servers("")
+    urls = [*Bootstrap.parse(data, origin).servers.values(), *settings.registration.servers.values()]
+    hosts = {urlsplit(url).hostname for url in (*urls, settings.registration.bootstrap, settings.otx.url)}
+    return {name.registrable for host in hosts if (name := parser.parse(host)).kind is Kind.PUBLIC}
 
 
 def compat_options(settings: Settings) -> CompatOptions:
@@ -120,7 +127,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
-    registry, renewal = _registry(settings, clock, limits, sight)
+    registry, renewal = registries(
+        settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight), flights=FLIGHTS
+    )
     access = _access(settings, clock)
     memory = settings.memory
     users = settings.privacy.users
@@ -134,13 +143,15 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         users=users,
     )
     turns = Turns(store, registry, limits, clock)
+    lines = {Topic.REGISTRATION: turns}
     decisions = Decisions(
         store,
         sight,
         thresholds,
         clock,
         deadline=settings.registration.deadline,
-        may_wait=turns.may_wait,
+        may_wait=lambda subject, seconds: lines[subject.topic].may_wait(subject.name, seconds),
+        intel=IntelRule(everything=settings.otx.ask == "all") if settings.otx.url else None,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
         users=users,
@@ -149,23 +160,30 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(
         store,
+        registrations(store),
         registry,
         turns,
         limits,
         clock,
-        watch.learned,
+        lambda name, fact, changes: watch.learned(Subject(Topic.REGISTRATION, name), fact, changes),
         wanted=lambda domain: has_registration(sight.parse(domain)),
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
+    intel = intelligence(
+        settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight)
+    )
+    if intel is not None:
+        lines[Topic.INTEL] = intel.turns
     reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock, _renders(settings))
     alerts = settings.alerts
     troubles = Troubles(
         store,
         watch,
-        fresh.trouble,
+        lambda: registries_amiss(fresh),
         clock,
+        intelligence=lambda: None if intel is None else intel.trouble(),
         silent=alerts.source_silent.seconds,
         lagging=alerts.source_lagging.seconds,
     )
@@ -183,7 +201,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         clock,
         watch,
         nodes,
+        decisions.outside,
         fresh,
+        intel,
         reports,
         imports,
         erasure,
@@ -309,40 +329,6 @@ def _renders(settings: Settings) -> list[Render]:
         "both": [wazuh_event.datagram, original],
     }
     return forms[settings.wazuh.format]
-
-
-def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> tuple[Registry, Renewal | None]:
-    """Whom to ask for ages, and what keeps the table of them up to date."""
-    if settings.http.offline:
-        return Offline(), None
-    registration = settings.registration
-    url = registration.bootstrap if "://" in registration.bootstrap else ""
-    file = "" if url else registration.bootstrap
-    data, origin = tables.rdap_servers(file)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
-    way_out = _way_out(settings, lens)
-    http = HttpClient(USER_AGENT, way_out=way_out, connections=FLIGHTS)
-    rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
-    whois = isc = None
-    if settings.whois.enabled:
-        servers = parse_servers(tables.whois_servers(), settings.whois.servers)
-        whois = Whois(servers, clock, limits, way_out, deadline=registration.deadline)
-    if settings.isc.enabled:
-        isc = Isc(settings.isc.url, http, clock, limits, registration.deadline)
-    ages = Ages(rdap, whois, isc)
-    if not url:
-        return ages, None
-    renewal = Renewal(
-        url,
-        http,
-        clock,
-        settings.rdap_table_path,
-        shipped=bootstrap.servers,
-        own=registration.servers,
-        take=rdap.take,
-    )
-    renewal.load()
-    return ages, renewal
 
 
 def _way_out(settings: Settings, lens: Lens) -> WayOut:

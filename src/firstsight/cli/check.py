@@ -10,7 +10,8 @@ from firstsight.clock import SystemClock
 from firstsight.core.case import Case
 from firstsight.core.document import Document, alert_document, registration_document, verdict_document
 from firstsight.core.evidence import ISC, NRD, confidence, said
-from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFFLINE, Absent, Fact, Known, Registration
+from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFF, OFFLINE, Absent, Fact, Intel, Known, Registration
+from firstsight.core.indicators import told_by
 from firstsight.core.judge import judge
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name
@@ -18,12 +19,14 @@ from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Verdict
 from firstsight.settings import Settings, load
 from firstsight.store.looking import Found, Look, looking
+from firstsight.watch.outside import Answers
 
 NO_NAME = 3
 """Exit status where one of the names is none."""
 
 _HOSTS_SHOWN = 10
 _ALERTS_SHOWN = 3
+_PULSES_SHOWN = 3
 _KINDS = {
     Kind.PUBLIC: "public",
     Kind.UNKNOWN_SUFFIX: "unknown suffix: nobody outside is asked for it",
@@ -83,7 +86,8 @@ def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verd
     case = Case(name=name, seen=found.seen)
     policy = compose.policy(settings)
     asked = _registration(name, found, now, offline=settings.http.offline)
-    verdict = judge(case, lens.facts(name, asked), policy, now).verdict
+    facts = lens.facts(name, asked, _intel(name, found, now, lens, settings))
+    verdict = judge(case, facts, policy, now).verdict
     return verdict, found, said(asked, lens.proofs(name)), now
 
 
@@ -95,6 +99,18 @@ def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fac
     if answer is not None and (answer.fresh(now) or isinstance(answer.fact, Known)):
         return answer.fact
     return OFFLINE if offline else NOT_ASKED
+
+
+def _intel(name: Name, found: Found, now: float, lens: Lens, settings: Settings) -> Fact[Intel]:
+    if not settings.otx.url:
+        return OFF
+    indicators = lens.indicators(name)
+    if not indicators:
+        return NOT_WANTED
+    answers = Answers({}, found.intel, now).intel
+    return told_by([answers.get(indicator) for indicator in indicators]) or (
+        OFFLINE if settings.http.offline else NOT_ASKED
+    )
 
 
 def _document(verdict: Verdict, found: Found, ages: list[Registration], now: float) -> Document:
@@ -167,6 +183,7 @@ def _lines(
     yield "age", _age(name, verdict.registration, now)
     if len(ages) > 1:
         yield from (("", _said(age)) for age in ages)
+    yield "intelligence", _told(verdict.intel)
     yield "looks", _looks(verdict)
     popular = verdict.popularity
     if isinstance(popular, Known):
@@ -219,6 +236,20 @@ def _said(registration: Registration) -> str:
     if source in {NRD, ISC} and registration.checked == registration.registered:
         return f"new on {day}, by an imported list ({source}, {trust})"
     return f"registered {day}, says {source} (asked {rfc3339(registration.checked)}, {trust})"
+
+
+def _told(fact: Fact[Intel]) -> str:
+    match fact:
+        case Known(intel):
+            pulses = [f"“{pulse.name}” by {pulse.author}" for pulse in intel.pulses[:_PULSES_SHOWN]]
+            more = ["and more"] if len(intel.pulses) > _PULSES_SHOWN else []
+            overruled = [f"overruled by {', '.join(intel.overruled)}"] if intel.overruled else []
+            parts = [str(intel.verdict), *overruled, *pulses, *more]
+            return f"{'; '.join(parts)} (asked {rfc3339(intel.checked)})"
+        case Absent(checked):
+            return f"nothing (asked {rfc3339(checked)})"
+        case _:
+            return f"not known ({fact.reason})"
 
 
 def _looks(verdict: Verdict) -> str:

@@ -1,11 +1,12 @@
 """How this site looks at a name: its kind, its looks, whether everybody asks for it, and what lists say of its age."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from firstsight.core.daylist import DayList
 from firstsight.core.evidence import Proof, weigh
-from firstsight.core.facts import NOT_WANTED, Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, OFF, Absent, Fact, Intel, Known, Popularity, Registration
 from firstsight.core.front import Front
+from firstsight.core.indicators import indicators_of
 from firstsight.core.judge import Facts
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular
@@ -15,6 +16,9 @@ from firstsight.core.verdict import Randomness
 _NAMES_AT_HAND = 131_072
 _DAY = 86400.0
 
+OWN = "own"
+"""The list that holds those whom firstsight itself asks."""
+
 
 class Lens:
     """The tables that say something of a name without asking anybody.
@@ -23,18 +27,21 @@ class Lens:
         parser: tells the kind of a name.
         looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
+        own: registrable domains of those whom firstsight itself asks: its own questions must not alert.
 
     Attributes:
-        days: imported lists that say something of domains' ages, by who says so (core/evidence.py); likewise.
+        days: imported lists that say something of domains' ages, by who says so (core/evidence.py); may be replaced at
+            any time.
     """
 
-    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular]) -> None:
+    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular], own: Collection[str] = ()) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
         self.looks = looks
         self.days: Mapping[str, DayList] = {}
+        self._own = Popular(OWN, dict.fromkeys(own))
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -58,7 +65,7 @@ class Lens:
 
     def popularity(self, name: Name) -> Known[Popularity] | Absent:
         """Whether a name stands on a list of popular domains."""
-        for listing in self.popular:
+        for listing in (*self.popular, self._own):
             found = listing.lookup(name)
             if found is not None:
                 return Known(found)
@@ -93,9 +100,13 @@ class Lens:
             return asked
         return weigh(asked, proofs, popular=self.is_popular(name))
 
-    def facts(self, name: Name, asked: Fact[Registration]) -> Facts:
-        """Everything known of a name, `asked` being what was asked of its registration."""
-        return Facts(self.age(name, asked), self.popularity(name), Unavailable("off"), self.randomness(name))
+    def indicators(self, name: Name) -> tuple[str, ...]:
+        """What threat intelligence may be asked about a name; nothing where the name is inside, or one of our own."""
+        return () if self._own.lookup(name) else indicators_of(name)
+
+    def facts(self, name: Name, registration: Fact[Registration], intel: Fact[Intel] = OFF) -> Facts:
+        """Everything known of a name, what outsiders say being given."""
+        return Facts(self.age(name, registration), self.popularity(name), intel, self.randomness(name))
 
 
 def has_registration(name: Name) -> bool:

@@ -61,6 +61,7 @@ IMPLEMENTED = (
     "alternative_root",
     "re_registered",
     "nx_burst",
+    "known_indicator",
     "unusual_process",
 )
 """Codes that a verdict can carry today; the others are reserved."""

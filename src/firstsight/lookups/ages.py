@@ -42,20 +42,20 @@ class Ages:
             found.add(self._isc.name)
         return found or {""}
 
-    async def registration(self, domain: str) -> Fact[Registration]:
+    async def ask(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain: of each in order, until one knows.
 
         Returns:
-            As `Rdap.registration`; where nobody knows, why the first who was asked does not.
+            As `Rdap.ask`; where nobody knows, why the first who was asked does not.
         """
-        fact = await self._rdap.registration(domain)
+        fact = await self._rdap.ask(domain)
         if not isinstance(fact, Unavailable) or fact.reason not in _NO_HELP:
             return fact
         first: Fact[Registration] | None = None if fact.reason == "no_server" else fact
         for other in (self._whois, self._isc):
             if other is None:
                 continue
-            further = await other.registration(domain)
+            further = await other.ask(domain)
             if isinstance(further, Known) or (isinstance(further, Absent) and other is self._whois):
                 return further
             if first is None and further != Unavailable("no_server") and not isinstance(further, Absent):

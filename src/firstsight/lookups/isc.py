@@ -36,11 +36,11 @@ class Isc:
         """What its pace is kept by."""
         return host_of(self._url + "/")
 
-    async def registration(self, domain: str) -> Fact[Registration]:
+    async def ask(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain.
 
         Returns:
-            Known; Absent where ISC has not met it; or Unavailable, as `Rdap.registration` gives it.
+            Known; Absent where ISC has not met it; or Unavailable, as `Rdap.ask` gives it.
         """
         busy_until = await self._limits.acquire(self.name)
         if busy_until is not None:

@@ -155,11 +155,11 @@ class Whois:
             if suffix == root or suffix.endswith(f".{root}")
         }  # fmt: skip
 
-    async def registration(self, domain: str) -> Fact[Registration]:
+    async def ask(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain.
 
         Args:
-            domain: lower-case A-labels, as `Rdap.registration` has checked.
+            domain: lower-case A-labels, as `Rdap.ask` has checked.
 
         Returns:
             Known; Absent; or Unavailable for the reason `no_server`, `proxy`, `rate_limited`, `paused`, `timeout`,

@@ -1,6 +1,6 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from firstsight.ports.adapters import Clock, Outgoing, Registry, Render, Sink, Source
+from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
 from firstsight.ports.store import Store
 from firstsight.ports.values import (
     ABSENT_AGAIN,
@@ -17,6 +17,8 @@ from firstsight.ports.values import (
     Question,
     Silence,
     SourceState,
+    Subject,
+    Topic,
     Uncollected,
 )
 
@@ -33,6 +35,7 @@ __all__ = [
     "Doomed",
     "News",
     "Outgoing",
+    "Outsider",
     "Pending",
     "Question",
     "Registry",
@@ -42,5 +45,7 @@ __all__ = [
     "Source",
     "SourceState",
     "Store",
+    "Subject",
+    "Topic",
     "Uncollected",
 ]

@@ -105,6 +105,15 @@ def file_or_url(text: str) -> str:
     return text
 
 
+def base_url(text: str) -> str:
+    """A server's base URL, or empty. The sentence must not repeat what it refuses, as that may hold a password."""
+    if text and not re.fullmatch(r"https?://[^@/?#\s]+(/[^@?#\s]*)?", text):
+        raise ValueError(
+            "must be an http or https URL without credentials or query, such as https://otx.alienvault.com"
+        )
+    return text
+
+
 def own_name(text: str) -> str:
     """A source's name that nobody else's begin like."""
     if text.startswith(("node:", "api:")):

@@ -10,6 +10,7 @@ from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
 from firstsight.core.privacy import without_user
+from firstsight.core.reasons import REASONS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
@@ -25,6 +26,7 @@ _Judged = tuple[DnsEvent, Name, int]  # neither a duplicate nor of a kind that i
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
+_MARKED = REASONS["known_indicator"].mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Sightings:
                 status, at = event.status, int(event.time)
                 first, last = domain.first, domain.last
                 if (
-                    (status is _ANSWERED or status is _EXISTS)
+                    not domain.told & _MARKED
+                    and (status is _ANSWERED or status is _EXISTS)
                     and first is not None
                     and last is not None
                     and first <= at < last + silence
@@ -177,9 +180,14 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
-        if first_for_agent and domain.agents in SPREAD_STEPS:
-            return News(event, name, domain.seen(), False, True, None, domain.told, known=True, spread=domain.agents)
-        return None
+        spread = domain.agents if first_for_agent and domain.agents in SPREAD_STEPS else 0
+        marked = bool(domain.told & _MARKED)
+        if not (spread or marked):
+            return None
+        return News(
+            event, name, domain.seen(), False, first_for_agent, None, domain.told,
+            known=True, spread=spread, marked=marked,
+        )  # fmt: skip
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
@@ -201,11 +209,15 @@ class Sightings:
             in_vain = nxdomain
             spread = vain.agents if vain.agents in SPREAD_STEPS else 0
         # Once it is sighted, prevalence is that of the sightings, and the domain exists.
-        if domain.first is not None or not (news or spread or in_vain):
+        if domain.first is not None:
+            news, spread, in_vain = False, 0, False
+        marked = bool(domain.told & _MARKED)
+        if not (news or spread or in_vain or marked):
             return None
         return News(
-            event, name, domain.seen(), False, False, None, domain.told, known=not news, spread=spread, in_vain=in_vain
-        )
+            event, name, domain.seen(), False, False, None, domain.told,
+            known=not news, spread=spread, in_vain=in_vain, marked=marked,
+        )  # fmt: skip
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
