@@ -16,11 +16,11 @@ from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
 from firstsight.lookups.way_out import WayOut
 from firstsight.lookups.whois import Whois, WhoisServer
-from servers.registry import Answer, Raw, Registry, Status, not_found
-from servers.whois import WhoisServer as WhoisRegistry
+from servers.registry import Answer, Registry, Status, not_found
+from servers.whois import WhoisRegistry
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
-ISC_KNOWS = Raw(b'{"firstseen": "2026-11-20"}')
+ISC_KNOWS = Status(200, b'{"firstseen": "2026-11-20"}')
 
 
 @dataclass
@@ -85,7 +85,7 @@ async def test_isc_where_neither_can(outsiders: Outsiders) -> None:
     outsiders.whois.behaviour = "Domain: {name}\nStatus: connect\n"
     assert source(await ages.ask("kestrelvale.it")) == "ISC"
     assert source(await ages.ask("kestrelvale.example")) == "ISC"
-    outsiders.isc.behaviour = Raw(b"[]")
+    outsiders.isc.behaviour = Status(200, b"[]")
     fact = await ages.ask("another.it")
     assert isinstance(fact, Unavailable)
     assert fact.reason == "no_registration_date", "why the first who was asked can't tell; ISC's ignorance is none"

@@ -7,7 +7,7 @@ from firstsight.core.facts import Absent, Known, Registration, Unavailable
 from firstsight.lookups.http import HttpClient
 from firstsight.lookups.isc import Isc
 from firstsight.lookups.polite import Limits
-from servers.registry import Raw, Registry, Reset, Status, rate_limited
+from servers.registry import Registry, Reset, Status, rate_limited
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 DAY = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
@@ -18,11 +18,11 @@ HOUR = 3600
     ("behaviour", "fact"),
     [
         (
-            Raw(b'{"domainname": "kestrelvale.com", "firstseen": "2026-11-20"}'),
+            Status(200, b'{"domainname": "kestrelvale.com", "firstseen": "2026-11-20"}'),
             Known(Registration(DAY, None, "ISC", NOW)),
         ),
-        (Raw(b"[]"), Absent(NOW)),
-        (Raw(b"<html>"), Unavailable("bad_answer", NOW + HOUR)),
+        (Status(200, b"[]"), Absent(NOW)),
+        (Status(200, b"<html>"), Unavailable("bad_answer", NOW + HOUR)),
         (Status(403), Unavailable("rejected", NOW + HOUR)),
         (Status(500), Unavailable("server_error", NOW + HOUR)),
         (Reset(), Unavailable("reset", NOW + HOUR)),
@@ -34,7 +34,7 @@ async def test_what_isc_says(behaviour: object, fact: object) -> None:
         http, clock = HttpClient("t"), FakeClock(NOW)
         isc = Isc(f"{server.url}domain/", http, clock, Limits(clock, rate=1000, burst=1000))
         assert await isc.ask("kestrelvale.com") == fact
-        assert [asked.name for asked in server.asked] == ["kestrelvale.com"]
+        assert {asked.name for asked in server.asked} == {"kestrelvale.com?json"}
         await http.close()
 
 

@@ -12,7 +12,7 @@ from firstsight.core.facts import Absent, Known, Registration, Unavailable
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.way_out import WayOut
 from firstsight.lookups.whois import Whois, WhoisServer, parse_servers
-from servers.whois import WhoisServer as Registry
+from servers.whois import WhoisRegistry as Registry
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 BORN = datetime(2026, 11, 20, 10, tzinfo=UTC).timestamp()
@@ -59,6 +59,13 @@ async def endless(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
+def abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+def say_nothing(_: asyncio.StreamWriter) -> None: ...
+
+
 async def slow(_: asyncio.StreamWriter) -> None:
     await asyncio.sleep(3)
 
@@ -68,8 +75,8 @@ async def slow(_: asyncio.StreamWriter) -> None:
     [
         (endless, "too_large", DAY),
         (slow, "timeout", MINUTE),
-        (lambda writer: writer.transport.abort(), "reset", MINUTE),
-        (lambda _: None, "reset", MINUTE),
+        (abort, "reset", MINUTE),
+        (say_nothing, "reset", MINUTE),
         ("Domain: {name}\nStatus: connect\n", "no_registration_date", 7 * DAY),
         ("Creation Date: 03/04/2020\n", "bad_date", DAY),
         ("Domain: other.it\nCreated: 2020-01-01\n", "wrong_name", HOUR),

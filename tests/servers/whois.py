@@ -7,7 +7,7 @@ from typing import Self
 GOOD = "Domain Name: {name}\r\nCreation Date: 2026-11-20T10:00:00Z\r\nRegistry Expiry Date: 2027-11-20T10:00:00Z\r\n"
 
 
-class WhoisServer:
+class WhoisRegistry:
     """Answers every question by `behaviour`: a text with `{name}`, or what is done with the connection.
 
     Attributes:
