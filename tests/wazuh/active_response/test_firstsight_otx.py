@@ -13,9 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoint_home import SCRIPT, EndpointHome, alert_message, message, script_module, zombies
+from firstsight.core.wazuh_event import addressed
+from firstsight.wazuh.rules import render
 from running import eventually
 from servers import knowledge as play
 from servers.knowledge import Answer, Knowledge
+from wazuh.decoder import decode
+from wazuh.evaluator import Ruleset
+from wazuh.stock import STOCK
 
 OTX = script_module()
 CASES: dict[str, list[dict[str, Any]]] = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
@@ -98,6 +103,34 @@ def test_what_otx_answers(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES["failures"], ids=lambda case: case["name"])
 def test_the_line_of_a_failure(case: dict[str, Any]) -> None:
     assert OTX.failed_line(case["asked"], case["source"], case["why"]) == case["line"]
+
+
+ORIGINAL_RULE = r"""
+<group name="alienvault,">
+  <rule id="100091" level="12"><decoded_as>json</decoded_as>
+    <field name="sections">\.+</field><field name="type">\.+</field>
+    <description>AlienVault OTX</description><group>otx_ioc,</group></rule>
+</group>
+"""
+
+
+def test_the_lines_fire_their_rules() -> None:
+    """Beside the original's rule too, which takes any JSON with two common fields."""
+    ruleset = Ruleset()
+    for rules in (STOCK, ORIGINAL_RULE, render()):
+        ruleset.load(rules)
+
+    def fired(line: dict[str, Any]) -> int | None:
+        where = r"[002] (WIN10) 10.0.0.5->active-response\active-responses.log"
+        rule = ruleset.fired(decode(addressed(where, json.dumps(line).encode())))
+        return None if rule is None else rule.id
+
+    finding = OTX.told_by_service(KNOWN.body)
+    asked = {"query": "evil.example", "domain": "evil.example", "alert_id": "a1", "known": "no"}
+    assert fired(OTX.found_line(asked, finding)) == 117022
+    assert fired(OTX.found_line(asked, finding, original=True)) == 117022
+    assert fired(OTX.found_line({**asked, "known": "yes"}, finding, original=True)) == 117023
+    assert fired(OTX.failed_line(asked, "otx", "authentication failure: segfault at 0")) == 117024
 
 
 def test_what_is_asked_for_check_keys() -> None:
@@ -402,7 +435,8 @@ def test_a_question_of_a_worker_that_was_killed_is_asked_later(home: EndpointHom
     server.hanging = True
     server.default = KNOWN
     home.respond(alert_message("a.example"))
-    (worker,) = eventually(lambda: server.asked and home.workers())
+    eventually(lambda: server.asked)
+    (worker,) = home.workers()
     os.kill(worker, 9)
     eventually(lambda: not home.workers())
     server.hanging = False
