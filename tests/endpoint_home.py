@@ -75,7 +75,7 @@ class EndpointHome:
         self.bin.mkdir(parents=True)
         self.log.parent.mkdir()
         text = SCRIPT.read_text()
-        for name, value in {"PATIENCE": 5.0, **changed}.items():
+        for name, value in changed.items():
             before = next(line for line in text.splitlines() if line.startswith(f"{name} = "))
             text = text.replace(before, f"{name} = {value!r}")
         (self.bin / SCRIPT.name).write_text(text)
