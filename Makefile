@@ -44,10 +44,12 @@ lint: .venv/.ready-lint
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/make_rules.py --check
+	@$(BIN)/python tools/make_dashboards.py --check
 	@$(BIN)/python tools/make_docs.py --check
 
 docs: .venv/.ready-run
 	@$(BIN)/python tools/make_rules.py
+	@$(BIN)/python tools/make_dashboards.py
 	@$(BIN)/python tools/make_docs.py
 
 bench: .venv/.ready-run

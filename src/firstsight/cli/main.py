@@ -209,6 +209,16 @@ def wazuh_script() -> None:
     raise typer.Exit(run())
 
 
+@wazuh.command("dashboards")
+def wazuh_dashboards(
+    folder: Annotated[Path, typer.Argument(help="Folder that the files are written to.")],
+) -> None:
+    """Write dashboards that the Wazuh dashboard imports: firstsight's own events, and Domain Stats'."""
+    from firstsight.cli.wazuh_dashboards import run
+
+    raise typer.Exit(run(folder))
+
+
 @store.command("backup")
 def store_backup(
     file: Annotated[
