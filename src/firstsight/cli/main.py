@@ -21,11 +21,15 @@ imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True,
 exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
 wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
 store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
+service = typer.Typer(help="The service of this machine, under systemd.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
+app.add_typer(service, name="service")
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Root = Annotated[Path, typer.Option(help="Where the machine's tree begins, such as an image that is being built.")]
 Config = Annotated[
     Path | None,
     typer.Option("--config", "-c", envvar="FIRSTSIGHT_CONFIG", help="Settings file (TOML).", show_default=False),
@@ -249,6 +253,33 @@ def store_check(config: Config = None) -> None:
     from firstsight.cli.store import check
 
     raise typer.Exit(check(config))
+
+
+@service.command("install")
+def service_install(
+    home: Annotated[Path, typer.Option(help="The Wazuh manager's folder.")] = Path("/var/ossec"),
+    root: Root = Path("/"),
+    dry_run: DryRun = False,
+) -> None:
+    """Make user, settings, access to Wazuh and a sandboxed unit, and start it; as root, and again after a change.
+
+    Settings that are there (/etc/firstsight/firstsight.toml) stay, and say what the unit may reach.
+    """
+    from firstsight.cli.service import install
+
+    raise typer.Exit(install(root, home, dry=dry_run))
+
+
+@service.command("uninstall")
+def service_uninstall(
+    purge: Annotated[bool, typer.Option("--purge", help="Also settings, user, and all that was seen.")] = False,
+    root: Root = Path("/"),
+    dry_run: DryRun = False,
+) -> None:
+    """Stop the service, and take away its unit and its access to Wazuh; what was seen stays."""
+    from firstsight.cli.service import uninstall
+
+    raise typer.Exit(uninstall(root, purge=purge, dry=dry_run))
 
 
 def main() -> None:
