@@ -45,11 +45,13 @@ lint: .venv/.ready-lint
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/make_rules.py --check
 	@$(BIN)/python tools/make_dashboards.py --check
+	@PYTHONPATH=. $(BIN)/python tools/make_volume.py --check
 	@$(BIN)/python tools/make_docs.py --check
 
 docs: .venv/.ready-run
 	@$(BIN)/python tools/make_rules.py
 	@$(BIN)/python tools/make_dashboards.py
+	@PYTHONPATH=. $(BIN)/python tools/make_volume.py
 	@$(BIN)/python tools/make_docs.py
 
 bench: .venv/.ready-run
