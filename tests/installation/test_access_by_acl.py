@@ -119,6 +119,22 @@ def test_a_link_in_the_logs_opens_nothing_elsewhere(tree: MachineTree) -> None:
     assert acl(tree.keys) == before
 
 
+def test_a_file_that_becomes_a_link_leads_root_nowhere(
+    tree: MachineTree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Exchanged between the look and the change, by a setfacl that plays Wazuh's user."""
+    access.grant(tree.host(), NEEDS, str(USER))
+    stub = tmp_path / "setfacl"
+    stub.write_text(f"#!/bin/sh\nln -sf {tree.keys} {tree.alerts}\n", "utf-8")
+    stub.chmod(0o755)
+    tree.keys.chmod(0o600)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    access.revoke(tree.host(), WAZUH / "logs/alerts", USER)
+
+    assert tree.alerts.is_symlink()
+    assert f"{(tree.keys.stat().st_mode & 0o777):o}" == "600"
+
+
 def test_what_is_not_there_yet_is_said(tree: MachineTree) -> None:
     tree.stop_manager()
     (tree.sockets / "queue").unlink()

@@ -49,6 +49,7 @@ def test_owners_and_modes(tree: MachineTree) -> None:
     put(tree)
     user = tree.user()
 
+    assert mode(tree.root / "etc/firstsight") == ("0750", 0)
     assert mode(tree.root / "etc/firstsight/firstsight.toml") == ("0640", 0)
     assert mode(tree.root / "var/lib/firstsight") == ("0700", user)
     assert mode(tree.root / "etc/systemd/system/firstsight.service") == ("0644", 0)
@@ -142,6 +143,21 @@ def test_a_folder_that_it_writes_to_is_made_and_one_of_others_left_alone(tree: M
 
 
 @needs_root
+def test_a_folder_of_others_is_no_state(tree: MachineTree) -> None:
+    """`data_dir = "/var"` must neither close the machine nor be removed."""
+    (tree.root / "srv").mkdir(mode=0o755)
+    (tree.root / "srv/theirs").touch()
+    refused = "srv is not empty, and does not belong to firstsight"
+    with pytest.raises(InputError, match=refused):
+        put(tree, replace(NEEDS, state=Path("/srv")))
+    with pytest.raises(InputError, match=refused):
+        uninstall(tree.host(), Path("/srv"), purge=True)
+
+    assert mode(tree.root / "srv") == ("0755", 0)
+    assert (tree.root / "srv/theirs").exists()
+
+
+@needs_root
 def test_a_running_systemd_starts_it_once_and_restarts_it_after_a_change(
     tree: MachineTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +193,7 @@ def test_a_dry_run_needs_no_right_and_leaves_no_trace(tmp_path: Path) -> None:
 
     assert list(tmp_path.iterdir()) == []
     assert [line.split()[0] for line in said] == [
-        "write", "run", "make", "missing", "missing", "write", "run", "run", "run",
+        "write", "run", "make", "make", "missing", "missing", "write", "run", "run", "run",
     ]  # fmt: skip
 
 

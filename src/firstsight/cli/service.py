@@ -48,8 +48,10 @@ def uninstall(root: Path, *, purge: bool, dry: bool) -> int:
     """
     host = _host(root, dry=dry)
     written = host.at(SETTINGS)
-    state = load(written).data_dir if written.exists() else STATE
-    service.uninstall(host, state, purge=purge)
+    settings = load(written) if written.exists() else Settings(data_dir=STATE)
+    service.uninstall(host, settings.data_dir, purge=purge)
+    if purge and not settings.store_path.is_relative_to(settings.data_dir):
+        host.say(f"kept     {settings.store_path}: it lies outside {settings.data_dir}")
     return 0
 
 

@@ -5,6 +5,8 @@ dated file each day and a new socket at each start: what they inherit is the fol
 (0640, 0660) is then the mask, so they are never open to more than the mode says.
 """
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,13 +115,28 @@ def _stripping(acl: _Acl, user: int) -> tuple[str, ...]:
 def _strip(host: Host, options: tuple[str, ...], paths: list[Path]) -> None:
     for first in range(0, len(paths), _AT_ONCE):
         some = [path for path in paths[first : first + _AT_ONCE] if path.exists()]  # Wazuh packs and removes meanwhile
-        modes = [path.stat().st_mode & 0o7777 for path in some]
+        if not some:
+            continue
+        modes = [path.lstat().st_mode for path in some]
         said = " ".join(["setfacl", *options, "--", str(some[0]), *([f"… {len(some)} in all"] if some[1:] else [])])
         host.run("setfacl", *options, "--", *some, said=said)
         if not host.dry:
             # The mask was what a mode shows for the group; without it an entry that the group inherited would show.
             for path, mode in zip(some, modes, strict=True):
-                path.chmod(mode)
+                _restore(path, stat.S_IMODE(mode))
+
+
+def _restore(path: Path, mode: int) -> None:
+    """Give a file its mode. A link that Wazuh's user put in its place meanwhile leads root nowhere."""
+    try:
+        held = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if not stat.S_ISLNK(os.fstat(held).st_mode):
+            Path(f"/proc/self/fd/{held}").chmod(mode)
+    finally:
+        os.close(held)
 
 
 def _closed_above(host: Host, folders: list[Path]) -> list[Path]:

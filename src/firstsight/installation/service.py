@@ -50,7 +50,9 @@ def install(host: Host, program: Path, needs: Needs) -> None:
     Raises:
         InputError: a step failed; those before it stand, and the next run goes on from there.
     """
+    _not_of_others(host, needs.state)
     owner, group = _user(host, needs.state)
+    host.folder(SETTINGS.parent, mode=0o750, owner=0, group=group)
     host.own(SETTINGS, mode=0o640, group=group)
     host.folder(needs.state, mode=0o700, owner=owner, group=group)
     for folder in needs.writable:
@@ -83,7 +85,9 @@ def uninstall(host: Host, state: Path, *, purge: bool) -> None:
             access.revoke(host, folder, ids[0])
     if host.remove(unit.PATH) and host.systemd:
         host.run("systemctl", "daemon-reload")
-    if not purge:
+    if purge:
+        _not_of_others(host, state)
+    else:
         host.say(f"kept     {SETTINGS.parent}, {state} and the user {USER} that owns it; --purge removes them")
         return
     host.remove(SETTINGS.parent)
@@ -92,6 +96,16 @@ def uninstall(host: Host, state: Path, *, purge: bool) -> None:
         host.run("userdel", *_prefix(host), USER)
         if host.has_group(USER):  # userdel leaves it where login.defs does not say USERGROUPS_ENAB
             host.run("groupdel", *_prefix(host), USER)
+
+
+def _not_of_others(host: Host, state: Path) -> None:
+    """Refuse a folder that holds something of others: its mode would be changed, or all that is in it removed."""
+    folder, ids = host.at(state), host.ids(USER)
+    if folder.is_dir() and any(folder.iterdir()) and (ids is None or folder.stat().st_uid != ids[0]):
+        raise InputError(
+            f"{folder} is not empty, and does not belong to {USER}. If it is firstsight's, give it to it (`chown -R "
+            f"{USER}: {folder}`) and run this again; else name a folder of its own as `data_dir`."
+        )
 
 
 def _user(host: Host, home: Path) -> tuple[int, int]:

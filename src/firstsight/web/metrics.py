@@ -39,7 +39,7 @@ _OUTCOMES = (
 _MOST = 50  # values of a label that sites or outsiders name
 
 METRICS = {
-    "firstsight_build_info": Figure("1, by what runs", "version", "one"),
+    "firstsight_build_info": Figure("1; its label tells the version", "version", "the one that runs"),
     "firstsight_start_time_seconds": Figure("when the service started, seconds since the epoch"),
     "firstsight_lines_total": Figure("lines read from sources"),
     "firstsight_lines_skipped_total": Figure("lines that held no DNS event", "reason", "a few words of the readers"),
