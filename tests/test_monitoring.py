@@ -15,7 +15,7 @@ DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "firstsight.rules.yml"
 PROMETHEUS_OWN = {"up": "", "job": "", "instance": ""}
 WORDS = {
-    "absent", "and", "by", "group_left", "humanize", "increase", "max", "min", "min_over_time", "on", "rate", "sum",
+    "absent", "and", "by", "group_left", "humanize", "increase", "max", "min", "min_over_time", "on", "or", "rate", "sum",
     "time", "unless",
 }  # fmt: skip
 
@@ -92,11 +92,17 @@ tests:
       - {{series: 'firstsight_lines_total{{instance="a"}}', values: '0+10x180'}}
       - {{series: 'firstsight_events_total{{instance="a", outcome="seen"}}', values: '0+10x30 300x150'}}
       - {{series: 'firstsight_outbox{{instance="a"}}', values: '0x60 3x120'}}
+      - {{series: 'up{{job="firstsight", instance="b"}}', values: '1x60 0x120'}}
     alert_rule_test:
       - {{eval_time: 50m, alertname: FirstsightNotReady}}
       - {{eval_time: 50m, alertname: FirstsightNoEvents}}
       - {{eval_time: 50m, alertname: FirstsightAlertsWait}}
       - {{eval_time: 50m, alertname: FirstsightAbsent}}
+      - eval_time: 170m
+        alertname: FirstsightAbsent
+        exp_alerts:
+          - exp_labels: {{severity: critical, job: firstsight, instance: b}}
+            exp_annotations: {annotations[Absent]}
       - eval_time: 170m
         alertname: FirstsightNotReady
         exp_alerts: [{{exp_labels: {{severity: critical, instance: a}}, exp_annotations: {annotations[NotReady]}}}]

@@ -33,7 +33,7 @@ class AlertRule:
 RULES = (
     AlertRule(
         "FirstsightAbsent",
-        'absent(up{job="firstsight"} == 1)',
+        'up{job="firstsight"} == 0 or absent(up{job="firstsight"})',
         "5m",
         "critical",
         "firstsight does not answer Prometheus",
