@@ -15,7 +15,7 @@ DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 RULES = DEPLOY / "prometheus" / "firstsight.rules.yml"
 PROMETHEUS_OWN = {"up": "", "job": "", "instance": ""}
 WORDS = {
-    "absent", "and", "by", "group_left", "humanize", "increase", "max", "min", "min_over_time", "on", "or", "rate", "sum",
+    "absent", "and", "by", "group_left", "increase", "max", "min", "min_over_time", "on", "or", "rate", "sum",
     "time", "unless",
 }  # fmt: skip
 
