@@ -47,10 +47,14 @@ lint: .venv/.ready-lint
 	@$(BIN)/mypy src/firstsight/wazuh/active_response/firstsight-otx  # a second script can't be part of the same run
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/make_rules.py --check
+	@$(BIN)/python tools/make_dashboards.py --check
+	@PYTHONPATH=. $(BIN)/python tools/make_volume.py --check
 	@$(BIN)/python tools/make_docs.py --check
 
 docs: .venv/.ready-run
 	@$(BIN)/python tools/make_rules.py
+	@$(BIN)/python tools/make_dashboards.py
+	@PYTHONPATH=. $(BIN)/python tools/make_volume.py
 	@$(BIN)/python tools/make_docs.py
 
 bench: .venv/.ready-run

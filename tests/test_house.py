@@ -40,6 +40,8 @@ TESTED_ELSEWHERE = {
     "store/carry.py": "store/test_sqlite.py",
     "store/queries.py": "store/test_sqlite.py",
     "settings/checks.py": "settings/test_model.py",
+    "cli/options.py": "cli/test_main.py",
+    "cli/verbs_wazuh.py": "cli/test_main.py",
     **dict.fromkeys([f"web/{part}.py" for part in ("alerts", "domains", "health", "problems")], "web/test_v1.py"),
     "store/alerts.py": "store/test_outbox.py",
     "store/trouble.py": "store/test_database.py",

@@ -1,6 +1,5 @@
 """Makes the reference pages in docs/ out of what they describe; `--check` says whether they are stale."""
 
-import argparse
 import json
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from firstsight.settings import Settings
 from firstsight.web.metrics import METRICS
 from firstsight.web.scopes import SCOPES
 from firstsight.web.v1 import native
+from generated import run
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -35,9 +35,23 @@ interface and take only their empty value in this version."""
 
 CLI = """A mistake is one sentence on stderr and exit status 1; an option that can't be read is exit status 2."""
 
-COUNTERS = """`GET /metrics` tells them in Prometheus' text form. Counters (`_total`) are kept in the store and go on
-after a restart, but for those “since the start”. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0`
-that lasts; a `firstsight_source_behind_seconds` or `firstsight_outbox` that grows."""
+COUNTERS = """`GET /metrics` tells them in Prometheus' text form; from another machine with a [token](access.md) of
+scope `read`. Counters are kept in the store and go on after a restart, but for those “since the start”. No label holds
+a domain, an agent or a user, so the number of series stays small however large the site. While the store can't be read,
+only what does not stand in it is told.
+
+[deploy/prometheus/firstsight.rules.yml](../deploy/prometheus/firstsight.rules.yml) are alert rules worth having, each
+with what to do; [deploy/grafana/firstsight.json](../deploy/grafana/firstsight.json) is a dashboard of all this. Both
+are made by `make docs`. To have them scraped, on the machine itself:
+
+```yaml
+scrape_configs:
+  - job_name: firstsight
+    static_configs:
+      - targets: ["127.0.0.1:5730"]
+rule_files:
+  - firstsight.rules.yml
+```"""
 
 VOCABULARY = """The codes are the public vocabulary: they stand in alerts, in the API and in the names of Wazuh groups.
 “Alone” is the severity that a reason has by itself; `newly_registered` is high below seven days. How reasons add up
@@ -192,7 +206,12 @@ def _verbs(command: Any) -> Iterator[tuple[str, ...]]:
 
 
 def _metrics() -> str:
-    return _table(("metric", "meaning"), [(f"`{name}`", meaning) for name, meaning in METRICS.items()])
+    rows = []
+    for name, figure in METRICS.items():
+        values = figure.values if isinstance(figure.values, str) else ", ".join(f"`{value}`" for value in figure.values)
+        label = f"`{figure.by}`: {values}" if figure.by else ""
+        rows.append((f"`{name}`", "counter" if name.endswith("_total") else "gauge", label, figure.meaning))
+    return _table(("metric", "type", "label, and its values", "meaning"), rows)
 
 
 def _reasons() -> Iterator[str]:
@@ -324,23 +343,5 @@ def _page(title: str, source: str, *parts: str) -> str:
     return "\n\n".join([f"# {title}", made, *parts]) + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Make the reference pages in docs/.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
-    check: bool = parser.parse_args().check
-    stale = [
-        (DOCS / name, text)
-        for name, text in pages().items()
-        if not (DOCS / name).exists() or (DOCS / name).read_text("utf-8") != text
-    ]
-    for path, text in stale:
-        if check:
-            print(f"{path} is stale: run `make docs`", file=sys.stderr)
-        else:
-            path.write_text(text, "utf-8")
-            print(f"wrote {path}")
-    return 1 if check and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("the reference pages", {f"docs/{name}": text for name, text in pages().items()}))

@@ -1,3 +1,6 @@
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -74,9 +77,41 @@ def test_every_metric_is_described_and_there(text: str) -> None:
 
     assert {name.removesuffix("_total") for name in metrics.METRICS} == set(families)
     assert all(
-        family.documentation == metrics.METRICS[name] for name, family in families.items() if family.type == "gauge"
+        family.documentation == metrics.METRICS[name].meaning
+        for name, family in families.items()
+        if family.type == "gauge"
     )
     assert "firstsight_lines_created" not in text
+
+
+def test_what_may_happen_is_zero_until_it_does(text: str) -> None:
+    """Or `increase()` would not see the first time."""
+    figures = parsed(text)
+
+    assert figures["firstsight_alerts_total", "critical"] == 0
+    assert figures["firstsight_notices_total", "store_trouble"] == 0
+    assert figures["firstsight_requests_refused_total", "unknown"] == 0
+
+
+def test_labels_are_those_that_are_documented(text: str) -> None:
+    for family in text_string_to_metric_families(text):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        figure = metrics.METRICS[name]
+        for sample in family.samples:
+            assert list(sample.labels) == ([figure.by] if figure.by else []), name
+            if isinstance(figure.values, tuple):
+                assert set(sample.labels.values()) <= set(figure.values), name
+
+
+def test_prometheus_own_linter_has_nothing_to_say(text: str) -> None:
+    promtool = shutil.which("promtool")
+    names = [line.split("{")[0].split()[0] for line in text.splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"firstsight(_[a-z]+)+", name) for name in names)
+    if promtool is not None:
+        checked = subprocess.run(
+            [promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_registries_that_pause_are_told_and_few_of_them(tmp_path: Path) -> None:

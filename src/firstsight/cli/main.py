@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from firstsight import __version__
+from firstsight.cli.options import Config, DryRun
+from firstsight.cli.verbs_wazuh import wazuh
 from firstsight.core.errors import FirstsightError
 
 app = typer.Typer(
@@ -19,17 +21,15 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
 exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
-wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
 store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
+service = typer.Typer(help="The service of this machine, under systemd.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
+app.add_typer(service, name="service")
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", envvar="FIRSTSIGHT_CONFIG", help="Settings file (TOML).", show_default=False),
-]
+Root = Annotated[Path, typer.Option(help="Where the machine's tree begins, such as an image that is being built.")]
 
 
 def _version(wanted: bool) -> None:
@@ -227,96 +227,6 @@ def export_domain_stats(
     raise typer.Exit(run(file, config))
 
 
-@wazuh.command("rules")
-def wazuh_rules(
-    base: Annotated[
-        int | None,
-        typer.Option(
-            min=100_000,
-            max=999_900,
-            help="First rule id of the block of 100; else `[wazuh] rule_base` of the settings, 117000 by default.",
-            show_default=False,
-        ),
-    ] = None,
-    config: Config = None,
-) -> None:
-    """Print the rules for the manager's etc/rules/firstsight_rules.xml."""
-    from firstsight.cli.wazuh_rules import run
-
-    raise typer.Exit(run(base, config))
-
-
-@wazuh.command("script")
-def wazuh_script() -> None:
-    """Print the integration script for a node's integrations/custom-firstsight; docs/nodes.md says how it is used."""
-    from firstsight.cli.wazuh_script import run
-
-    raise typer.Exit(run())
-
-
-Home = Annotated[
-    Path | None, typer.Option(help="The manager's folder; else /var/ossec is looked at.", show_default=False)
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-Reload = Annotated[bool, typer.Option("--reload", help="Have the manager take it up at once, by reload or restart.")]
-
-
-@wazuh.command("install")
-def wazuh_install(
-    home: Home = None,
-    mode: Annotated[
-        Literal["follow", "integration"] | None,
-        typer.Option(
-            help="It follows alerts.json, or integratord starts its script; else as installed, `follow` at first.",
-            show_default=False,
-        ),
-    ] = None,
-    rule_base: Annotated[
-        int | None,
-        typer.Option(
-            min=100_000,
-            max=999_900,
-            help="First rule id of the block of 100; else that of the settings.",
-            show_default=False,
-        ),
-    ] = None,
-    dry_run: DryRun = False,
-    reload: Reload = False,
-    config: Config = None,
-) -> None:
-    """Put rules (and the integration) into a Wazuh 4 manager, test them, or leave all as it was; may be run again."""
-    from firstsight.cli.wazuh_install import install
-
-    raise typer.Exit(install(home, mode, rule_base, config, dry_run=dry_run, reload=reload))
-
-
-@wazuh.command("uninstall")
-def wazuh_uninstall(home: Home = None, dry_run: DryRun = False, reload: Reload = False) -> None:
-    """Give the manager's folder back as it was before `install`, byte for byte."""
-    from firstsight.cli.wazuh_install import uninstall
-
-    raise typer.Exit(uninstall(home, dry_run=dry_run, reload=reload))
-
-
-@wazuh.command("check")
-def wazuh_check(
-    home: Home = None,
-    fire: Annotated[
-        bool, typer.Option("--fire", help="Send a marked DNS query through the whole chain; it raises one alert.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File of a token of scope read; where the service wants one.", show_default=False),
-    ] = None,
-    config: Config = None,
-) -> None:
-    """Look over the manager, the service and the roads between, with what mends each; status 1 where one is wrong."""
-    from firstsight.cli.wazuh_check import run
-
-    raise typer.Exit(run(home, config, token_file, fire=fire, as_json=as_json))
-
-
 @store.command("backup")
 def store_backup(
     file: Annotated[
@@ -347,6 +257,33 @@ def store_check(config: Config = None) -> None:
     from firstsight.cli.store import check
 
     raise typer.Exit(check(config))
+
+
+@service.command("install")
+def service_install(
+    home: Annotated[Path, typer.Option(help="The Wazuh manager's folder.")] = Path("/var/ossec"),
+    root: Root = Path("/"),
+    dry_run: DryRun = False,
+) -> None:
+    """Make user, settings, access to Wazuh and a sandboxed unit, and start it; as root, and again after a change.
+
+    Settings that are there (/etc/firstsight/firstsight.toml) stay, and say what the unit may reach.
+    """
+    from firstsight.cli.service import install
+
+    raise typer.Exit(install(root, home, dry=dry_run))
+
+
+@service.command("uninstall")
+def service_uninstall(
+    purge: Annotated[bool, typer.Option("--purge", help="Also settings, user, and all that was seen.")] = False,
+    root: Root = Path("/"),
+    dry_run: DryRun = False,
+) -> None:
+    """Stop the service, and take away its unit and its access to Wazuh; what was seen stays."""
+    from firstsight.cli.service import uninstall
+
+    raise typer.Exit(uninstall(root, purge=purge, dry=dry_run))
 
 
 def main() -> None:

@@ -1,52 +1,82 @@
 """`/metrics`: the counters that matter, in Prometheus' text form. Read from the store when asked; bounded labels."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from firstsight import __version__
+from firstsight.access.refusals import REASONS as REFUSALS
 from firstsight.core.errors import StoreError
+from firstsight.core.notices import NOTICES
+from firstsight.core.verdict import Severity
 from firstsight.service import Service
 
-METRICS = {
-    "firstsight_lines_total": "lines read from sources",
-    "firstsight_lines_skipped_total": "lines that held no DNS event, by reason",
-    "firstsight_events_total": "DNS events, by what became of them",
-    "firstsight_alerts_total": "alerts decided, by severity",
-    "firstsight_held_back_total": "alerts held back, by cause",
-    "firstsight_erased_total": "rows erased by age or on request, by kind",
-    "firstsight_requests_refused_total": "requests refused since the start, by reason",
-    "firstsight_new_domains_total": "domains sighted for the first time",
-    "firstsight_notices_total": "notices of the service itself, by kind",
-    "firstsight_agents": "agents ever heard of",
-    "firstsight_outbox": "alerts and notices that wait to be delivered, over all sinks of this machine",
-    "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
-    "firstsight_questions": "registrations still to be asked for",
-    "firstsight_questions_oldest_seconds": "how long the registration waits that could have been asked first",
-    "firstsight_registrations_total": "questions about registrations since the start, by outcome",
-    "firstsight_registry_pause_seconds": "seconds until a registry that refused or failed is asked again, by server; "
-    "at most 50",
-    "firstsight_intel_questions": "names that threat intelligence is still to be asked about",
-    "firstsight_intel_requests_total": "questions to threat intelligence since the start, by outcome",
-    "firstsight_intel_quota_left": "questions that the hourly quota leaves at this moment",
-    "firstsight_intel_pause_seconds": "seconds until threat intelligence that refused or failed is asked again",
-    "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
-    "firstsight_source_behind_seconds": "how long ago the line read last was written, while more wait, by source",
-    "firstsight_ready": "1 while events are recorded",
-    "firstsight_degraded": "how many things work less well than they should",
-}
-"""Every metric and what it means; docs/metrics.md is made from it."""
 
-_MOST_NODES = 50  # each is a label
-_EVENTS = (
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one metric tells. A name that ends in `_total` is a counter, any other a gauge.
+
+    Attributes:
+        meaning: one line for reference pages and `# HELP`.
+        by: its label; empty = it has one value.
+        values: what the label may be: told as 0 until they occur where it is a vocabulary, else said in words.
+    """
+
+    meaning: str
+    by: str = ""
+    values: tuple[str, ...] | str = ()
+
+
+_SEVERITIES = tuple(str(severity) for severity in Severity if severity is not Severity.NONE)
+_OUTCOMES = (
     "seen", "nxdomain", "failed", "duplicate",
     "internal", "reverse", "single_label", "suffix", "address", "invalid",
 )  # fmt: skip
+_MOST = 50  # values of a label that sites or outsiders name
 
-
-_SERVERS_MOST = 50
+METRICS = {
+    "firstsight_build_info": Figure("1; its label tells the version", "version", "the one that runs"),
+    "firstsight_start_time_seconds": Figure("when the service started, seconds since the epoch"),
+    "firstsight_lines_total": Figure("lines read from sources"),
+    "firstsight_lines_skipped_total": Figure("lines that held no DNS event", "reason", "a few words of the readers"),
+    "firstsight_events_total": Figure("DNS events, by what became of them", "outcome", _OUTCOMES),
+    "firstsight_alerts_total": Figure("alerts decided", "severity", _SEVERITIES),
+    "firstsight_held_back_total": Figure("alerts held back", "cause", "a few words of the policy"),
+    "firstsight_erased_total": Figure("rows erased by age or on request", "kind", "a few tables"),
+    "firstsight_requests_refused_total": Figure("requests refused since the start", "reason", REFUSALS),
+    "firstsight_new_domains_total": Figure("domains sighted for the first time"),
+    "firstsight_notices_total": Figure("notices of the service itself", "notice", tuple(NOTICES)),
+    "firstsight_agents": Figure("agents ever heard of"),
+    "firstsight_outbox": Figure("alerts and notices that wait to be delivered, over all sinks of this machine"),
+    "firstsight_node_outbox": Figure(
+        "alerts that nodes of a cluster have not collected yet", "node", f"the {_MOST} with the most"
+    ),
+    "firstsight_questions": Figure("registrations still to be asked for"),
+    "firstsight_questions_oldest_seconds": Figure("how long the registration waits that could have been asked first"),
+    "firstsight_registrations_total": Figure(
+        "questions about registrations since the start", "outcome", "known, absent, and why not"
+    ),
+    "firstsight_registry_pause_seconds": Figure(
+        "seconds until a registry that refused or failed is asked again", "server", f"at most {_MOST}"
+    ),
+    "firstsight_intel_questions": Figure("names that threat intelligence is still to be asked about"),
+    "firstsight_intel_requests_total": Figure(
+        "questions to threat intelligence since the start", "outcome", "known, absent, and why not"
+    ),
+    "firstsight_intel_quota_left": Figure("questions that the hourly quota leaves at this moment"),
+    "firstsight_intel_pause_seconds": Figure("seconds until threat intelligence that refused or failed is asked again"),
+    "firstsight_source_lag_bytes": Figure("bytes written but not read yet", "source", "those of the settings"),
+    "firstsight_source_behind_seconds": Figure(
+        "how long ago the line read last was written, while more wait", "source", "those of the settings"
+    ),
+    "firstsight_ready": Figure("1 while events are recorded"),
+    "firstsight_degraded": Figure("how many things work less well than they should"),
+}
+"""Every metric and what it means; docs/metrics.md is made from it."""
 
 
 class _Figures(Collector):
@@ -57,62 +87,63 @@ class _Figures(Collector):
         service = self._service
         try:
             totals = service.store.totals()
-            uncollected = service.store.uncollected(_MOST_NODES)
+            uncollected = service.store.uncollected(_MOST)
         except StoreError:
             totals = {}
         else:
-            yield _counter("firstsight_lines", {"": totals.get("lines", 0)})
-            yield _counter("firstsight_lines_skipped", _part(totals, "skipped:"), "reason")
-            yield _counter("firstsight_events", {kind: totals.get(kind, 0) for kind in _EVENTS}, "outcome")
-            yield _counter("firstsight_alerts", _part(totals, "alerts:"), "severity")
-            yield _counter("firstsight_held_back", _part(totals, "held:"), "cause")
-            yield _counter("firstsight_new_domains", {"": totals.get("new", 0)})
-            yield _counter("firstsight_notices", _part(totals, "notices:"), "notice")
-            yield _counter("firstsight_erased", _part(totals, "erased:"), "kind")
+            yield _metric("firstsight_lines_total", totals.get("lines", 0))
+            yield _metric("firstsight_lines_skipped_total", _part(totals, "skipped:"))
+            yield _metric("firstsight_events_total", {kind: totals.get(kind, 0) for kind in _OUTCOMES})
+            yield _metric("firstsight_alerts_total", _part(totals, "alerts:"))
+            yield _metric("firstsight_held_back_total", _part(totals, "held:"))
+            yield _metric("firstsight_new_domains_total", totals.get("new", 0))
+            yield _metric("firstsight_notices_total", _part(totals, "notices:"))
+            yield _metric("firstsight_erased_total", _part(totals, "erased:"))
             for what in ("agents", "outbox", "questions", "intel_questions"):
-                yield _gauge(f"firstsight_{what}", {"": totals[what]})
-            yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
-            yield _gauge("firstsight_questions_oldest_seconds", {"": totals["questions_oldest"]})
-        yield _counter("firstsight_registrations", service.fresh.outcomes, "outcome")
-        yield _gauge("firstsight_registry_pause_seconds", service.fresh.pauses(_SERVERS_MOST), "server")
+                yield _metric(f"firstsight_{what}", totals[what])
+            yield _metric("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected})
+            yield _metric("firstsight_questions_oldest_seconds", totals["questions_oldest"])
+        yield _metric("firstsight_registrations_total", service.fresh.outcomes)
+        yield _metric("firstsight_registry_pause_seconds", service.fresh.pauses(_MOST))
         yield from self._intelligence()
-        yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
-        lags = {source.name: source.lag() for source in service.watch.sources}
-        yield _gauge("firstsight_source_lag_bytes", lags, "source")
-        late = {source.name: source.behind() for source in service.watch.sources}
-        yield _gauge("firstsight_source_behind_seconds", late, "source")
-        yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
-        yield _gauge("firstsight_degraded", {"": len(service.degraded())})
+        yield _metric("firstsight_requests_refused_total", service.access.refusals.counts)
+        sources = service.watch.sources
+        yield _metric("firstsight_source_lag_bytes", {source.name: source.lag() for source in sources})
+        yield _metric("firstsight_source_behind_seconds", {source.name: source.behind() for source in sources})
+        yield _metric("firstsight_ready", int(service.not_ready() is None))
+        yield _metric("firstsight_degraded", len(service.degraded()))
+        yield _metric("firstsight_build_info", {__version__: 1})
+        yield _metric("firstsight_start_time_seconds", service.started)
 
     def _intelligence(self) -> Iterator[Metric]:
         """Without values where it is not asked."""
         intel = self._service.intelligence
         outcomes: Mapping[str, int] = {}
-        left: dict[str, float] = {}
-        pause: dict[str, float] = {}
+        left = pause = None
         if intel is not None and intel.otx is not None:
-            outcomes, left[""] = intel.fresh.outcomes, intel.otx.spare()
-            pause[""] = max(intel.fresh.pauses(1).values(), default=0.0)
-        yield _counter("firstsight_intel_requests", outcomes, "outcome")
-        yield _gauge("firstsight_intel_quota_left", left)
-        yield _gauge("firstsight_intel_pause_seconds", pause)
+            outcomes, left = intel.fresh.outcomes, intel.otx.spare()
+            pause = max(intel.fresh.pauses(1).values(), default=0.0)
+        yield _metric("firstsight_intel_requests_total", outcomes)
+        yield _metric("firstsight_intel_quota_left", left)
+        yield _metric("firstsight_intel_pause_seconds", pause)
 
 
 def _part(totals: dict[str, int], prefix: str) -> dict[str, int]:
     return {what.removeprefix(prefix): n for what, n in sorted(totals.items()) if what.startswith(prefix)}
 
 
-def _counter(name: str, values: Mapping[str, int], label: str | None = None) -> CounterMetricFamily:
-    family = CounterMetricFamily(name, METRICS[f"{name}_total"], labels=[label] if label else [])
-    for value, n in values.items():
-        family.add_metric([value] if label else [], n)
-    return family
-
-
-def _gauge(name: str, values: Mapping[str, float], label: str | None = None) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, METRICS[name], labels=[label] if label else [])
-    for value, n in values.items():
-        family.add_metric([value] if label else [], n)
+def _metric(name: str, values: float | Mapping[str, float] | None) -> Metric:
+    """One metric with its values: one, or one for each value of its label; None: described, and without a value."""
+    figure = METRICS[name]
+    kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+    family = kind(name, figure.meaning, labels=[figure.by] if figure.by else [])
+    if isinstance(values, Mapping):
+        # A value that appears out of nowhere is no increase to Prometheus: the first alert would be missed.
+        known = dict.fromkeys(figure.values, 0.0) if isinstance(figure.values, tuple) else {}
+        for value, n in {**known, **values}.items():
+            family.add_metric([value], n)
+    elif values is not None:
+        family.add_metric([], values)
     return family
 
 

@@ -1,0 +1,15 @@
+"""Options that verbs share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="FIRSTSIGHT_CONFIG", help="Settings file (TOML).", show_default=False),
+]
+"""The settings file."""
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+"""Only say what would be done."""
