@@ -120,7 +120,7 @@ def _fill(many: Callable[[str, Iterable[tuple[object, ...]]], object], kind: Kin
         ((i, HOSTS[i & 3][:-1]) for i in range(1, kind.domains + 1) if i & 3),
     )
     many("INSERT OR REPLACE INTO meta (key, value) VALUES ('next_domain', ?)", [(str(kind.domains + 1),)])
-    many("INSERT INTO answer (registered, fresh_until, body) VALUES (?, ?, ?)", _answers(kind))
+    many("INSERT INTO answer (topic, name, fresh_until, body) VALUES ('registration', ?, ?, ?)", _answers(kind))
 
 
 def _pairs(kind: Kind, agents: "array[int]") -> Iterator[tuple[int, int, int, int]]:
