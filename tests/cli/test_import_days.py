@@ -107,6 +107,7 @@ def test_the_feed_of_isc(tmp_path: Path, config: Path) -> None:
         (gzip.compress(LIST.encode())[:-9], "can't be read"),
         (None, "can't be read"),
     ],
+    ids=["empty", "suffixes", "gz", "zip", "cut", "none"],
 )
 def test_what_can_t_be_used_changes_nothing(tmp_path: Path, config: Path, data: bytes | None, sentence: str) -> None:
     good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"

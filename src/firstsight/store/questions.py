@@ -31,6 +31,12 @@ _OLDEST = (
     f"FROM ({_ROOTS}) AS of"
 )
 
+# CROSS: from the names to their answers. Left alone, SQLite walks through all answers of the topic.
+_STORED = """
+SELECT a.name, a.body, a.fresh_until FROM json_each(?) AS wanted
+CROSS JOIN answer AS a ON a.topic = ? AND a.name = wanted.value
+"""
+
 # Of each root the first few: of alerts that wait the oldest, as its deadline is next; of the others the newest, by
 # priority; and those that have waited longest. A long queue for one registry hides nothing of the others'.
 _DUE = """
@@ -121,11 +127,7 @@ class Questions:
         return {name: Answer(name, _intel(body), fresh_until) for name, body, fresh_until in rows}
 
     def _stored(self, topic: Topic, names: Sequence[str]) -> sqlite3.Cursor:
-        return self._connection.execute(
-            "SELECT a.name, a.body, a.fresh_until FROM json_each(?) AS wanted "
-            "JOIN answer AS a ON a.topic = ? AND a.name = wanted.value",
-            (json.dumps(list(names)), topic),
-        )
+        return self._connection.execute(_STORED, (json.dumps(list(names)), topic))
 
     def roots(self, topic: Topic) -> list[str]:
         """The top-level domains that questions are open for."""
