@@ -38,6 +38,7 @@ from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trouble import absent
+from firstsight.store.views import SqliteViews
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.erasure import Erasure
@@ -167,6 +168,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     return Service(
         store,
+        SqliteViews(settings.store_path),
         sight,
         thresholds,
         clock,

@@ -15,6 +15,7 @@ from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
+from firstsight.ports.views import Views
 from firstsight.watch.erasure import Erasure
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
@@ -30,6 +31,7 @@ class Service:
 
     Attributes:
         store: what is kept.
+        views: the same, as pages show it.
         lens: says what names are.
         policy: thresholds.
         clock: the time.
@@ -48,6 +50,7 @@ class Service:
     """
 
     store: Store
+    views: Views
     lens: Lens
     policy: Policy
     clock: Clock

@@ -7,6 +7,7 @@ from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
 from firstsight.ports.adapters import Outgoing
 from firstsight.ports.values import (
@@ -166,6 +167,14 @@ class Store(Protocol):
 
     def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
         """Stored alerts in order of decision, with their sequence number."""
+        ...
+
+    def review(self, alert_ids: Sequence[str], review: Review) -> int:
+        """Note what somebody thinks of alerts, durably; how many of them are there."""
+        ...
+
+    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
+        """What somebody thinks of alerts, by id."""
         ...
 
     def alert(self, alert_id: str) -> Alert | None:

@@ -15,6 +15,7 @@ import msgspec
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.ports import Doomed
+from firstsight.store.briefs import drop_brief
 from firstsight.store.pairs import pair
 from firstsight.store.sightings import Sightings
 from firstsight.store.texts import Dictionary
@@ -42,6 +43,7 @@ class Eraser:
     """
 
     def __init__(self, connection: sqlite3.Connection, sightings: Sightings, doomed: Doomed) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._run_many = connection.executemany
         self._sightings = sightings
@@ -248,6 +250,7 @@ class Eraser:
             for seq, at, body, stays in rows:
                 if before is not None and at < before and not stays:
                     self._run("DELETE FROM alert WHERE seq = ?", (seq,))
+                    drop_brief(self._connection, seq)
                     erased["alerts"] += 1
                 elif forgotten is not None:
                     alert = _alert(body)

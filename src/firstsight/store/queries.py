@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from firstsight.core.alerts import Alert
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
 from firstsight.ports import (
     Answer,
@@ -14,6 +15,7 @@ from firstsight.ports import (
     Silence,
     Uncollected,
 )
+from firstsight.store import briefs
 from firstsight.store.alerts import Alerts
 from firstsight.store.database import Database
 from firstsight.store.notices import Notices
@@ -123,6 +125,11 @@ class Queries:
         """Stored alerts in order of decision."""
         with self.database.explain():
             return self._alerts.page(after=after, limit=limit, severity=severity, state=state)
+
+    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
+        """What somebody thinks of alerts, by id."""
+        with self.database.explain():
+            return briefs.reviews(self.database.connection, alert_ids)
 
     def alert(self, alert_id: str) -> Alert | None:
         """One alert."""

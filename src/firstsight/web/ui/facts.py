@@ -1,0 +1,131 @@
+"""What is known of a name, in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from firstsight.core.facts import Absent, Fact, Known, Registration
+from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Randomness, Severity, Verdict
+from firstsight.web.ui.rendering import number
+
+_WHY = {
+    "pending": "its registry is being asked",
+    "queued": "its registry's queue is long; it will be asked",
+    "offline": "nobody outside may be asked ([http] offline)",
+    "not_asked": "not asked yet",
+    "not_wanted": "not asked for such a name",
+    "no_server": "its registry has no public server",
+    "timeout": "its registry did not answer in time",
+    "off": "switched off",
+}
+_YOUNG_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact: its name, what is known, and whether that speaks against the name."""
+
+    label: str
+    words: str
+    grave: bool = False
+
+
+def told(verdict: Verdict, now: float) -> list[Told]:
+    """Age, looks, intelligence and popularity.
+
+    Args:
+        verdict: the verdict.
+        now: seconds since the epoch; ages count up to here.
+    """
+    return [
+        _age(verdict.registration, now),
+        Told("Looks", " ".join(_looks(verdict.randomness)), verdict.randomness.strong),
+        Told("Intelligence", _intelligence(verdict), isinstance(verdict.intel, Known)),
+        Told("Popular", _popular(verdict)),
+    ]
+
+
+def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
+    """A verdict for a person in a hurry.
+
+    Args:
+        verdict: the verdict.
+        alerts: severities of the alerts there were, as far as they are kept and shown.
+        now: seconds since the epoch.
+    """
+    if not verdict.domain:
+        return f"Not judged: {_KINDS.get(verdict.kind, 'counted only')}."
+    seen, registration = verdict.seen, verdict.registration
+    if seen.first is None:
+        parts = ["Nobody here has asked for it" + (", though it was looked up" if seen.looked_up is not None else "")]
+    else:
+        parts = [f"Asked for here since {rfc3339(int(seen.first))} by {number(seen.agents, 'agent')}"]
+    if isinstance(registration, Known):
+        parts.append(f"registered {number(registration.value.age_days(now), 'day')} ago")
+    elif isinstance(registration, Absent):
+        parts.append("unknown to its registry")
+    else:
+        parts.append("its age is not known")
+    if verdict.randomness.strong:
+        parts.append("looks machine-made")
+    if isinstance(verdict.popularity, Known):
+        parts.append("popular")
+    highest = f", the highest {max(alerts, key=lambda severity: severity.rank)}" if alerts else ""
+    parts.append(f"{number(len(alerts), 'alert')}{highest}" if alerts else "no alert is kept")
+    return "; ".join(parts) + "."
+
+
+_KINDS = {
+    "internal": "internal, never asked outside",
+    "reverse": "an address asked backwards",
+    "single_label": "a single label, resolved inside",
+    "address": "an address, no name",
+    "suffix": "a public suffix, under which others register",
+    "invalid": "no DNS name",
+}
+
+
+def _age(fact: Fact[Registration], now: float) -> Told:
+    match fact:
+        case Known(registration):
+            days = registration.age_days(now)
+            words = f"{number(days, 'day')}: registered {rfc3339(registration.registered)}, says {registration.source}"
+            if registration.expires is not None:
+                words += f"; expires {rfc3339(registration.expires)}"
+            return Told("Age", f"{words} (asked {rfc3339(int(registration.checked))})", days < _YOUNG_DAYS)
+        case Absent(checked):
+            return Told("Age", f"Its registry does not know it (asked {rfc3339(int(checked))})")
+        case _:
+            return Told("Age", f"Not known: {_WHY.get(fact.reason, fact.reason)}")
+
+
+def _looks(looks: Randomness) -> Iterator[str]:
+    if looks.score is None or looks.threshold is None:
+        yield "The label is too short, or of a kind that is not scored."
+        return
+    share = f"{100 * looks.share_below:.4g}"
+    yield f"“{looks.label}” scores {looks.score:.2f}; from {looks.threshold:.2f} on a name looks machine-made."
+    yield f"{share} % of ordinary names score lower."
+    if looks.signs:
+        yield f"What is unlike them: {', '.join(looks.signs)}."
+    if looks.word_made:
+        yield "It looks put together of words, as some generators do."
+
+
+def _intelligence(verdict: Verdict) -> str:
+    match verdict.intel:
+        case Known(intel):
+            pulses = ", ".join(f"{pulse.name} ({pulse.author})" for pulse in intel.pulses)
+            return f"{intel.verdict}" + (f": {pulses}" if pulses else "")
+        case Absent():
+            return "Nothing is known against it"
+        case unavailable:
+            return f"Not known: {_WHY.get(unavailable.reason, unavailable.reason)}"
+
+
+def _popular(verdict: Verdict) -> str:
+    if not isinstance(verdict.popularity, Known):
+        return "No"
+    popularity = verdict.popularity.value
+    rank = "" if popularity.rank is None else f", rank {popularity.rank:,}"
+    return f"Yes, by the list {popularity.list}{rank}"
