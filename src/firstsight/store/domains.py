@@ -9,7 +9,6 @@ from msgspec import Struct
 from firstsight.core.front import Front
 from firstsight.core.verdict import Seen
 
-
 # Hundreds of thousands of these stay in memory: they are msgspec Structs so that the garbage collector, which can find
 # nothing in them, does not walk through all of them again and again.
 
@@ -131,5 +130,7 @@ class Domains:
 def _from_row(
     row: tuple[str, int, int | None, int | None, int, int, int, int, int | None, int, int, int, int, int],
 ) -> Domain:
-    unresolved = None if not row[10] and not row[11] and row[9] is None else Unresolved(*row[9:14], stored=True)
+    unresolved = None
+    if row[9] is not None:
+        unresolved = Unresolved(*row[9:14], stored=True)
     return Domain(*row[:9], unresolved, stored=True)

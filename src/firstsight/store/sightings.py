@@ -69,9 +69,10 @@ class Sightings:
         counts = self.tallies.take(batch, now)
         news = []
         seen, others = self._count_known(batch, names, counts)
-        self._load(others)
-        for event, name, agent in others:
-            domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)
+        found = self._load(others)
+        for (event, name, agent), domain in zip(others, found, strict=True):
+            if domain is None:  # unless it came earlier in this batch
+                domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)  # noqa: PLW2901
             self.domains.dirty[domain.name] = domain
             if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
@@ -139,16 +140,26 @@ class Sightings:
             others.append((event, name, agent))
         return seen, others
 
-    def _load(self, events: Sequence[_Judged]) -> None:
-        """Bring the events' domains and pairs into memory, in one question each."""
+    def _load(self, events: Sequence[_Judged]) -> list[Domain | None]:
+        """Bring the events' domains and pairs into memory, in one question each.
+
+        Returns:
+            The domain of each event, None where it is not heard of yet.
+        """
         at_hand = self.domains.at_hand
-        self.domains.load({name.registrable for _, name, _ in events if at_hand(name.registrable) is None})
-        keys = set()
-        for _, name, agent in events:
-            domain = at_hand(name.registrable)
-            if domain is not None and domain.stored:
-                keys.add(pair(domain.id, agent))
-        self.pairs.load(keys)
+        found = [at_hand(name.registrable) for _, name, _ in events]
+        missing = {name.registrable for (_, name, _), domain in zip(events, found, strict=True) if domain is None}
+        if missing:
+            self.domains.load(missing)
+            found = [domain or at_hand(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
+        self.pairs.load(
+            {
+                pair(domain.id, agent)
+                for (_, _, agent), domain in zip(events, found, strict=True)
+                if domain is not None and domain.stored
+            }
+        )
+        return found
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
