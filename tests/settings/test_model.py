@@ -107,7 +107,6 @@ def test_what_names_no_address(listen: str) -> None:
         ("popular", "url", "https://example.com/list.csv"),
         ("otx", "url", "https://otx.example"),
         ("otx", "key_file", "/key"),
-        ("web", "public_url", "https://firstsight.example"),
     ],
 )
 def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:

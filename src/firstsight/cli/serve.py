@@ -114,7 +114,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
         service = compose.service(settings)
         listening.pop_all()  # from here on, the servers close them
-    native, pages = late_native(service), late_pages(service)
+    native, pages = late_native(service), late_pages(service, lambda: server.should_exit)
     apps = build(
         service,
         native,

@@ -105,6 +105,13 @@ def file_or_url(text: str) -> str:
     return text
 
 
+def page_address(text: str) -> str:
+    """The address that pages are reached at, without the slash at its end; or empty."""
+    if text and not re.fullmatch(r"https?://[^@/?#\s]+(/[^@?#\s]*)?", text):
+        raise ValueError("must be an http or https address, such as https://firstsight.example")
+    return text.rstrip("/")
+
+
 def own_name(text: str) -> str:
     """A source's name that nobody else's begin like."""
     if text.startswith(("node:", "api:")):

@@ -16,6 +16,7 @@ from firstsight.settings.checks import (
     not_yet,
     optional_address,
     own_name,
+    page_address,
     socket_address,
     store_url,
     together,
@@ -103,6 +104,9 @@ class RetentionSettings(_Section):
     )
     hosts: Annotated[str, AfterValidator(age)] = Field(
         "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
+    )
+    charts: Annotated[str, AfterValidator(age)] = Field(
+        "90d", description="hourly figures and first sights that the dashboard shows; empty = for ever"
     )
 
 
@@ -234,7 +238,9 @@ class WebSettings(_Section):
     trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
     )
-    public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
+    public_url: Annotated[str, AfterValidator(page_address)] = Field(
+        "", description="how people reach the service, such as https://firstsight.example; alerts then hold a `url`"
+    )
     hosts: list[Annotated[str, AfterValidator(host_name)]] = Field(
         default_factory=list, description="further host names that requests may name in Host, without port"
     )

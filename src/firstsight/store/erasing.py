@@ -16,6 +16,7 @@ from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.ports import Doomed
 from firstsight.store.briefs import drop_brief
+from firstsight.store.erasing_charts import erase_charts
 from firstsight.store.pairs import pair
 from firstsight.store.sightings import Sightings
 from firstsight.store.texts import Dictionary
@@ -61,6 +62,7 @@ class Eraser:
         yield from self._texts(erased)
         yield from self._windows(erased)
         yield from self._alerts(erased)
+        yield from erase_charts(self._connection, self._doomed, self._agents, erased)
         if self._doomed.forgotten is not None:
             yield from self._cases(erased)
         self._run("DELETE FROM agent WHERE manager = ?", (_GONE,))

@@ -41,7 +41,7 @@ BUSIEST = (
     "SELECT h.agent, coalesce(a.name, ''), sum(h.events) AS events FROM hour_agent AS h LEFT JOIN agent AS a "
     "ON a.id = h.agent WHERE h.hour >= ? GROUP BY h.agent ORDER BY h.agent = 0, events DESC LIMIT ?"
 )
-CATEGORIES = "SELECT agent, category, count(*) FROM alert_brief WHERE time >= ? GROUP BY agent, category"
+CATEGORIES = "SELECT agent, category, count(*) FROM alert_brief WHERE time >= ? GROUP BY +agent, category"
 NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
 WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
 FIRST_SIGHTS = (

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from firstsight.core.alerts import Alert
 from firstsight.core.document import Document, alert_document, review_document
-from firstsight.core.review import State
 from firstsight.service import Service
 from firstsight.web.problems import problems
 
@@ -27,7 +26,7 @@ def add_alerts(app: FastAPI, service: Service) -> None:
         after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         severity: Annotated[Literal["low", "medium", "high", "critical"] | None, Query()] = None,
-        state: Annotated[State | None, Query()] = None,
+        state: Annotated[Literal["new", "reviewed", "false_alarm", "confirmed"] | None, Query()] = None,
     ) -> Alerts:
         found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
         return Alerts(alerts=_documents(service, [alert for _, alert in found]), next=found[-1][0] if found else after)

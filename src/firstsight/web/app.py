@@ -1,6 +1,6 @@
 """The HTTP side as ASGI apps: what is native goes to the native API or the pages, all else is a domain asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from firstsight.service import Service
@@ -38,21 +38,21 @@ def late_native(service: Service) -> Late:
     return Late(make)
 
 
-def late_pages(service: Service) -> Late:
+def late_pages(service: Service, stopping: Callable[[], bool]) -> Late:
     """The pages, likewise."""
 
     def make() -> App:
         from firstsight.web.ui.app import pages  # noqa: PLC0415  # see above
 
-        return pages(service)
+        return pages(service, stopping)
 
     return Late(make)
 
 
 def build(
     service: Service,
-    native: App | None = None,
-    pages: App | None = None,
+    native: App,
+    pages: App,
     *,
     hosts: Iterable[str] = (),
     compat: CompatOptions = _USUAL,
@@ -62,8 +62,8 @@ def build(
 
     Args:
         service: the running service.
-        native: the native API; None: it is made when it is first asked.
-        pages: the pages at `/ui/`; likewise.
+        native: the native API.
+        pages: the pages at `/ui/`.
         hosts: names that requests may give in Host, besides loopback's own.
         compat: how the compatibility API answers.
         allow: addresses and networks of old clients.
@@ -71,8 +71,8 @@ def build(
     known = tuple(hosts)
     domains: App = Compat(service, compat)
     old_clients = Guard(OldClients(domains, allow, service.access.refusals), known)
-    api = supervised(service, BodyLimit(native or late_native(service)))
-    ui: App = BodyLimit(pages or late_pages(service))
+    api = supervised(service, BodyLimit(native))
+    ui: App = BodyLimit(pages)
     access = service.access
     if access.tokens is not None:
         domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)

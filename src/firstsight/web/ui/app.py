@@ -1,6 +1,6 @@
 """The pages at `/ui/`: made by the server, with no script that they could not do without."""
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from importlib.resources import files
 from typing import Any
 
@@ -40,10 +40,10 @@ _STATIC = {
 }
 
 
-def pages(service: Service) -> App:
-    """The pages over a running service."""
+def pages(service: Service, stopping: Callable[[], bool]) -> App:
+    """The pages over a running service; `stopping`: whether it is about to end."""
     app = Starlette(
-        routes=routes(service),
+        routes=routes(service, stopping),
         exception_handlers={HTTPException: _amiss, StoreError: _store_amiss},
     )
     app.router.redirect_slashes = False
@@ -60,9 +60,9 @@ def pages(service: Service) -> App:
     return guarded
 
 
-def routes(service: Service) -> list[BaseRoute]:
+def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
     """What is answered; each has its row in web/scopes.py."""
-    overview, alerts, names, live = Overview(service), Alerts(service), Names(service), Live(service)
+    overview, alerts, names, live = Overview(service), Alerts(service), Names(service), Live(service, stopping)
     return [
         Route("/ui", _home),
         Route("/ui/", overview.page),

@@ -1,7 +1,7 @@
 """The newest first sights as they come: server-sent events (WHATWG HTML, 9.2), a row of the table each."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -21,10 +21,12 @@ class Live:
 
     Args:
         service: the running service.
+        stopping: whether it is about to end; it waits for what is still being answered.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, stopping: Callable[[], bool]) -> None:
         self._service = service
+        self._stopping = stopping
         self._streams = 0
 
     async def stream(self, request: Request) -> Response:
@@ -40,7 +42,7 @@ class Live:
         try:
             yield "retry: 3000\n\n"
             quiet = 0
-            while not self._service.watch.stopped:
+            while not self._stopping():
                 rows = await self._behind(after)
                 quiet = 0 if rows else quiet + 1
                 for number, row in rows:
