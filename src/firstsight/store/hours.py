@@ -8,7 +8,7 @@ from operator import attrgetter
 from firstsight.core.events import Agent, Batch
 
 HOUR = 3600
-_MOST_AGENTS = 1000  # an hour: those heard most keep a row of their own, the others share one
+_MOST_AGENTS = 400  # an hour: those heard most keep a row of their own, the others share one
 _OTHERS = 0  # the number of no agent
 
 _agent_of = attrgetter("agent")
