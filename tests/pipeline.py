@@ -9,18 +9,19 @@ from firstsight import tables
 from firstsight.core.alerts import Alert
 from firstsight.core.bursts import BurstRule
 from firstsight.core.events import Batch, DnsEvent
-from firstsight.core.facts import Fact, Known, Registration, Unavailable
+from firstsight.core.facts import Fact, Intel, Known, Pulse, Registration, Threat, Unavailable
 from firstsight.core.lens import Lens
 from firstsight.core.nodes import kept_by
 from firstsight.core.notices import Notice
 from firstsight.core.policy import Policy
-from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store
+from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store, Subject, Topic
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
+from firstsight.watch.outside import IntelRule
 from firstsight.watch.troubles import Troubles
 
 _PARSER = tables.name_parser([])
@@ -119,6 +120,7 @@ class Pipeline:
         sources: int = 1,
         window: float = DAY,
         burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
+        intel: IntelRule | None = None,
     ) -> None:
         self.path = path
         self.clock = FakeClock(AT)
@@ -131,7 +133,9 @@ class Pipeline:
         self._outbox_bound = outbox_bound
         self._window = window
         self._burst = burst
+        self._intel = intel
         self.registries_say: str | None = None
+        self.intelligence_says: str | None = None
         self.silent, self.lagging, self.agent_silent = 3600.0, 900.0, 7.0 * DAY
         self.digest_at: float | None = None
         self.late: set[str] = set()
@@ -151,9 +155,10 @@ class Pipeline:
             self.policy,
             self.clock,
             deadline=5.0,
-            may_wait=lambda domain, _: domain not in self.late,
+            may_wait=lambda subject, _: subject.name not in self.late,
             window=self._window,
             burst=self._burst,
+            intel=self._intel,
         )
         self.watch = Watch(
             store,
@@ -165,7 +170,13 @@ class Pipeline:
             outbox_bound=self._outbox_bound,
         )
         self.troubles = Troubles(
-            store, self.watch, lambda: self.registries_say, self.clock, silent=self.silent, lagging=self.lagging
+            store,
+            self.watch,
+            lambda: self.registries_say,
+            self.clock,
+            intelligence=lambda: self.intelligence_says,
+            silent=self.silent,
+            lagging=self.lagging,
         )
         daily = Daily(store, at=self.digest_at, agent_silent=self.agent_silent)
         self.notices = Notices(store, self.troubles, self.watch.sinks, self.clock, daily)
@@ -208,23 +219,39 @@ class Pipeline:
 
     def answer(self, domain: str, fact: Fact[Registration]) -> list[Alert]:
         """The registry answers; it is kept as lookups/fresh keeps it."""
-        now = self.clock.at
+        now, subject = self.clock.at, Subject(Topic.REGISTRATION, domain)
         changes = Changes(answers=[Answer(domain, fact, now + DAY)])
         if isinstance(fact, Unavailable) and fact.retry_at is not None:
             changes.answers = [Answer(domain, fact, fact.retry_at)]
             changes.asked = [Question(domain, 0, now, fact.retry_at, 1)]
         else:
-            changes.dropped = [domain]
-        self.watch.learned(domain, fact, changes)
+            changes.dropped = [subject]
+        self.watch.learned(subject, fact, changes)
         return self.run()
+
+    def intel(self, name: str, fact: Fact[Intel], *, stands: float = DAY) -> list[Alert]:
+        """Threat intelligence answers; it is kept as lookups/fresh keeps it."""
+        now, subject = self.clock.at, Subject(Topic.INTEL, name)
+        changes = Changes(intel=[Answer(name, fact, now + stands)])
+        if isinstance(fact, Unavailable) and fact.retry_at is not None:
+            changes.intel = [Answer(name, fact, fact.retry_at)]
+            changes.asked = [Question(name, 0, now, fact.retry_at, 1, Topic.INTEL)]
+        else:
+            changes.dropped = [subject]
+        self.watch.learned(subject, fact, changes)
+        return self.run()
+
+    def asked_intel(self) -> list[str]:
+        """Names that threat intelligence is to be asked about now."""
+        return sorted(question.name for question in self.store.questions(self.clock.at, 100, topic=Topic.INTEL))
 
     def asked(self) -> list[tuple[str, int]]:
         """Open questions that are due, with their priority, the most urgent first."""
-        return [(question.registered, question.priority) for question in self.store.questions(self.clock.at, 100)]
+        return [(question.name, question.priority) for question in self.store.questions(self.clock.at, 100)]
 
     def waiting(self, domain: str) -> list[float | None]:
         """Deadlines of the cases that wait for a domain; None for each that nobody waits for."""
-        return [pending.due for pending in self.store.pending(domain)]
+        return [pending.due for pending in self.store.pending(Subject(Topic.REGISTRATION, domain))]
 
     def close(self) -> None:
         self.store.close()
@@ -233,6 +260,11 @@ class Pipeline:
 def registered(days_ago: float, *, now: float = AT) -> Known[Registration]:
     """A registration of that age."""
     return Known(Registration(now - days_ago * DAY, None, "RDAP", now))
+
+
+def bad(verdict: Threat = Threat.HIGH, *, now: float = AT) -> Known[Intel]:
+    """Threat intelligence has something against a name."""
+    return Known(Intel(verdict, (Pulse("5f1", "Lures of a courier", "AlienVault", now - DAY, now - DAY),), now))
 
 
 def codes(alert: Alert) -> set[str]:

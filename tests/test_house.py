@@ -27,11 +27,14 @@ DOCS = CHECKOUT / "docs"
 # Source files without a test file of their own: parts of something that is tested as a whole, there.
 TESTED_ELSEWHERE = {
     **dict.fromkeys(
-        [f"demo/{part}.py" for part in ("chance", "company", "registry", "story", "sysmon", "traffic")],
+        [
+            f"demo/{part}.py"
+            for part in ("chance", "company", "otx", "player", "registry", "story", "sysmon", "traffic")
+        ],
         "demo/test_scenario.py",
     ),
     **dict.fromkeys(
-        [f"store/{part}.py" for part in ("domains", "hosts", "pairs", "tallies", "texts")],
+        [f"store/{part}.py" for part in ("domains", "firsts", "hosts", "pairs", "tallies", "texts")],
         "store/test_sightings.py",
     ),
     "store/carry.py": "store/test_sqlite.py",

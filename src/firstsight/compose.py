@@ -3,6 +3,7 @@
 import os
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from firstsight import __version__, tables
 from firstsight.access.access import Access
@@ -17,9 +18,11 @@ from firstsight.core.bursts import BurstRule
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.lens import Lens, has_registration
-from firstsight.core.names import Kind
+from firstsight.core.names import Kind, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.intelligence import intelligence
+from firstsight.lookups.amiss import registries_amiss
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
@@ -27,9 +30,10 @@ from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
 from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
-from firstsight.ports import Clock, Registry, Render, Sink, Source
+from firstsight.ports import Clock, Registry, Render, Sink, Source, Subject, Topic
 from firstsight.service import Service
 from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
@@ -47,6 +51,7 @@ from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
+from firstsight.watch.outside import IntelRule
 from firstsight.watch.troubles import Troubles
 from firstsight.web.compat import CompatOptions
 
@@ -69,7 +74,15 @@ def lens(settings: Settings) -> Lens:
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, looks, popular)
+    return Lens(parser, looks, popular, _own(settings, parser))
+
+
+def _own(settings: Settings, parser: NameParser) -> set[str]:
+    """Registrable domains of those whom we ask: registries by the shipped table and the settings, and OTX."""
+    data, origin = tables.rdap_servers("")
+    urls = [*Bootstrap.parse(data, origin).servers.values(), *settings.registration.servers.values()]
+    hosts = {urlsplit(url).hostname for url in (*urls, settings.registration.bootstrap, settings.otx.url)}
+    return {name.registrable for host in hosts if (name := parser.parse(host)).kind is Kind.PUBLIC}
 
 
 def compat_options(settings: Settings) -> CompatOptions:
@@ -124,13 +137,15 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         users=users,
     )
     turns = Turns(store, registry, limits, clock)
+    lines = {Topic.REGISTRATION: turns}
     decisions = Decisions(
         store,
         sight,
         thresholds,
         clock,
         deadline=settings.registration.deadline,
-        may_wait=turns.may_wait,
+        may_wait=lambda subject, seconds: lines[subject.topic].may_wait(subject.name, seconds),
+        intel=IntelRule(everything=settings.otx.ask == "all") if settings.otx.url else None,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
         users=users,
@@ -139,23 +154,30 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(
         store,
+        registrations(store),
         registry,
         turns,
         limits,
         clock,
-        watch.learned,
+        lambda name, fact, changes: watch.learned(Subject(Topic.REGISTRATION, name), fact, changes),
         wanted=lambda domain: has_registration(sight.parse(domain)),
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
+    intel = intelligence(
+        settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight)
+    )
+    if intel is not None:
+        lines[Topic.INTEL] = intel.turns
     reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock, _renders(settings))
     alerts = settings.alerts
     troubles = Troubles(
         store,
         watch,
-        fresh.trouble,
+        lambda: registries_amiss(fresh),
         clock,
+        intelligence=lambda: None if intel is None else intel.trouble(),
         silent=alerts.source_silent.seconds,
         lagging=alerts.source_lagging.seconds,
     )
@@ -179,7 +201,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         clock,
         watch,
         nodes,
+        decisions.outside,
         fresh,
+        intel,
         reports,
         imports,
         erasure,

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from firstsight.cli import check
-from firstsight.core.facts import Known, Registration
+from firstsight.core.facts import Absent, Fact, Intel, Known, Registration, Threat
 from firstsight.ports import Answer, Changes
+from pipeline import bad
 from running import COMMAND, InThread, command, environment, running
 
 EVENTS = [
@@ -116,3 +117,23 @@ def test_no_store(config: Path) -> None:
     done = command("check", "kestrelvale.com", "--config", config)
     assert done.returncode == 1
     assert "There is no store" in done.stderr
+
+
+def test_what_threat_intelligence_said(service: InThread, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    now = service.parts.clock.now()
+    stored: dict[str, Fact[Intel]] = {
+        "kestrelvale.com": bad(now=now),
+        "quiet-kestrel.com": Absent(now),
+        "listed-kestrel.com": Known(Intel(Threat.NONE, (), now, 3, ("whitelist",))),
+    }
+    answers = [Answer(name, fact, now + 60) for name, fact in stored.items()]
+    service.do(lambda: service.parts.store.apply(Changes(intel=answers)))
+    config.write_text(config.read_text() + '[otx]\nurl = "http://127.0.0.1:9"\n')
+
+    assert check.run([*stored, "never-asked.com", "printer.lan"], config, as_json=False) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    told = [line[16:].partition(" (asked")[0] for line in lines if line.startswith("  intelligence  ")]
+    assert told == [
+        "high; “Lures of a courier” by AlienVault", "nothing", "none; overruled by whitelist", "not known (offline)",
+    ]  # fmt: skip

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from alert_samples import AT, DAY, make_alert
-from firstsight.core.document import alert_document, notice_document, verdict_document
+from firstsight.core.document import alert_document, intel_document, notice_document, verdict_document
 from firstsight.core.events import Agent
 from firstsight.core.facts import (
     Absent,
@@ -13,10 +13,12 @@ from firstsight.core.facts import (
     Popularity,
     Pulse,
     Registration,
+    Threat,
     Unavailable,
 )
 from firstsight.core.names import Kind
 from firstsight.core.notices import NoticeState, make_notice
+from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Seen, Severity, Verdict
 
 
@@ -122,19 +124,53 @@ def test_a_domain_registered_this_second_is_zero_days_old() -> None:
     assert verdict_document(bare_verdict(registration=fact), now=AT)["registration"]["age_days"] == 0
 
 
+PULSE = Pulse(
+    "5f1", "Emotet, epoch 5", "AlienVault", AT - 90, AT - 30,
+    ("emotet",), "TA542", ("Emotet",), ("T1566",), "white", 40,
+)  # fmt: skip
+PULSE_TOLD = {
+    "id": "5f1",
+    "name": "Emotet, epoch 5",
+    "author": "AlienVault",
+    "created": rfc3339(AT - 90),
+    "modified": rfc3339(AT - 30),
+    "tags": ["emotet"],
+    "adversary": "TA542",
+    "malware_families": ["Emotet"],
+    "attack": ["T1566"],
+    "tlp": "white",
+    "indicators": 40,
+    "url": "https://otx.alienvault.com/pulse/5f1",
+}
+
+
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        (Known(Intel(Threat.LOW, (PULSE,), AT)), ["known", None, None, "low", rfc3339(AT), [PULSE_TOLD]]),
+        (Known(Intel(Threat.NONE, (), AT)), ["known", None, None, "none", rfc3339(AT), []]),
+        (Absent(AT), ["absent", None, None, "none", rfc3339(AT), []]),
+        (Unavailable("timeout", AT + 60), ["unavailable", "timeout", rfc3339(AT + 60), None, None, []]),
+    ],
+)
+def test_what_intelligence_says_and_when_or_why_not(fact: Fact[Intel], expected: list[object]) -> None:
+    document = intel_document(fact)
+
+    assert list(document) == ["state", "reason", "retry_at", "verdict", "checked", "pulses"]
+    assert list(document.values()) == expected
+
+
 def test_intel_and_popularity_carry_their_state() -> None:
-    known = bare_verdict(
-        intel=Known(Intel("high", (Pulse("5f1", "Emotet", "AlienVault"),))), popularity=Known(Popularity("tranco", 7))
-    )
+    known = bare_verdict(intel=Known(Intel(Threat.HIGH, (PULSE,), AT)), popularity=Known(Popularity("tranco", 7)))
     absent = bare_verdict(intel=Absent(AT), popularity=Absent(AT))
 
     assert verdict_document(known, now=AT)["intel"] == {
         "state": "known",
         "verdict": "high",
-        "pulses": [{"id": "5f1", "name": "Emotet", "author": "AlienVault"}],
+        "pulses": [PULSE_TOLD],
     }
     assert verdict_document(known, now=AT)["popularity"] == {"state": "known", "list": "tranco", "rank": 7}
-    assert verdict_document(absent, now=AT)["intel"] == {"state": "absent", "verdict": None, "pulses": []}
+    assert verdict_document(absent, now=AT)["intel"] == {"state": "absent", "verdict": "none", "pulses": []}
     assert verdict_document(absent, now=AT)["popularity"] == {"state": "absent", "list": None, "rank": None}
 
 

@@ -13,7 +13,17 @@ from firstsight.core.alerts import Asked
 from firstsight.core.bursts import Burst
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
-from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import (
+    Absent,
+    Fact,
+    Intel,
+    Known,
+    Popularity,
+    Pulse,
+    Registration,
+    Threat,
+    Unavailable,
+)
 from firstsight.core.judge import Facts, Judgement, judge, summary
 from firstsight.core.names import ALTERNATIVE_ROOTS
 from firstsight.core.policy import Policy
@@ -442,3 +452,87 @@ def test_holding_back_never_makes_it_worse(told: dict[str, Any]) -> None:
 
     assert held.severity.rank <= free.severity.rank
     assert {reason.code for reason in held.reasons} <= {reason.code for reason in free.reasons}
+
+
+# -- threat intelligence -----------------------------------------------------------------------------------------------
+
+
+PULSES = (
+    Pulse(
+        "2", "Keldra, second wave", "AlienVault", AT - 9 * DAY, AT - 2 * DAY, (), "Larkfinch", ("Keldra",), ("T1566",)
+    ),
+    Pulse("1", "Keldra", "AlienVault", AT - 90 * DAY, None, (), "Larkfinch", ("Keldra", "Loader"), ("T1105", "T1566")),
+)
+
+
+def threat(verdict: Threat, pulses: tuple[Pulse, ...] = PULSES) -> Known[Intel]:
+    return Known(Intel(verdict, pulses, AT - 60))
+
+
+@pytest.mark.parametrize(
+    ("told", "severity", "reasons"),
+    [
+        ({"first": False, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+        ({"first": False, "intel": threat(Threat.MEDIUM)}, "high", {"known_indicator"}),
+        ({"first": False, "intel": threat(Threat.LOW)}, "none", set()),
+        ({"intel": threat(Threat.HIGH)}, "high", {"first_seen", "known_indicator"}),
+        ({"intel": threat(Threat.NONE)}, "low", {"first_seen"}),
+        ({"intel": Absent(AT)}, "low", {"first_seen"}),
+        (
+            {"first": False, "random": True, "intel": threat(Threat.HIGH)},
+            "critical",
+            {"random_name", "known_indicator"},
+        ),
+        ({"first": False, "random": True, "intel": threat(Threat.LOW)}, "medium", {"random_name"}),
+        ({"popular": True, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+        ({"learning": True, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+        ({"status": Status.NXDOMAIN, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+        ({"status": Status.FAILED, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+        ({"asked": False, "intel": threat(Threat.HIGH)}, "high", {"known_indicator"}),
+    ],
+)
+def test_a_known_indicator(told: dict[str, Any], severity: str, reasons: set[str]) -> None:
+    assert outcome(**told) == (severity, reasons)
+
+
+def test_a_known_indicator_tells_what_an_analyst_asks_next() -> None:
+    reason = judged(intel=threat(Threat.HIGH)).verdict.reasons[0]
+
+    assert reason.code == "known_indicator"
+    assert reason.text.startswith(
+        "AlienVault OTX knows it (high): 2 pulses, the newest “Keldra, second wave” by AlienVault (2026-11-22), "
+        "adversary Larkfinch, malware Keldra, Loader. "
+    )
+    assert reason.evidence == {
+        "verdict": "high",
+        "pulses": ["Keldra, second wave", "Keldra"],
+        "urls": ["https://otx.alienvault.com/pulse/2", "https://otx.alienvault.com/pulse/1"],
+        "authors": ["AlienVault"],
+        "adversary": "Larkfinch",
+        "malware_families": ["Keldra", "Loader"],
+        "attack": ["T1566", "T1105"],
+        "newest": rfc3339(AT - 2 * DAY),
+        "checked": rfc3339(AT - 60),
+    }
+
+
+def test_a_pulse_that_says_little_makes_a_whole_sentence() -> None:
+    text = judged(intel=threat(Threat.MEDIUM, (Pulse("1", "Courier", "AlienVault"),))).verdict.reasons[0].text
+
+    assert text.startswith(
+        "AlienVault OTX knows it (medium): 1 pulse, the newest “Courier” by AlienVault (undated). Read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("intel", "missing"),
+    [
+        (Unavailable("off"), ()),
+        (Unavailable("not_wanted"), ()),
+        (Unavailable("timeout", AT), ("intel",)),
+        (Unavailable("key_refused", AT), ("intel",)),
+        (Absent(AT), ()),
+    ],
+)
+def test_intelligence_that_could_not_be_asked_is_missing(intel: Fact[Intel], missing: tuple[str, ...]) -> None:
+    assert judged(intel=intel).verdict.missing == missing

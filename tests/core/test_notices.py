@@ -4,7 +4,7 @@ from firstsight.core.notices import NOTICES, NoticeState, make_notice, span
 
 CODES = (
     "source_silent source_lagging outbox_stuck registry_trouble store_trouble clock_trouble node_silent agent_silent "
-    "learning_over digest source_trouble"
+    "learning_over digest source_trouble intel_trouble"
 ).split()
 
 

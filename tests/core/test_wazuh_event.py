@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alert_samples import AT, REGISTERED, make_alert
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.events import Agent, Process, Status
-from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Unavailable
+from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat, Unavailable
 from firstsight.core.names import Kind
 from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.verdict import Randomness, Reason, Seen, Severity, Verdict
@@ -139,7 +139,9 @@ def test_intelligence_is_told_with_its_pulses() -> None:
     verdict = Verdict(
         **{
             **{slot: getattr(alert.verdict, slot) for slot in Verdict.__slots__},
-            "intel": Known(Intel("high", (Pulse("1", "Emotet", "AlienVault"), Pulse("2", "Qakbot", "AlienVault")))),
+            "intel": Known(
+                Intel(Threat.HIGH, (Pulse("1", "Emotet", "AlienVault"), Pulse("2", "Qakbot", "AlienVault")))
+            ),
         }
     )
     fields = fields_of(Alert(alert.id, alert.at, alert.asked, verdict, alert.summary, alert.category))
@@ -335,7 +337,7 @@ def test_the_worst_alert_fits() -> None:
         Verdict(worst, worst, Kind.PUBLIC, worst, worst, Severity.CRITICAL,
                 (Reason("nx_burst", Severity.LOW, "", (), {"domains": [worst] * 200}),
                  *(Reason(worst, Severity.LOW, "", (), {}) for _ in range(60))), (worst,) * 60, Seen(AT, AT),
-                REGISTERED, Randomness(0.5), Known(Intel(worst, (Pulse("1", worst, "a"),) * 60)), Absent(AT)),
+                REGISTERED, Randomness(0.5), Known(Intel(Threat.HIGH, (Pulse("1", worst, "a"),) * 60)), Absent(AT)),
         worst,
         worst,
         worst,

@@ -10,13 +10,17 @@ import aiohttp
 import pytest
 
 from firstsight import tables
+from firstsight.core.facts import Threat
+from firstsight.core.indicators import weigh
 from firstsight.core.names import Kind, Name, NameParser
+from firstsight.core.otx_answer import General, read_general
 from firstsight.core.popular import Popular, parse_own
 from firstsight.core.suffixes import Suffixes
 from firstsight.demo import company, story
+from firstsight.demo.otx import OtxPlayer
 from firstsight.demo.registry import RegistryPlayer
 from firstsight.demo.scenario import DAY_EVENTS, MONTH_EVENTS, Scenario
-from firstsight.demo.story import DAY
+from firstsight.demo.story import DAY, INDICATORS, PHISH
 
 END = 1_795_500_000.0
 SCENARIO = Scenario(END)
@@ -222,3 +226,16 @@ async def test_the_registry_answers_by_rdap() -> None:
     }
     assert player.url == ""
     await player.stop()
+
+
+async def test_the_otx_of_the_story_knows_its_phish() -> None:
+    known = {domain: (title, END - age) for domain, (title, age) in INDICATORS.items()}
+    async with OtxPlayer(known) as player, aiohttp.ClientSession() as client:
+        answers = []
+        for name in (PHISH, f"cdn.{PHISH}"):
+            async with client.get(f"{player.url}api/v1/indicators/domain/{name}/general") as answer:
+                answers.append(read_general(await answer.read()))
+    phish, other = answers
+    assert isinstance(phish, General)
+    assert weigh(phish, ["AlienVault"], everybody=False, now=END).verdict is Threat.MEDIUM
+    assert other == General((), ())

@@ -8,15 +8,17 @@ import pytest
 from alert_samples import FakeClock
 from dns_events import AT, DAY
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import NOT_WANTED, PENDING, Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, PENDING, Absent, Fact, Intel, Known, Registration, Unavailable
 from firstsight.lookups.bootstrap import Bootstrap
-from firstsight.lookups.fresh import Fresh, fresh_until
+from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
+from firstsight.lookups.shelves import fresh_until, intelligence, registration_stands, registrations
 from firstsight.lookups.turns import Turns
-from firstsight.ports import Answer, Changes, Question
+from firstsight.ports import Answer, Changes, Question, Topic
 from firstsight.store.sqlite import SqliteStore
+from pipeline import bad
 from servers.registry import Answer as Says
 from servers.registry import Registry, Slow, Status, not_found, rate_limited
 
@@ -70,7 +72,9 @@ class Asking:
         self.tried = 0
         self._store = store
         self.turns = Turns(store, rdap, limits, clock)
-        self.fresh = Fresh(store, rdap, self.turns, limits, clock, self._keep, wanted=wanted, idle=0.002)
+        self.fresh = Fresh(
+            store, registrations(store), rdap, self.turns, limits, clock, self._keep, wanted=wanted, idle=0.002
+        )
 
     def _keep(self, domain: str, fact: Fact[Registration], changes: Changes) -> None:
         self.tried += 1
@@ -393,7 +397,7 @@ def known(expires: float | None) -> Known[Registration]:
     ],
 )
 def test_how_long_an_answer_stands(fact: Fact[Registration], tries: int, seconds: float) -> None:
-    assert fresh_until(fact, AT, tries) == AT + seconds
+    assert fresh_until(fact, AT, tries, registration_stands) == AT + seconds
 
 
 async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: SqliteStore, clock: FakeClock) -> None:
@@ -406,6 +410,46 @@ async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: Sql
 async def test_a_long_queue_for_one_registry_hides_no_other(store: SqliteStore) -> None:
     questions(store, *(f"slow{number}.com" for number in range(2000)), since=AT)
     questions(store, "quick.net", since=AT - 3600)
-    found = [question.registered for question in store.questions(AT, 8)]
+    found = [question.name for question in store.questions(AT, 8)]
     assert "quick.net" in found
     assert len(found) <= 3 * 8 + 1
+
+
+# -- answers that outlive a dead server --------------------------------------------------------------------------------
+
+
+class Dying:
+    """ports.Outsider: knows a name once, and is dead from then on."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.asked = 0
+
+    def server(self, _: str) -> str:
+        return "otx.test"
+
+    def servers(self, _: str) -> list[str]:
+        return ["otx.test"]
+
+    async def ask(self, _: str) -> Fact[Intel]:
+        self.asked += 1
+        return bad() if self.asked == 1 else Unavailable("timeout", self._clock.at + 60)
+
+    async def close(self) -> None: ...
+
+
+async def test_what_was_bad_stays_bad_while_it_can_t_be_asked_for_anew(store: SqliteStore, clock: FakeClock) -> None:
+    outsider, limits = Dying(clock), Limits(clock, 1000, 1000)
+    turns = Turns(store, outsider, limits, clock, topic=Topic.INTEL)
+    shelf = intelligence(store, known=HOUR)
+    fresh = Fresh(store, shelf, outsider, turns, limits, clock, lambda _n, _f, changes: store.apply(changes))
+    assert await fresh.ask("evil.com", PATIENCE) == bad()
+    clock.at += 2 * HOUR
+    assert await fresh.ask("evil.com", PATIENCE) == bad()
+    assert await fresh.ask("evil.com", 0) == bad()
+    assert outsider.asked == 2
+    answer = store.intel(["evil.com"])["evil.com"]
+    assert answer.fact == bad()
+    assert AT + 2 * HOUR < answer.fresh_until < AT + 3 * HOUR, "and it is asked again"
+    (question,) = store.questions(clock.at + HOUR, 9, topic=Topic.INTEL)
+    assert (question.name, question.tries) == ("evil.com", 1)

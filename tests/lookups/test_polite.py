@@ -254,3 +254,31 @@ def test_retry_after_is_read_and_bounded(header: str | None, seconds: float) -> 
 @given(st.text() | st.integers().map(str))
 def test_any_retry_after_survives(header: str) -> None:
     assert NOW + 1 <= retry_at(header, NOW) <= NOW + 3600
+
+
+async def test_what_may_be_asked_at_once() -> None:
+    clock = SetClock()
+    limits = Limits(clock, rate=2, burst=10)
+    assert limits.spare("a") == 10
+    await turns(limits, "a", 7)
+    assert limits.spare("a") == 3
+    clock.time += 1
+    assert limits.spare("a") == 5
+    await turns(limits, "a", 9)
+    assert limits.spare("a") == 0
+    clock.time += 60
+    limits.refused("a", "30")
+    assert limits.spare("a") == 0
+    clock.time += 31
+    assert limits.spare("a") == 1, "at half the pace, and without bursts"
+
+
+async def test_a_host_that_is_reopened_is_asked_again_at_its_pace() -> None:
+    limits = Limits(SetClock(), rate=1, burst=2)
+    await turns(limits, "a", 2)
+    limits.refused("a", "3000")
+    limits.reopen("a")
+    limits.reopen("never asked")
+    assert await turns(limits, "a", 1) == [NOW + 1]
+    assert limits.unwilling() == []
+    assert limits.closed() == {}

@@ -78,7 +78,7 @@ async def registry() -> AsyncIterator[Registry]:
 
 
 async def ask(rdap: ports.Registry, domain: str = "evil.com") -> Fact[Registration]:
-    return await asyncio.wait_for(rdap.registration(domain), 20)
+    return await asyncio.wait_for(rdap.ask(domain), 20)
 
 
 async def test_a_domain_s_dates_come_from_its_registry(registry: Registry) -> None:

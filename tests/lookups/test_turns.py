@@ -17,6 +17,7 @@ from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient, Reply
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.rdap import Rdap
+from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
 from firstsight.ports import FOR_A_REASON, FOR_AN_ALERT, FOR_THE_RECORD, WHILE_LEARNING, Changes, Question
 from firstsight.store.sqlite import SqliteStore
@@ -84,7 +85,7 @@ class Site:
         self.limits = Limits(self.clock, self._rate, self._burst)
         rdap = Rdap(Bootstrap({}, own=self._own), self.servers, self.clock, self.limits)
         self.turns = Turns(self.store, rdap, self.limits, self.clock)
-        self.fresh = Fresh(self.store, rdap, self.turns, self.limits, self.clock, self._keep)
+        self.fresh = Fresh(self.store, registrations(self.store), rdap, self.turns, self.limits, self.clock, self._keep)
         return self
 
     def crash(self) -> None:
@@ -173,7 +174,15 @@ async def test_a_registry_of_many_top_level_domains_has_one_pace(tmp_path: Path)
     limits = Limits(clock, 1.0, 5)
     own = dict.fromkeys(roots, "http://one.test/") | {"com": "http://com.test/"}
     rdap = Rdap(Bootstrap({}, own=own), servers, clock, limits)
-    fresh = Fresh(store, rdap, Turns(store, rdap, limits, clock), limits, clock, lambda _d, _f, c: store.apply(c))
+    fresh = Fresh(
+        store,
+        registrations(store),
+        rdap,
+        Turns(store, rdap, limits, clock),
+        limits,
+        clock,
+        lambda _d, _f, c: store.apply(c),
+    )
     asked = [Question(f"d{n}.{root}", 1, AT, AT) for root in roots for n in range(2)]
     store.apply(Changes(asked=[*asked, Question("last.com", WHILE_LEARNING, AT - 5, AT - 5)]))
     for _ in range(20):
@@ -277,7 +286,7 @@ async def test_a_fleets_first_hour_drains_without_a_ban(tmp_path: Path) -> None:
 async def test_too_many_questions_are_given_up_from_the_end(tmp_path: Path) -> None:
     site = Site(tmp_path / "store.db", {"com.test": 1.0})
     rdap = Rdap(Bootstrap({}, own={"com": "http://com.test/"}), site.servers, site.clock, site.limits)
-    fresh = Fresh(site.store, rdap, site.turns, site.limits, site.clock, site._keep, most=10)
+    fresh = Fresh(site.store, registrations(site.store), rdap, site.turns, site.limits, site.clock, site._keep, most=10)
     site.ask(*(f"learnt{n}.com" for n in range(5)), priority=WHILE_LEARNING)
     site.ask(*(f"record{n}.com" for n in range(9)))
     fresh.turn()

@@ -192,6 +192,10 @@ class Registry:
         """Base URL, with a trailing slash."""
         return f"http://127.0.0.1:{self.port}/"
 
+    def name_in(self, path: str) -> str:
+        """The name that a path asks about."""
+        return path.rpartition("/domain/")[2]
+
     def count(self, name: str) -> int:
         """How often a domain was asked for."""
         return sum(asked.name == name for asked in self.asked)
@@ -247,7 +251,7 @@ class Registry:
         try:
             first, *rest = (await source.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             path = first.split(" ")[1]
-            name = path.rpartition("/domain/")[2]
+            name = self.name_in(path)
             headers = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in rest)}
             asked = Asked(path, name, time.monotonic(), headers)
             self.asked.append(asked)

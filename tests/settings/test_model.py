@@ -105,8 +105,6 @@ def test_what_names_no_address(listen: str) -> None:
     ("section", "key", "value"),
     [
         ("popular", "url", "https://example.com/list.csv"),
-        ("otx", "url", "https://otx.example"),
-        ("otx", "key_file", "/key"),
     ],
 )
 def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
@@ -219,3 +217,32 @@ def test_a_store_is_a_sqlite_url(store: str) -> None:
 def test_settings_do_not_change_while_they_are_used() -> None:
     with pytest.raises(ValidationError):
         Settings().learning.days = 3  # type: ignore[misc]  # that is the point
+
+
+@pytest.mark.parametrize(
+    "url", ["https://otx.alienvault.com", "http://127.0.0.1:8080/", "https://proxy.example/otx", ""]
+)
+def test_an_otx_server(url: str) -> None:
+    assert Settings.model_validate({"otx": {"url": url}}).otx.url == url
+
+
+@pytest.mark.parametrize("url", ["otx.alienvault.com", "ftp://x", "https://user:secret@x", "https://x/?key=secret"])
+def test_what_is_no_otx_server_is_not_repeated(url: str) -> None:
+    told = fault({"otx": {"url": url}})
+
+    assert "must be an http or https URL without credentials or query" in told
+    assert "must not" not in told
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"quota": 9}, "at least 10"),
+        ({"known": ""}, "needs `known` and `absent`"),
+        ({"absent": ""}, "needs `known` and `absent`"),
+        ({"known": "5w"}, "at most that"),
+        ({"ask": "some"}, "Input should be 'reasons' or 'all'"),
+    ],
+)
+def test_what_otx_can_t_be_asked_with(keys: dict[str, Any], told: str) -> None:
+    assert told in fault({"otx": keys})

@@ -79,14 +79,16 @@ def test_a_store_of_before_gets_its_briefs(tmp_path: Path) -> None:
         make_alert(number=3, agent=Agent("wazuh-1", "GONE"), image=""),
     ]
     with closing(sqlite3.connect(path)) as old:
-        old.executescript("\n".join(migrations()[:4]))
+        steps = migrations()
+        before = next(n for n, step in enumerate(steps) if "CREATE TABLE alert_brief" in step)
+        old.executescript("\n".join(steps[:before]))
         old.execute("INSERT INTO agent (id, manager, name) VALUES (1, 'wazuh-1', 'WIN10')")
         old.executemany(
             "INSERT INTO alert (seq, id, at, domain, severity, body) VALUES (?, ?, ?, 1, ?, ?)",
             [(n, a.id, a.at, a.verdict.severity.rank, msgspec.json.encode(a)) for n, a in enumerate(samples, 1)],
         )
         old.execute("UPDATE alert SET state = 'reviewed' WHERE seq = 2")
-        old.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=4;")
+        old.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={before};")
     brought = SqliteStore(path, FakeClock(AT))
     fresh = SqliteStore(tmp_path / "new.db", FakeClock(AT))
     fresh.apply(Changes(alerts=samples))

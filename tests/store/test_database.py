@@ -440,7 +440,9 @@ def test_the_log_moves_into_the_file_while_we_write(path: Path) -> None:
 
 def test_a_row_that_cannot_be_read_is_damage(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
-    store.database.connection.execute("INSERT INTO answer VALUES ('harbour.com', 1, CAST('{}' AS BLOB))")
+    store.database.connection.execute(
+        "INSERT INTO answer VALUES ('registration', 'harbour.com', 1, CAST('{}' AS BLOB))"
+    )
     with pytest.raises(StoreError, match=r"is damaged and is left as it is"):
         store.answers(["harbour.com"])
     store.close()

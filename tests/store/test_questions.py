@@ -14,9 +14,9 @@ import pytest
 from alert_samples import FakeClock, make_alert
 from dns_events import AT, DAY, parse
 from firstsight.core.case import Case, Sent
-from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.facts import Absent, Fact, Intel, Known, Pulse, Registration, Threat, Unavailable
 from firstsight.core.verdict import Seen, Severity
-from firstsight.ports import Answer, Changes, Pending, Question
+from firstsight.ports import Answer, Changes, Pending, Question, Subject, Topic
 from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.sqlite import SqliteStore
 
@@ -42,6 +42,11 @@ FACTS = [
 ]
 
 
+def age(name: str) -> Subject:
+    """What a domain's question is about."""
+    return Subject(Topic.REGISTRATION, name)
+
+
 @pytest.fixture
 def crash(tmp_path: Path) -> Iterator[Crash]:
     """Opens the store; again and again, with nothing flushed in between."""
@@ -59,7 +64,7 @@ def crash(tmp_path: Path) -> Iterator[Crash]:
 
 
 def names(questions: list[Question]) -> list[str]:
-    return [question.registered for question in questions]
+    return [question.name for question in questions]
 
 
 @pytest.mark.parametrize("fact", FACTS)
@@ -73,21 +78,25 @@ def test_an_answer_comes_back_as_it_was(crash: Crash, fact: Fact[Registration]) 
 
 @pytest.mark.parametrize("case", [CASE, Case(parse("harbour.com"), Seen())])
 def test_a_case_comes_back_as_it_was(crash: Crash, case: Case) -> None:
-    crash().apply(Changes(opened=[Pending("harbour.com", case, AT + 4.5, AT)]))
-    ((pending),) = crash().pending("harbour.com")
-    assert pending == Pending("harbour.com", case, AT + 4.5, AT, pending.seq)
+    crash().apply(Changes(opened=[Pending((age("harbour.com"),), case, AT + 4.5, AT)]))
+    ((pending),) = crash().pending(age("harbour.com"))
+    assert pending == Pending((age("harbour.com"),), case, AT + 4.5, AT, pending.seq)
 
 
 def test_cases_wait_for_their_domain_or_their_deadline(crash: Crash) -> None:
     store = crash()
-    due = [Pending("a.com", CASE, AT + 5, AT), Pending("b.com", CASE, None, AT), Pending("a.com", CASE, AT + 9, AT)]
+    due = [
+        Pending((age("a.com"),), CASE, AT + 5, AT),
+        Pending((age("b.com"),), CASE, None, AT),
+        Pending((age("a.com"),), CASE, AT + 9, AT),
+    ]
     store.apply(Changes(opened=due))
-    assert [pending.due for pending in store.pending("a.com")] == [AT + 5, AT + 9]
+    assert [pending.due for pending in store.pending(age("a.com"))] == [AT + 5, AT + 9]
     assert store.overdue(AT + 4.9) == []
     assert [pending.due for pending in store.overdue(AT + 5)] == [AT + 5]
     assert [pending.due for pending in store.overdue(AT + 900)] == [AT + 5, AT + 9], "who has no deadline is never late"
-    store.apply(Changes(closed=[store.pending("a.com")[0].seq]))
-    assert [pending.due for pending in crash().pending("a.com")] == [AT + 9]
+    store.apply(Changes(closed=[store.pending(age("a.com"))[0].seq]))
+    assert [pending.due for pending in crash().pending(age("a.com"))] == [AT + 9]
 
 
 def test_cases_of_a_node_that_wait_with_a_deadline(crash: Crash) -> None:
@@ -96,18 +105,18 @@ def test_cases_of_a_node_that_wait_with_a_deadline(crash: Crash) -> None:
     store.apply(
         Changes(
             opened=[
-                Pending("a.com", of_node, AT + 5, AT),
-                Pending("b.com", of_node, AT + 5, AT),
-                Pending("c.com", of_node, None, AT),
-                Pending("d.com", CASE, AT + 5, AT),
-                Pending("e.com", replace(CASE, asked=None), AT + 5, AT),
+                Pending((age("a.com"),), of_node, AT + 5, AT),
+                Pending((age("b.com"),), of_node, AT + 5, AT),
+                Pending((age("c.com"),), of_node, None, AT),
+                Pending((age("d.com"),), CASE, AT + 5, AT),
+                Pending((age("e.com"),), replace(CASE, asked=None), AT + 5, AT),
             ]
         )
     )
     store = crash()
     assert [store.awaited(node) for node in ("a", "b")] == [2, 0]
-    assert store.pending("a.com")[0].case == of_node
-    store.apply(Changes(closed=[store.pending("a.com")[0].seq]))
+    assert store.pending(age("a.com"))[0].case == of_node
+    store.apply(Changes(closed=[store.pending(age("a.com"))[0].seq]))
     assert store.awaited("a") == 1
 
 
@@ -123,7 +132,7 @@ def test_cases_of_before_there_were_nodes(tmp_path: Path) -> None:
             ("harbour.com", AT + 5, AT, json.dumps(body).encode()),
         )
     store = SqliteStore(path, FakeClock(AT))
-    (pending,) = store.pending("harbour.com")
+    (pending,) = store.pending(age("harbour.com"))
     assert pending.case == CASE
     store.close()
 
@@ -180,9 +189,9 @@ def test_no_questions_have_no_roots(crash: Crash) -> None:
 def test_an_alert_that_has_left_gives_its_place_up_unless_another_waits(crash: Crash) -> None:
     store = crash()
     store.apply(Changes(asked=[Question(name, 0, AT, AT) for name in ("a.com", "b.com", "c.com")]))
-    store.apply(Changes(opened=[Pending("a.com", CASE, None, AT), Pending("b.com", CASE, AT + 5, AT)]))
-    store.apply(Changes(eased=["a.com", "b.com", "never.com"]))
-    priorities = {question.registered: question.priority for question in crash().questions(AT, 9)}
+    store.apply(Changes(opened=[Pending((age("a.com"),), CASE, None, AT), Pending((age("b.com"),), CASE, AT + 5, AT)]))
+    store.apply(Changes(eased=[age("a.com"), age("b.com"), age("never.com")]))
+    priorities = {question.name: question.priority for question in crash().questions(AT, 9)}
     assert priorities == {"a.com": 1, "b.com": 0, "c.com": 0}
 
 
@@ -202,13 +211,92 @@ def test_what_matters_least(crash: Crash) -> None:
 
 
 def test_the_pace_of_servers_is_kept(crash: Crash) -> None:
-    crash().apply(Changes(paces={"a.test": b"1", "b.test": b"2"}))
-    crash().apply(Changes(paces={"b.test": b"3"}))
+    crash().apply(Changes(paces={age("a.test"): b"1", age("b.test"): b"2"}))
+    crash().apply(Changes(paces={age("b.test"): b"3"}))
     assert crash().paces() == {"a.test": b"1", "b.test": b"3"}
 
 
 def test_a_dropped_question_is_gone(crash: Crash) -> None:
     store = crash()
     store.apply(Changes(asked=[Question("a.com", 2, AT, AT), Question("b.com", 2, AT, AT)]))
-    store.apply(Changes(dropped=["a.com", "never.com"]))
+    store.apply(Changes(dropped=[age("a.com"), age("never.com")]))
     assert names(crash().questions(AT, 10)) == ["b.com"]
+
+
+# -- topics ------------------------------------------------------------------------------------------------------------
+
+INTEL = [
+    Known(
+        Intel(Threat.HIGH, (Pulse("5f1", "Courier", "AlienVault", AT, None, ("a",), "", (), ("T1566",), "", 4),), AT)
+    ),
+    Known(Intel(Threat.NONE, (), AT, 3, ("whitelist",))),
+    Absent(AT),
+    Unavailable("timeout", AT + 60),
+]
+
+
+@pytest.mark.parametrize("fact", INTEL)
+def test_what_intelligence_says_is_kept_beside_what_registries_say(crash: Crash, fact: Fact[Intel]) -> None:
+    answer = Answer("harbour.com", fact, AT + 7.5)
+    crash().apply(Changes(intel=[answer], answers=[Answer("harbour.com", Absent(AT), AT)]))
+
+    assert crash().intel(["harbour.com", "never.com"]) == {"harbour.com": answer}
+    assert crash().answers(["harbour.com"])["harbour.com"].fact == Absent(AT)
+
+
+def test_questions_of_one_topic_are_none_of_another(crash: Crash) -> None:
+    store = crash()
+    asked = [Question("a.com", 2, AT, AT), Question("a.com", 0, AT, AT, topic=Topic.INTEL)]
+    store.apply(Changes(asked=asked, paces={age("s"): b"1", Subject(Topic.INTEL, "s"): b"2"}))
+
+    assert store.questions(AT, 9) == [asked[0]]
+    assert store.questions(AT, 9, topic=Topic.INTEL) == [asked[1]]
+    assert (store.roots(), store.roots(Topic.INTEL)) == (["com"], [""])
+    assert (store.paces(), store.paces(Topic.INTEL)) == ({"s": b"1"}, {"s": b"2"})
+    assert store.least_questions(9, Topic.INTEL) == [asked[1]]
+    assert {what: store.totals()[what] for what in ("questions", "intel_questions")} == {
+        "questions": 1,
+        "intel_questions": 1,
+    }
+    store.apply(Changes(dropped=[Subject(Topic.INTEL, "a.com")]))
+    assert store.questions(AT, 9) == [asked[0]]
+    assert store.questions(AT, 9, topic=Topic.INTEL) == []
+
+
+def test_a_case_is_found_by_each_answer_that_it_lacks(crash: Crash) -> None:
+    lacks = (Subject(Topic.INTEL, "www.harbour.com"), age("harbour.com"))
+    crash().apply(Changes(opened=[Pending(lacks, CASE, AT + 5, AT)]))
+    store = crash()
+
+    for subject in lacks:
+        (pending,) = store.pending(subject)
+        assert set(pending.lacks) == set(lacks)
+    assert store.pending(Subject(Topic.INTEL, "harbour.com")) == []
+    store.apply(Changes(closed=[pending.seq]))
+    assert [store.pending(subject) for subject in lacks] == [[], []]
+
+
+def test_a_store_of_before_there_were_topics_keeps_its_questions(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    steps = sorted(files("firstsight.store").joinpath("migrations").iterdir(), key=lambda step: step.name)
+    before = [step for step in steps if step.name < "0005"]
+    with closing(sqlite3.connect(path)) as connection:
+        for step in before:
+            connection.executescript(step.read_text())
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={len(before)}")
+        connection.execute("INSERT INTO question VALUES ('harbour.com', 'com', 0, ?1, ?1, 2)", (AT,))
+        connection.execute("INSERT INTO answer VALUES ('harbour.com', ?, ?)", (AT + 9, msgspec.json.encode(FACTS[0])))
+        connection.execute("INSERT INTO server VALUES ('rdap.test', CAST('{}' AS BLOB))")
+        connection.execute(
+            "INSERT INTO pending (registered, due, opened, body) VALUES ('harbour.com', NULL, ?, ?)",
+            (AT, msgspec.json.encode(CASE)),
+        )
+        connection.commit()
+    store = SqliteStore(path, FakeClock(AT))
+
+    assert store.questions(AT, 9) == [Question("harbour.com", 0, AT, AT, 2)]
+    assert store.answers(["harbour.com"])["harbour.com"].fact == FACTS[0]
+    assert store.paces() == {"rdap.test": b"{}"}
+    assert [pending.case for pending in store.pending(age("harbour.com"))] == [CASE]
+    store.close()

@@ -232,7 +232,7 @@ def test_tenants_of_one_registered_domain_share_its_age(pipe: Pipeline) -> None:
 
 def test_a_thousand_and_more_cases_of_one_answer_are_all_decided(pipe: Pipeline) -> None:
     pipe.see(*(make_event(f"t{number}.blogspot.com") for number in range(1100)))
-    domain = pipe.store.questions(AT, 1)[0].registered
+    domain = pipe.store.questions(AT, 1)[0].name
     alerts = pipe.answer(domain, registered(4000))
     assert len({alert.id for alert in alerts}) == len(alerts) == 1100
     assert pipe.waiting(domain) == []

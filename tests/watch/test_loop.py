@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from dns_events import AT, DAY, make_agent, make_event
 from firstsight.core.errors import StoreError
-from firstsight.ports import Changes, Question
+from firstsight.ports import Changes, Question, Subject, Topic
 from pipeline import Pipeline, registered
 
 MANY = [f"name-number-{number}-of-a-long-list.com" for number in range(1500)]
@@ -197,10 +197,10 @@ def test_an_answer_that_can_t_be_kept_leaves_its_question(pipe: Pipeline) -> Non
     (question,) = pipe.store.questions(AT, 5)
     fill_up(pipe)
     with pytest.raises(StoreError):
-        pipe.answer(question.registered, registered(3))
+        pipe.answer(question.name, registered(3))
     assert pipe.store.questions(AT, 5) == [question]
     give_room(pipe)
-    assert len(pipe.answer(question.registered, registered(3))) == 300
+    assert len(pipe.answer(question.name, registered(3))) == 300
 
 
 # -- sinks -------------------------------------------------------------------------------------------------------------
@@ -294,9 +294,9 @@ async def test_stopping_flushes(pipe: Pipeline) -> None:
 def test_learned_writes_answer_question_and_decisions_together(pipe: Pipeline) -> None:
     pipe.see(make_event("harbour.com"))
     fact = registered(3)
-    changes = Changes(dropped=["harbour.com"], asked=[Question("other.com", 2, AT, AT)])
-    pipe.watch.learned("harbour.com", fact, changes)
+    changes = Changes(dropped=[Subject(Topic.REGISTRATION, "harbour.com")], asked=[Question("other.com", 2, AT, AT)])
+    pipe.watch.learned(Subject(Topic.REGISTRATION, "harbour.com"), fact, changes)
     pipe.crash()
-    assert [question.registered for question in pipe.store.questions(AT, 9)] == ["other.com"]
+    assert [question.name for question in pipe.store.questions(AT, 9)] == ["other.com"]
     assert pipe.waiting("harbour.com") == []
     assert len(pipe.run()) == 1

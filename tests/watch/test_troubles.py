@@ -42,6 +42,7 @@ def test_each_part_says_what_troubles_it(pipe: Pipeline) -> None:
     pipe.source.says = "There is no file."
     pipe.sink.room = 0
     pipe.registries_say = "No registry answers."
+    pipe.intelligence_says = "OTX refuses the key."
     pipe.watch.store_trouble = "The disk is full."
     told = [(trouble.code, trouble.subject, trouble.sentence) for trouble in pipe.troubles.now()]
     assert told == [
@@ -49,6 +50,7 @@ def test_each_part_says_what_troubles_it(pipe: Pipeline) -> None:
         ("source_trouble", "wazuh", "There is no file."),
         ("outbox_stuck", "sink", "It is full."),
         ("registry_trouble", "", "No registry answers."),
+        ("intel_trouble", "", "OTX refuses the key."),
     ]
 
 

@@ -27,6 +27,10 @@ def test_severities_are_those_of_the_design() -> None:
         ("first_seen", "unusual_process"): {medium, high},
         ("newly_registered", "unusual_process"): {high, critical},
         ("first_seen", "random_name", "unusual_process"): {critical},
+        ("known_indicator",): {high},
+        ("known_indicator", "first_seen"): {high, critical},
+        ("known_indicator", "random_name"): {critical},
+        ("known_indicator", "first_seen", "unusual_process"): {critical},
     }
 
     assert {codes: SEVERITIES_OF[frozenset(codes)] for codes in expected} == expected

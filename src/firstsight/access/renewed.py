@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_Stamp = tuple[int, int, int] | None
+_Stamp = tuple[int, int, int, int] | None
 
 
 class Renewed(Generic[T]):
@@ -62,4 +62,4 @@ def _stamp(path: Path) -> _Stamp:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return found.st_mtime_ns, found.st_ino, found.st_size, found.st_mode

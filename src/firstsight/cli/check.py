@@ -9,7 +9,8 @@ from firstsight import compose
 from firstsight.clock import SystemClock
 from firstsight.core.case import Case
 from firstsight.core.document import Document, alert_document, verdict_document
-from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFFLINE, Absent, Fact, Known, Registration
+from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFF, OFFLINE, Absent, Fact, Intel, Known, Registration
+from firstsight.core.indicators import told_by
 from firstsight.core.judge import judge
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name
@@ -17,12 +18,14 @@ from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Verdict
 from firstsight.settings import Settings, load
 from firstsight.store.looking import Found, Look, looking
+from firstsight.watch.outside import Answers
 
 NO_NAME = 3
 """Exit status where one of the names is none."""
 
 _HOSTS_SHOWN = 10
 _ALERTS_SHOWN = 3
+_PULSES_SHOWN = 3
 _KINDS = {
     Kind.PUBLIC: "public",
     Kind.UNKNOWN_SUFFIX: "unknown suffix: nobody outside is asked for it",
@@ -81,7 +84,8 @@ def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verd
     found = look.at(name) if name.judged else Found()
     case = Case(name=name, seen=found.seen)
     policy = compose.policy(settings)
-    facts = lens.facts(name, _registration(name, found, now, offline=settings.http.offline))
+    registration = _registration(name, found, now, offline=settings.http.offline)
+    facts = lens.facts(name, registration, _intel(name, found, now, lens, settings))
     return judge(case, facts, policy, now).verdict, found, now
 
 
@@ -93,6 +97,18 @@ def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fac
     if answer is not None and (answer.fresh(now) or isinstance(answer.fact, Known)):
         return answer.fact
     return OFFLINE if offline else NOT_ASKED
+
+
+def _intel(name: Name, found: Found, now: float, lens: Lens, settings: Settings) -> Fact[Intel]:
+    if not settings.otx.url:
+        return OFF
+    indicators = lens.indicators(name)
+    if not indicators:
+        return NOT_WANTED
+    answers = Answers({}, found.intel, now).intel
+    return told_by([answers.get(indicator) for indicator in indicators]) or (
+        OFFLINE if settings.http.offline else NOT_ASKED
+    )
 
 
 def _document(verdict: Verdict, found: Found, now: float) -> Document:
@@ -160,6 +176,7 @@ def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[t
     else:
         yield "alert", "none kept"
     yield "age", _age(verdict.registration, now)
+    yield "intelligence", _told(verdict.intel)
     yield "looks", _looks(verdict)
     popular = verdict.popularity
     if isinstance(popular, Known):
@@ -199,6 +216,20 @@ def _age(fact: Fact[Registration], now: float) -> str:
             )
         case Absent(checked):
             return f"its registry does not know it (asked {rfc3339(checked)})"
+        case _:
+            return f"not known ({fact.reason})"
+
+
+def _told(fact: Fact[Intel]) -> str:
+    match fact:
+        case Known(intel):
+            pulses = [f"“{pulse.name}” by {pulse.author}" for pulse in intel.pulses[:_PULSES_SHOWN]]
+            more = ["and more"] if len(intel.pulses) > _PULSES_SHOWN else []
+            overruled = [f"overruled by {', '.join(intel.overruled)}"] if intel.overruled else []
+            parts = [str(intel.verdict), *overruled, *pulses, *more]
+            return f"{'; '.join(parts)} (asked {rfc3339(intel.checked)})"
+        case Absent(checked):
+            return f"nothing (asked {rfc3339(checked)})"
         case _:
             return f"not known ({fact.reason})"
 

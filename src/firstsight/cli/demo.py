@@ -10,14 +10,16 @@ import uvloop
 
 from firstsight import logs
 from firstsight.cli.serve import Running, serve
+from firstsight.demo.otx import OtxPlayer
 from firstsight.demo.registry import RegistryPlayer
 from firstsight.demo.scenario import Scenario
 from firstsight.demo.show import Show
 from firstsight.demo.stage import Stage
-from firstsight.demo.story import LURE
+from firstsight.demo.story import INDICATORS, LURE
 from firstsight.settings import (
     AlertsSettings,
     LearningSettings,
+    OtxSettings,
     RegistrationSettings,
     Settings,
     SourceSettings,
@@ -49,11 +51,12 @@ def run(folder: Path, *, leave: bool) -> int:
 async def _play(stage: Stage, *, leave: bool) -> int:
     end = time.time()  # noqa: TID251  # the scenario's day ends now
     scenario, show = Scenario(end), Show()
-    async with RegistryPlayer(scenario.registrations) as registry:
+    known = {domain: (title, end - age) for domain, (title, age) in INDICATORS.items()}
+    async with RegistryPlayer(scenario.registrations) as registry, OtxPlayer(known) as otx:
         silence = stage.play_queue(show.heard)
         stage.write(end - _DAY, b"")
         started: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
-        serving = asyncio.ensure_future(serve(_settings(stage, scenario, registry.url), started))
+        serving = asyncio.ensure_future(serve(_settings(stage, scenario, registry.url, otx.url), started))
         serving.add_done_callback(lambda _: started.cancelled() or started.done() or started.cancel())
         try:
             running = await started
@@ -109,7 +112,7 @@ async def _read(running: Running, source: str, lines: int) -> bool:
             while True:
                 totals = store.totals()
                 read = store.account(source).get("lines", 0) >= lines
-                if read and not totals["questions"] and not totals["outbox"]:
+                if read and not (totals["questions"] or totals["intel_questions"] or totals["outbox"]):
                     return True
                 await asyncio.sleep(_PACE)
     return False
@@ -124,7 +127,7 @@ def _invite(show: Show, stage: Stage, running: Running) -> None:
     show.say(f"  {running.url}/docs")
 
 
-def _settings(stage: Stage, scenario: Scenario, registry: str) -> Settings:
+def _settings(stage: Stage, scenario: Scenario, registry: str, otx: str) -> Settings:
     return Settings(
         listen=f"127.0.0.1:{_free_port()}",
         data_dir=stage.folder / "firstsight",
@@ -135,6 +138,7 @@ def _settings(stage: Stage, scenario: Scenario, registry: str) -> Settings:
         registration=RegistrationSettings(
             bootstrap="", rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
         ),
+        otx=OtxSettings(url=otx),
     )
 
 

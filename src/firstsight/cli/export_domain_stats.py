@@ -8,7 +8,7 @@ from typing import Any
 from firstsight import compose
 from firstsight.cli.files import replaced
 from firstsight.core.dnsstat import Dialect
-from firstsight.core.facts import Known
+from firstsight.core.facts import Known, Registration
 from firstsight.core.lens import Lens
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
@@ -46,7 +46,7 @@ def run(file: Path, config: Path | None) -> int:
     return 0
 
 
-def _known(reader: Reader, lens: Lens) -> Iterator[tuple[Name, Seen, Answer | None]]:
+def _known(reader: Reader, lens: Lens) -> Iterator[tuple[Name, Seen, Answer[Registration] | None]]:
     after = ""
     while page := reader.known(_PAGE, after=after):
         after = page[-1][0]
@@ -55,7 +55,9 @@ def _known(reader: Reader, lens: Lens) -> Iterator[tuple[Name, Seen, Answer | No
         yield from ((name, seen, answers.get(name.registered)) for name, seen in names)
 
 
-def _item(name: Name, seen: Seen, answer: Answer | None, lens: Lens, dialect: Dialect) -> dict[str, Any] | None:
+def _item(
+    name: Name, seen: Seen, answer: Answer[Registration] | None, lens: Lens, dialect: Dialect
+) -> dict[str, Any] | None:
     """A domain as the original exports it, and `seen_by_you`, which its import leaves alone; None without an age."""
     since = [time for time in (seen.first, seen.looked_up) if time is not None]
     freq = lens.randomness(name).freq

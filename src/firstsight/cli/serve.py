@@ -14,7 +14,6 @@ import uvicorn
 import uvloop
 
 from firstsight import compose, logs, tables
-from firstsight.access.access import Access
 from firstsight.access.certificate import Certificate
 from firstsight.cli.control import answer
 from firstsight.cli.forget import forget_on_request
@@ -130,7 +129,9 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     if old_url is not None:
         log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
     log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
-    watching = [_guard(server, service.watch.run()), _guard(server, service.fresh.run())]  # these end when told to
+    # These end when told to.
+    asking = [service.fresh.run()] + ([] if service.intelligence is None else [service.intelligence.fresh.run()])
+    watching = [_guard(server, work) for work in (service.watch.run(), *asking)]
     if old_listener is not None:
         server.beside = OldClientsServer(_config(apps.old_clients, None))
         watching.append(_guard(server, server.beside.serve([old_listener])))
@@ -162,6 +163,8 @@ async def _ended(
         server.beside.should_exit = True
     service.watch.stop()
     service.fresh.stop()
+    if service.intelligence is not None:
+        service.intelligence.fresh.stop()
     for task in background:
         task.cancel()
     results = await asyncio.gather(*watching, *background, return_exceptions=True)
@@ -185,7 +188,7 @@ def _background(settings: Settings, service: Service, *late: Late) -> Iterator[C
     yield _tidy(service)
     yield _renew_list(settings, service)
     yield _renew_lesson(settings, service)
-    yield _renew_access(service.access)
+    yield _renew_secrets(service)
     yield _prepare(*late)
 
 
@@ -318,11 +321,13 @@ async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:
             yield found
 
 
-async def _renew_access(access: Access) -> None:
-    """Take tokens and certificates that were changed while we run: a revoked token is refused within seconds."""
+async def _renew_secrets(service: Service) -> None:
+    """Take tokens, certificates and keys that were changed while we run: a revoked token is refused within seconds."""
     while True:
         await asyncio.sleep(_ACCESS_SECONDS)
-        access.renew()
+        service.access.renew()
+        if service.intelligence is not None:
+            service.intelligence.renew()
 
 
 async def _prepare(*late: Late) -> None:

@@ -7,7 +7,7 @@ are never null. Times are RFC 3339 UTC.
 from typing import Any
 
 from firstsight.core.alerts import Alert, Asked
-from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat, Unavailable
 from firstsight.core.notices import Notice
 from firstsight.core.review import Review
 from firstsight.core.times import rfc3339
@@ -151,10 +151,41 @@ def _randomness(randomness: Randomness) -> Document:
 
 
 def _intel(fact: Fact[Intel]) -> Document:
-    if not isinstance(fact, Known):
-        return {"state": _state(fact), "verdict": None, "pulses": []}
-    pulses = [{"id": pulse.id, "name": pulse.name, "author": pulse.author} for pulse in fact.value.pulses]
-    return {"state": _state(fact), "verdict": fact.value.verdict, "pulses": pulses}
+    document = intel_document(fact)
+    return {key: document[key] for key in ("state", "verdict", "pulses")}
+
+
+def intel_document(fact: Fact[Intel]) -> Document:
+    """What threat intelligence says of a name, and when, or why not: a verdict has a part of it."""
+    document: Document = {"state": _state(fact)}
+    document |= dict.fromkeys(("reason", "retry_at", "verdict", "checked"))
+    document["pulses"] = []
+    match fact:
+        case Known(intel):
+            document["verdict"], document["checked"] = str(intel.verdict), rfc3339(intel.checked)
+            document["pulses"] = [_pulse(pulse) for pulse in intel.pulses]
+        case Absent(checked):
+            document["verdict"], document["checked"] = str(Threat.NONE), rfc3339(checked)
+        case Unavailable(reason, retry_at):
+            document["reason"], document["retry_at"] = reason, rfc3339(retry_at)
+    return document
+
+
+def _pulse(pulse: Pulse) -> Document:
+    return {
+        "id": pulse.id,
+        "name": pulse.name,
+        "author": pulse.author or None,
+        "created": rfc3339(pulse.created),
+        "modified": rfc3339(pulse.modified),
+        "tags": list(pulse.tags),
+        "adversary": pulse.adversary or None,
+        "malware_families": list(pulse.malware_families),
+        "attack": list(pulse.attack),
+        "tlp": pulse.tlp or None,
+        "indicators": pulse.indicators,
+        "url": pulse.url,
+    }
 
 
 def _popularity(fact: Fact[Popularity]) -> Document:

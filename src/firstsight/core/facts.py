@@ -4,6 +4,7 @@ The three are msgspec Structs because they are stored as JSON, and a union needs
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -40,6 +41,9 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
         return self.reason in {PENDING.reason, QUEUED.reason} or self.retry_at is not None
 
 
+OFF = Unavailable("off")
+"""Nobody is set who could be asked."""
+
 PENDING = Unavailable("pending")
 """Asked, and not answered yet."""
 
@@ -53,7 +57,7 @@ NOT_ASKED = Unavailable("not_asked")
 """It could be asked for, and was not."""
 
 NOT_WANTED = Unavailable("not_wanted")
-"""Nobody wants to know it here: the name is popular, doesn't resolve, or has no registry."""
+"""Nobody wants to know it here: the name is popular, doesn't resolve, has no registry, or gives no cause to ask."""
 
 
 Fact = Known[T] | Absent | Unavailable
@@ -81,18 +85,65 @@ class Popularity:
     rank: int | None = None
 
 
+class Threat(StrEnum):
+    """How much threat intelligence has against a name; see core/indicators.py."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """An OTX pulse that names the domain."""
+    """An OTX pulse that names the domain, or a host name under it. Empty or None: it says nothing of that.
+
+    Attributes:
+        id: OTX' number.
+        name: its title.
+        author: who published it.
+        created: when, seconds since the epoch.
+        modified: when it was last changed, likewise.
+        tags: words that the author gave it.
+        adversary: who is behind it.
+        malware_families: names.
+        attack: MITRE ATT&CK technique ids.
+        tlp: white, green, amber or red.
+        indicators: how many indicators it holds.
+    """
 
     id: str
     name: str
-    author: str
+    author: str = ""
+    created: float | None = None
+    modified: float | None = None
+    tags: tuple[str, ...] = ()
+    adversary: str = ""
+    malware_families: tuple[str, ...] = ()
+    attack: tuple[str, ...] = ()
+    tlp: str = ""
+    indicators: int | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a person reads it."""
+        return f"https://otx.alienvault.com/pulse/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Intel:
-    """What threat intelligence says: `verdict` is none, low, medium or high."""
+    """What threat intelligence says of a name.
 
-    verdict: str
+    Attributes:
+        verdict: how much that is.
+        pulses: those that count, the newest first.
+        checked: when it was asked, seconds since the epoch.
+        others: how many further pulses there are, whose authors don't count.
+        overruled: who says that the name is harmless (OTX' `validation`), so that the pulses don't count.
+    """
+
+    verdict: Threat
     pulses: tuple[Pulse, ...] = ()
+    checked: float = 0.0
+    others: int = 0
+    overruled: tuple[str, ...] = ()

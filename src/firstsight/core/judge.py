@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
-from firstsight.core.facts import NOT_WANTED, QUEUED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import (
+    NOT_WANTED,
+    OFF,
+    QUEUED,
+    Absent,
+    Fact,
+    Intel,
+    Known,
+    Popularity,
+    Registration,
+    Unavailable,
+)
+from firstsight.core.indicators import is_bad
 from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, unicode_of
 from firstsight.core.policy import Policy, hold_back, severity_of
 from firstsight.core.process import program, unusual
@@ -14,7 +26,7 @@ from firstsight.core.reasons import REASONS
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Severity, Verdict
 
-NOT_MISSED = frozenset({"off", NOT_WANTED.reason})
+NOT_MISSED = frozenset({OFF.reason, NOT_WANTED.reason})
 """Reasons of an Unavailable fact that no verdict lacks."""
 
 
@@ -74,6 +86,7 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
 
 def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[Reason]:
     """Reasons in the order an analyst reads them: the gravest kind first."""
+    yield from _known_indicator(facts.intel)
     sighted = case.asked is None or case.asked.status in {Status.ANSWERED, Status.EXISTS}
     young = False
     if sighted and isinstance(facts.registration, Known):
@@ -149,6 +162,34 @@ def _newly_registered(registration: Registration, age: int, policy: Policy, rand
         source=registration.source,
         checked=rfc3339(registration.checked),
         **_marks(randomness, words=True),
+    )
+
+
+def _known_indicator(fact: Fact[Intel]) -> Iterator[Reason]:
+    if not isinstance(fact, Known) or not is_bad(fact):
+        return
+    intel = fact.value
+    newest = intel.pulses[0]
+    who = ", ".join(dict.fromkeys(pulse.adversary for pulse in intel.pulses if pulse.adversary))
+    families = list(dict.fromkeys(family for pulse in intel.pulses for family in pulse.malware_families))
+    said = "".join(
+        f", {what} {text}" for what, text in (("adversary", who), ("malware", ", ".join(families[:3]))) if text
+    )
+    number = len(intel.pulses)
+    yield _reason(
+        "known_indicator",
+        f"AlienVault OTX knows it ({intel.verdict}): {number} pulse{'' if number == 1 else 's'}, the newest "
+        f"“{newest.name}” by {newest.author} ({(rfc3339(newest.modified or newest.created) or 'undated')[:10]}){said}. "
+        f"Read the pulse, see what else the process did, and isolate the endpoint unless it is explained.",
+        verdict=str(intel.verdict),
+        pulses=[pulse.name for pulse in intel.pulses],
+        urls=[pulse.url for pulse in intel.pulses],
+        authors=list(dict.fromkeys(pulse.author for pulse in intel.pulses)),
+        adversary=who or None,
+        malware_families=families,
+        attack=list(dict.fromkeys(technique for pulse in intel.pulses for technique in pulse.attack)),
+        newest=rfc3339(newest.modified or newest.created),
+        checked=rfc3339(intel.checked),
     )
 
 

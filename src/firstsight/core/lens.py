@@ -1,9 +1,10 @@
 """How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import OFF, Absent, Fact, Intel, Known, Popularity, Registration
 from firstsight.core.front import Front
+from firstsight.core.indicators import indicators_of
 from firstsight.core.judge import Facts
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular
@@ -11,6 +12,9 @@ from firstsight.core.randomness import Looks
 from firstsight.core.verdict import Randomness
 
 _NAMES_AT_HAND = 131_072
+
+OWN = "own"
+"""The list that holds those whom firstsight itself asks."""
 
 
 class Lens:
@@ -20,14 +24,16 @@ class Lens:
         parser: tells the kind of a name.
         looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
+        own: registrable domains of those whom firstsight itself asks: its own questions must not alert.
     """
 
-    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular]) -> None:
+    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular], own: Collection[str] = ()) -> None:
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
         self.looks = looks
+        self._own = Popular(OWN, dict.fromkeys(own))
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -51,7 +57,7 @@ class Lens:
 
     def popularity(self, name: Name) -> Known[Popularity] | Absent:
         """Whether a name stands on a list of popular domains."""
-        for listing in self.popular:
+        for listing in (*self.popular, self._own):
             found = listing.lookup(name)
             if found is not None:
                 return Known(found)
@@ -73,9 +79,13 @@ class Lens:
         """Whether a name's registry is asked without anybody asking for it: whatever is not, is said here."""
         return has_registration(name) and not self.is_popular(name)
 
-    def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
-        """Everything known of a name, its registration being given."""
-        return Facts(registration, self.popularity(name), Unavailable("off"), self.randomness(name))
+    def indicators(self, name: Name) -> tuple[str, ...]:
+        """What threat intelligence may be asked about a name; nothing where the name is inside, or one of our own."""
+        return () if self._own.lookup(name) else indicators_of(name)
+
+    def facts(self, name: Name, registration: Fact[Registration], intel: Fact[Intel] = OFF) -> Facts:
+        """Everything known of a name, what outsiders say being given."""
+        return Facts(registration, self.popularity(name), intel, self.randomness(name))
 
 
 def has_registration(name: Name) -> bool:

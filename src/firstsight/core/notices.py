@@ -104,6 +104,14 @@ _TABLE = (
         "a source can't be read as it should, or lines of it may be missing",
         "The sentence says why: a missing file, rights, a damaged archive.",
     ),
+    NoticeKind(
+        "intel_trouble",
+        5,
+        True,
+        "threat intelligence can't be asked: alerts leave without it",
+        "The sentence says why: a key that can't be used or is refused, a quota that is used up, a server that does "
+        "not answer. What is found follows once it does.",
+    ),
 )
 
 NOTICES = {kind.code: kind for kind in _TABLE}

@@ -60,6 +60,7 @@ IMPLEMENTED = (
     "newly_registered",
     "alternative_root",
     "nx_burst",
+    "known_indicator",
     "unusual_process",
 )
 """Codes that a verdict can carry today; the others are reserved."""

@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
 from firstsight.demo.chance import chance
+from firstsight.demo.player import Player
 
 _MEDIA_TYPE = "application/rdap+json"
 _CONFORMANCE = ["rdap_level_0"]
 
 
-class RegistryPlayer:
+class RegistryPlayer(Player):
     """Serves `GET /domain/{name}` on a free port of 127.0.0.1. Use it with `async with`, or start and stop it.
 
     Args:
@@ -26,44 +25,12 @@ class RegistryPlayer:
     def __init__(
         self, registrations: Mapping[str, tuple[float, float]], *, slowest: float = 0.25, seed: int = 7
     ) -> None:
+        super().__init__("/domain/{name}", self._domain)
         self._registrations = registrations
         self._slowest = slowest
         self._seed = seed
-        self._runner: web.AppRunner | None = None
         self.asked = 0
         """Questions answered so far."""
-
-    @property
-    def url(self) -> str:
-        """The base URL, with a final slash; empty while it doesn't run."""
-        if self._runner is None:
-            return ""
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}/"
-
-    async def start(self) -> None:
-        """Listen."""
-        application = web.Application()
-        application.router.add_get("/domain/{name}", self._domain)
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._runner = runner
-
-    async def stop(self) -> None:
-        """Stop listening. Does nothing where it doesn't run."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def _domain(self, request: web.Request) -> web.Response:
         name = request.match_info["name"].lower().rstrip(".")

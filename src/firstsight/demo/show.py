@@ -40,8 +40,11 @@ class Show:
         self.say(textwrap.fill(alert["summary"], _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10))
         evidence = [location.partition("->")[0]]
         evidence += [f"{key} {alert[key]}" for key in ("status", "age_days", "agents") if key in alert]
+        evidence += [f"OTX {alert['otx']}: {', '.join(alert['otx_pulses'])}"] if "otx_pulses" in alert else []
         evidence += [f"answers {', '.join(alert['answers'])}"] if "answers" in alert else []
-        self.say(self._paint(" " * 10 + "; ".join(evidence), "2"))
+        indent = " " * 10
+        lines = textwrap.fill("; ".join(evidence), _WIDTH, initial_indent=indent, subsequent_indent=indent)
+        self.say(self._paint(lines, "2"))
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text

@@ -21,6 +21,9 @@ DROPPED = r"C:\Users\r.oakley\AppData\Roaming\Keldra\kelsvc.exe"
 WALLET = r"C:\Users\t.varga\AppData\Local\Programs\QorvenDesk\qorvendesk.exe"
 GENERATED_SUFFIXES = ("com", "net", "info")
 
+INDICATORS = {PHISH: ("Letters with a supplier's new bank account", 1.5 * DAY)}
+"""Domain → the title of the OTX pulse that names it, and how old that is at the end of the day."""
+
 TWICE = frozenset({LURE})
 """Asked once, but the manager gets the event by two roads (an agent that sends again after a broken connection)."""
 

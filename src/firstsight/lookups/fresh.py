@@ -4,20 +4,32 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Generic, TypeVar
 
 import structlog
 
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Known, Registration, Unavailable
+from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Fact, Unavailable
 from firstsight.lookups.polite import Limits
+from firstsight.lookups.shelves import Shelf, fresh_until
 from firstsight.lookups.turns import Turns
-from firstsight.ports import FOR_A_REASON, FOR_AN_ALERT, Answer, Changes, Clock, Question, Registry, Store
+from firstsight.ports import (
+    FOR_A_REASON,
+    FOR_AN_ALERT,
+    Answer,
+    Changes,
+    Clock,
+    Outsider,
+    Question,
+    Store,
+    Subject,
+)
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 _DAY = 86400.0
-_BACK_OFF = 60.0
-_BACK_OFF_MOST = 6 * 3600.0
 _JITTER = 0.1  # of a wait, at most: names that failed together don't come back together
 _TRIES_MOST = 30
 _STORE_REST = 2.0
@@ -32,16 +44,17 @@ _SHED_AT_ONCE = 1000
 _SHED_SECONDS = 10.0
 
 
-class Fresh:
-    """The questions of the store, asked in order; and the way for the API to ask one out of turn.
+class Fresh(Generic[T]):
+    """The questions about one topic that the store holds, asked in order; and the way to ask one out of turn.
 
     Args:
-        store: holds questions and answers.
-        registry: whom to ask.
+        store: holds the questions.
+        shelf: holds the answers, and says how long they stand.
+        outsider: whom to ask; closed when `run` ends.
         turns: says which question is next.
         limits: the pace of each server; it is kept over restarts here.
         clock: the time.
-        on_answer: takes (domain, fact, how to keep it) and writes it; may raise StoreError.
+        on_answer: takes (name, fact, how to keep it) and writes it; may raise StoreError.
         wanted: whether a stored question may still be asked: a name may have become internal since.
         flights: how many questions are under way at once.
         most: how many may be open; beyond that, those that matter least are given up.
@@ -52,11 +65,12 @@ class Fresh:
     def __init__(
         self,
         store: Store,
-        registry: Registry,
+        shelf: Shelf[T],
+        outsider: Outsider[T],
         turns: Turns,
         limits: Limits,
         clock: Clock,
-        on_answer: Callable[[str, Fact[Registration], Changes], None],
+        on_answer: Callable[[str, Fact[T], Changes], None],
         *,
         wanted: Callable[[str], bool] = lambda _: True,
         flights: int = 256,
@@ -65,7 +79,8 @@ class Fresh:
         offline: bool = False,
     ) -> None:
         self._store = store
-        self._registry = registry
+        self._shelf = shelf
+        self._outsider = outsider
         self._turns = turns
         self._limits = limits
         self._clock = clock
@@ -77,8 +92,8 @@ class Fresh:
         self._offline = offline
         self._out = 0  # questions in a row that reached nobody
         self._last_reason = ""
-        self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
-        self._in_hand: dict[str, tuple[Question, Fact[Registration]]] = {}  # answers that the store did not take
+        self._flights: dict[str, asyncio.Task[Fact[T]]] = {}
+        self._in_hand: dict[str, tuple[Question, Fact[T]]] = {}  # answers that the store did not take
         self._refused_at = 0.0
         self._restored = False
         self._shed_at = 0.0
@@ -98,7 +113,7 @@ class Fresh:
         for task in self._flights.values():
             task.cancel()
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
-        await self._registry.close()
+        await self._outsider.close()
 
     def turn(self) -> None:
         """Ask what may be asked now. `run` does that again and again.
@@ -109,7 +124,7 @@ class Fresh:
         if self._offline:
             return
         if not self._restored:
-            self._limits.restore(self._store.paces())
+            self._limits.restore(self._store.paces(self._shelf.topic))
             self._restored = True
         if not self._settle_the_rest():
             return  # what is asked now could not be kept either, and would be asked again and again
@@ -123,26 +138,26 @@ class Fresh:
 
     @property
     def unknown(self) -> Unavailable:
-        """What is said of a registration that is not known and may have been asked for."""
+        """What is said of what is not known and may have been asked for."""
         return OFFLINE if self._offline else PENDING
 
-    def known(self, registered: str) -> Fact[Registration] | None:
+    def known(self, name: str) -> Fact[T] | None:
         """The stored answer, if it is fresh; or one that waits for the store to take it."""
-        answer = self._store.answers([registered]).get(registered)
+        answer = self._shelf.stored([name]).get(name)
         if answer is not None and answer.fresh(self._clock.now()):
             return answer.fact
-        return self._in_hand[registered][1] if registered in self._in_hand else None
+        return self._in_hand[name][1] if name in self._in_hand else None
 
-    async def ask(self, registered: str, wait: float) -> Fact[Registration]:
-        """A registered domain's registration: stored, or asked now and waited for.
+    async def ask(self, name: str, wait: float) -> Fact[T]:
+        """What is known of a name: stored, or asked now and waited for.
 
         Args:
-            registered: the domain (A-labels).
+            name: the name (A-labels); a registered domain, where it is its registration.
             wait: seconds; what is not known by then is Unavailable("pending") and asked on in the background.
         """
-        return self.known(registered) or await self.ask_out(registered, wait)
+        return self.known(name) or self._still(name, await self.ask_out(name, wait))
 
-    async def ask_out(self, registered: str, wait: float) -> Fact[Registration]:
+    async def ask_out(self, name: str, wait: float) -> Fact[T]:
         """`ask` for who has looked already: nothing fresh is stored.
 
         Raises:
@@ -150,21 +165,24 @@ class Fresh:
         """
         if self._offline:
             return OFFLINE
-        flight = self._flights.get(registered)
+        flight = self._flights.get(name)
         if flight is None:
             now = self._clock.now()
-            if len(self._flights) >= self._most or not self._turns.may_wait(registered, wait):
-                self._store.apply(Changes(asked=[Question(registered, FOR_A_REASON, now, now)]))
+            if len(self._flights) >= self._most or not self._turns.may_wait(name, wait):
+                self._store.apply(Changes(asked=[self._question(name, FOR_A_REASON, now, now)]))
                 return PENDING
-            flight = self._take_off(Question(registered, FOR_AN_ALERT, now, now))
+            flight = self._take_off(self._question(name, FOR_AN_ALERT, now, now))
         if wait <= 0:
             return PENDING
         done, _ = await asyncio.wait([flight], timeout=wait)
         return flight.result() if done and not flight.cancelled() else PENDING
 
-    def _take_off(self, question: Question) -> asyncio.Task[Fact[Registration]]:
+    def _question(self, name: str, priority: int, since: float, due: float, tries: int = 0) -> Question:
+        return Question(name, priority, since, due, tries, self._shelf.topic)
+
+    def _take_off(self, question: Question) -> asyncio.Task[Fact[T]]:
         """Ask a question that is not under way; there is never more than one flight for a name."""
-        name = question.registered
+        name = question.name
 
         def landed(_: object) -> None:
             del self._flights[name]
@@ -181,28 +199,33 @@ class Fresh:
         if 0 <= now - self._shed_at < _SHED_SECONDS:
             return
         self._shed_at = now
-        over = self._store.totals()["questions"] - self._most_questions
+        over = self._store.totals()[self._shelf.counted] - self._most_questions
         if over > 0:
-            for question in self._store.least_questions(min(over, _SHED_AT_ONCE)):
+            for question in self._store.least_questions(min(over, _SHED_AT_ONCE), self._shelf.topic):
                 self._settle(question, Unavailable("queue_full"))
 
-    async def _fly(self, question: Question) -> Fact[Registration]:
-        name = question.registered
+    async def _fly(self, question: Question) -> Fact[T]:
+        name = question.name
         if not self._wanted(name):
-            fact: Fact[Registration] = NOT_WANTED
+            fact: Fact[T] = NOT_WANTED
         else:
-            fact = self.known(name) or await self._registration(name)
+            fact = self.known(name) or await self._answer(name)
         self._settle(question, fact)
-        return fact
+        return self._still(name, fact)
 
-    def _settle(self, question: Question, fact: Fact[Registration]) -> bool:
+    def _still(self, name: str, fact: Fact[T]) -> Fact[T]:
+        """What is known of a name where it can't be asked for anew: some answers stand until then."""
+        before = self._shelf.stored([name]).get(name) if isinstance(fact, Unavailable) else None
+        return fact if before is None or not self._shelf.outlives(before.fact) else before.fact
+
+    def _settle(self, question: Question, fact: Fact[T]) -> bool:
         """Have an answer written down, and what becomes of its question; what the store does not take stays in hand."""
-        name = question.registered
+        name = question.name
         try:
             self._on_answer(name, *self._kept(question, fact))
         except StoreError as error:
             if not self._in_hand:
-                log.warning("answer_not_kept", domain=name, what=str(error))
+                log.warning("answer_not_kept", name=name, what=str(error))
             if len(self._in_hand) < _IN_HAND_MOST:
                 self._in_hand[name] = question, fact
             self._refused_at = self._clock.now()
@@ -217,11 +240,11 @@ class Fresh:
         kept = all(self._settle(*answer) for answer in list(self._in_hand.values())[:_IN_HAND_AT_ONCE])
         return kept and not self._in_hand
 
-    async def _registration(self, name: str) -> Fact[Registration]:
+    async def _answer(self, name: str) -> Fact[T]:
         try:
-            fact = await self._registry.registration(name)
+            fact = await self._outsider.ask(name)
         except Exception:  # a fault of ours must not be asked again ten times a second
-            log.exception("registry_client_failed", domain=name)
+            log.exception("client_failed", topic=self._shelf.topic, name=name)
             fact = Unavailable("bad_answer", self._clock.now() + 3600)
         out = isinstance(fact, Unavailable) and fact.reason in _OUT
         self._out = self._out + 1 if out else 0
@@ -236,39 +259,34 @@ class Fresh:
         closed = sorted(self._limits.closed().items(), key=lambda pause: -pause[1])
         return {host: until - now for host, until in closed[:most]}
 
-    def trouble(self) -> str | None:
-        """A sentence while no registry answers, or one of them refuses us, else None."""
-        if self._out >= _OUT_MANY:
-            return (
-                f"The last {self._out} questions to registries failed ({self._last_reason}): alerts leave without "
-                f"ages, which follow once they are known. Can this machine reach the registries' RDAP servers (HTTPS)?"
-            )
-        unwilling = self._limits.unwilling()
-        if unwilling:
-            return (
-                f"Registries refuse our questions again and again ({', '.join(unwilling[:5])}): their domains' ages "
-                f"come late. They are asked more and more seldom; if it lasts, lower `registration.rate`."
-            )
-        return None
+    def failing(self) -> str | None:
+        """Why nobody is reached, a word, where the last five questions or more reached nobody; else None."""
+        return self._last_reason if self._out >= _OUT_MANY else None
 
-    def _kept(self, question: Question, fact: Fact[Registration]) -> tuple[Fact[Registration], Changes]:
+    def unwilling(self) -> list[str]:
+        """The hosts that said no several times in a row."""
+        return self._limits.unwilling()
+
+    def _kept(self, question: Question, fact: Fact[T]) -> tuple[Fact[T], Changes]:
         """The fact as it is told, how it is kept, and what becomes of its question."""
         now = self._clock.now()
-        name = question.registered
-        changes = Changes(paces=self._paces_of({self._registry.server(name)}))
-        until = fresh_until(fact, now, question.tries)
+        name = question.name
+        changes = Changes(paces=self._paces_of({self._outsider.server(name)}))
+        subject, kept = Subject(self._shelf.topic, name), self._shelf.kept_in(changes)
+        until = fresh_until(fact, now, question.tries, self._shelf.stands)
+        told = self._still(name, fact)
         if isinstance(fact, Unavailable) and fact.retry_at is not None:
             again = until + _JITTER * _spread(name) * (until - now)
             if question.tries < _TRIES_MOST and again < question.since + _WORTH_ASKING:
-                changes.answers.append(Answer(name, fact, again))
-                changes.asked.append(Question(name, question.priority, question.since, again, question.tries + 1))
-                changes.eased.append(name)
-                return fact, changes
-            fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
+                kept.append(Answer(name, told, again))
+                changes.asked.append(self._question(name, question.priority, question.since, again, question.tries + 1))
+                changes.eased.append(subject)
+                return told, changes
+            told = self._still(name, Unavailable(fact.reason))  # given up: nobody waits for it any longer
         if fact is not NOT_WANTED:
-            changes.answers.append(Answer(name, fact, until))
-        changes.dropped.append(name)
-        return fact, changes
+            kept.append(Answer(name, told, until))
+        changes.dropped.append(subject)
+        return told, changes
 
     def _keep_paces(self) -> None:
         """Keep the pace of servers whose answers won't come any more."""
@@ -277,28 +295,10 @@ class Fresh:
         except StoreError as error:
             log.warning("pace_not_kept", what=str(error))
 
-    def _paces_of(self, servers: set[str]) -> dict[str, bytes]:
-        return {server: self._limits.saved(server) for server in servers if server}
+    def _paces_of(self, servers: set[str]) -> dict[Subject, bytes]:
+        return {Subject(self._shelf.topic, server): self._limits.saved(server) for server in servers if server}
 
 
 def _spread(name: str) -> float:
     """A name's own number between 0 and 1."""
     return blake2b(name.encode(), digest_size=1).digest()[0] / 255
-
-
-def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
-    """Until when an answer stands.
-
-    A known registration: 30 days, or until it expires if that is sooner, at least a day. Absent: six hours, as a
-    name may be registered at any time. Unavailable: until it is worth asking again, at least a minute, doubling
-    with each try up to six hours; where asking is not foreseen, a day: a server may be named meanwhile.
-    """
-    if isinstance(fact, Known):
-        expires = fact.value.expires
-        days = 30 * _DAY if expires is None else min(30 * _DAY, expires - now)
-        return now + max(_DAY, days)
-    if isinstance(fact, Absent):
-        return now + _BACK_OFF_MOST
-    if fact.retry_at is None:
-        return now + _DAY
-    return max(fact.retry_at, now + min(_BACK_OFF * 2.0 ** min(tries, 10), _BACK_OFF_MOST))

@@ -1,12 +1,12 @@
-"""The registry of a site that asks nobody outside."""
+"""The outsider of a site that asks nobody outside."""
 
-from firstsight.core.facts import Fact, Registration, Unavailable
+from firstsight.core.facts import OFFLINE, Unavailable
 
 
 class Offline:
     """Answers at once that nobody may be asked; no queue grows, alerts leave at once."""
 
-    def server(self, domain: str) -> str:  # noqa: ARG002  # the port's signature
+    def server(self, name: str) -> str:  # noqa: ARG002  # the port's signature
         """Nobody."""
         return ""
 
@@ -14,9 +14,9 @@ class Offline:
         """Nobody."""
         return []
 
-    async def registration(self, domain: str) -> Fact[Registration]:  # noqa: ARG002  # likewise
+    async def ask(self, name: str) -> Unavailable:  # noqa: ARG002  # likewise
         """Unavailable, `offline`."""
-        return Unavailable("offline")
+        return OFFLINE
 
     async def close(self) -> None:
         """Nothing is open."""

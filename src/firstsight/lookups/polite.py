@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from math import floor
 
 import msgspec
 
@@ -18,6 +19,7 @@ _SHORTEST = 1.0  # of a Retry-After, seconds
 _LONGEST = 3600.0
 _USUAL = 60.0  # where a server says no without saying for how long; doubled with each no in a row
 _MANY = 4096  # hosts remembered; an answer may name hosts, so their number is not ours to choose
+_ROUNDING = 1e-3  # of a turn; times since the epoch have few digits left for parts of a second
 _DIGITS = 9  # of a Retry-After in seconds; more is absurd
 
 _SLOWEST = 64.0  # times slower than set
@@ -157,6 +159,23 @@ class Limits:
         if pace.down:
             pause = min(_PAUSE * 2.0 ** min(pace.failures - _FAILURES_MOST, 6), _PAUSE_MOST)
             pace.closed_until = now + pause
+
+    def spare(self, host: str) -> int:
+        """How many questions may be asked of a host at once, by its pace; 0 while it is closed."""
+        now = self._clock.now()
+        pace = self._paces.get(host, Pace())
+        if self._closed(pace, now) is not None:
+            return 0
+        interval = self._interval * pace.slower
+        lead = self._lead if pace.slower == 1.0 else 0.0
+        ahead = now + lead - self._on_pace(pace, now)
+        return max(0, 1 + floor(ahead / interval + _ROUNDING))
+
+    def reopen(self, host: str) -> None:
+        """Forget what a host said no to, as that has changed; what it was asked still counts."""
+        pace = self._paces.get(host)
+        if pace is not None:
+            self._paces[host] = Pace(on_pace=pace.on_pace)
 
     def is_down(self, host: str) -> bool:
         """Whether a host is left alone because it did not answer (and not because it said no)."""

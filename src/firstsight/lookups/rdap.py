@@ -73,7 +73,7 @@ class Rdap:
         """Hosts of the servers that know domains under a top-level domain; an empty one where there is none."""
         return self.bootstrap.hosts_under(root) or {""}
 
-    async def registration(self, domain: str) -> Fact[Registration]:
+    async def ask(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain.
 
         Args:
@@ -90,7 +90,7 @@ class Rdap:
         server = self.bootstrap.server_for(domain)
         if server is None:
             return Unavailable("no_server")
-        fact = await self._ask(domain, server)
+        fact = await self._fact_of(domain, server)
         parent = domain.partition(".")[2]
         if isinstance(fact, Absent) and "." in parent and await self._knows(parent, server):
             # It registers `gov.uk`, and who holds that gives the names under it away: so this one's age is not known,
@@ -108,7 +108,7 @@ class Rdap:
         if known is None:
             if self.bootstrap.server_for(parent) != server:
                 return False
-            fact = await self._ask(parent, server)
+            fact = await self._fact_of(parent, server)
             known = isinstance(fact, Known) or (isinstance(fact, Unavailable) and fact.reason == "no_registration_date")
             if known or isinstance(fact, Absent):
                 if len(self._parents) >= _PARENTS:
@@ -116,7 +116,7 @@ class Rdap:
                 self._parents[parent] = known
         return known
 
-    async def _ask(self, domain: str, server: Server) -> Fact[Registration]:
+    async def _fact_of(self, domain: str, server: Server) -> Fact[Registration]:
         """Ask a server for a name, and the registrar where the registry has no date."""
         host = host_of(server.url)
         busy_until = await self._limits.acquire(host)

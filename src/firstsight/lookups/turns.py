@@ -7,9 +7,10 @@ moment goes, whenever it came. A server that is slow, closed or busy keeps its o
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from firstsight.lookups.polite import Limits
-from firstsight.ports import FOR_AN_ALERT, Clock, Question, Registry, Store
+from firstsight.ports import FOR_AN_ALERT, Clock, Outsider, Question, Store, Topic
 
 _IN_TIME = 0.5
 """An answer is expected in time where its turn comes within this part of the wait; the rest is the server's."""
@@ -27,40 +28,51 @@ class Turns:
 
     Args:
         store: holds the questions.
-        registry: says whom a domain is asked of.
+        outsider: says who is asked about a name.
         limits: the pace of each server.
         clock: the time.
         each: how many questions of one server are under way at once.
+        topic: what is asked about.
     """
 
-    def __init__(self, store: Store, registry: Registry, limits: Limits, clock: Clock, *, each: int = 8) -> None:
+    def __init__(
+        self,
+        store: Store,
+        outsider: Outsider[Any],
+        limits: Limits,
+        clock: Clock,
+        *,
+        each: int = 8,
+        topic: Topic = Topic.REGISTRATION,
+    ) -> None:
         self._store = store
-        self._registry = registry
+        self._outsider = outsider
+        self._topic = topic
         self._limits = limits
         self._clock = clock
         self._each = each
-        self._aloft: dict[str, tuple[str, float]] = {}  # domain → server, since when
+        self._aloft: dict[str, tuple[str, float]] = {}  # name → server, since when
         self._takes: dict[str, float] = {}  # server → seconds for an answer, lately
         self._busy: Counter[str] = Counter()
         self._starting: Counter[str] = Counter()  # under way, and not yet counted in the server's pace
         self._given: Counter[str] = Counter()
-        self._promised: dict[str, dict[str, float]] = {}  # server → domain → until when somebody waits
+        self._promised: dict[str, dict[str, float]] = {}  # server → name → until when somebody waits
 
-    def may_wait(self, registered: str, seconds: float) -> bool:
-        """Whether a domain's answer can be expected in so many seconds; who is told so has a place in the queue."""
-        if registered in self._aloft:
+    def may_wait(self, name: str, seconds: float) -> bool:
+        """Whether a name's answer can be expected in so many seconds; who is told so has a place in the queue."""
+        if name in self._aloft:
             return True
-        server = self._registry.server(registered)
+        server = self._outsider.server(name)
         if not server:
             return True  # nobody is asked: the answer is known at once
         now = self._clock.now()
         promised = self._promised.setdefault(server, {})
         _forget_past(promised, now)
-        if registered in promised:
+        if name in promised:
             return True
         if self._turn_at(server, len(promised), now) > now + _IN_TIME * seconds:
             return False
-        promised[registered] = now + seconds
+        promised[name] = now + seconds
         return True
 
     def _turn_at(self, server: str, ahead: int, now: float) -> float:
@@ -73,31 +85,31 @@ class Turns:
     def due(self, room: int) -> Iterator[Question]:
         """The questions to ask now, at most `room`; each is to be followed by `began` before the next is taken."""
         now = self._clock.now()
-        roots = [root for root in self._store.roots() if any(map(self._free, self._registry.servers(root)))]
+        roots = [root for root in self._store.roots(self._topic) if any(map(self._free, self._outsider.servers(root)))]
         waiting: dict[str, list[Question]] = {}
-        for question in self._store.questions(now, self._each, roots):
-            if question.registered not in self._aloft:
-                waiting.setdefault(self._registry.server(question.registered), []).append(question)
+        for question in self._store.questions(now, self._each, roots, self._topic):
+            if question.name not in self._aloft:
+                waiting.setdefault(self._outsider.server(question.name), []).append(question)
         for server, questions in waiting.items():
             while questions and room > 0 and self._free(server):
                 yield self._next(server, questions, now)
                 room -= 1
 
-    def began(self, registered: str) -> None:
+    def began(self, name: str) -> None:
         """A question is under way: its task is made, and takes its turn with the server when it first runs."""
-        server = self._registry.server(registered)
-        self._aloft[registered] = server, self._clock.now()
+        server = self._outsider.server(name)
+        self._aloft[name] = server, self._clock.now()
         self._busy[server] += 1
         self._starting[server] += 1
         asyncio.get_running_loop().call_soon(self._counted, server)  # after that
-        self._promised.get(server, {}).pop(registered, None)
+        self._promised.get(server, {}).pop(name, None)
 
     def _counted(self, server: str) -> None:
         self._starting[server] -= 1
 
-    def ended(self, registered: str) -> None:
+    def ended(self, name: str) -> None:
         """It is not any more."""
-        server, since = self._aloft.pop(registered)
+        server, since = self._aloft.pop(name)
         took, before = max(0.0, self._clock.now() - since), self._takes.get(server, _TAKES)
         self._takes[server] = before + _WEIGHT * (took - before)
         self._busy[server] -= 1

@@ -1,6 +1,6 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from firstsight.ports.adapters import Clock, Outgoing, Registry, Render, Sink, Source
+from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
 from firstsight.ports.store import Store
 from firstsight.ports.values import (
     FOR_A_REASON,
@@ -16,6 +16,8 @@ from firstsight.ports.values import (
     Question,
     Silence,
     SourceState,
+    Subject,
+    Topic,
     Uncollected,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "Doomed",
     "News",
     "Outgoing",
+    "Outsider",
     "Pending",
     "Question",
     "Registry",
@@ -40,5 +43,7 @@ __all__ = [
     "Source",
     "SourceState",
     "Store",
+    "Subject",
+    "Topic",
     "Uncollected",
 ]

@@ -1,12 +1,14 @@
 """The outside world: time, where events come from, where alerts go, and who knows ages."""
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.notices import Notice
+
+T = TypeVar("T")
 
 Outgoing = Alert | Notice
 """What goes through the outboxes."""
@@ -61,24 +63,28 @@ class Source(Protocol):
         ...
 
 
-class Registry(Protocol):
-    """Who knows when a domain was registered."""
+class Outsider(Protocol[T]):
+    """Who knows something of names that nobody here does."""
 
-    def server(self, domain: str) -> str:
-        """Who is asked for a domain: questions to one server share its pace. Empty where nobody is."""
+    def server(self, name: str) -> str:
+        """Who is asked about a name: questions to one server share its pace. Empty where nobody is."""
         ...
 
     def servers(self, root: str) -> Collection[str]:
-        """Who may be asked for the domains under a top-level domain."""
+        """Who may be asked about the names under a top-level domain."""
         ...
 
-    async def registration(self, domain: str) -> Fact[Registration]:
-        """Ask for a registered domain (A-labels). Bounded in time and memory; raises only when cancelled."""
+    async def ask(self, name: str) -> Fact[T]:
+        """Ask about a name (A-labels). Bounded in time and memory; raises only when cancelled."""
         ...
 
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+Registry = Outsider[Registration]
+"""Who knows when a registered domain was registered."""
 
 
 class Sink(Protocol):

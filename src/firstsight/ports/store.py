@@ -5,6 +5,7 @@ from typing import Protocol
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch
+from firstsight.core.facts import Intel, Registration
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
 from firstsight.core.review import Review
@@ -20,6 +21,8 @@ from firstsight.ports.values import (
     Question,
     Silence,
     SourceState,
+    Subject,
+    Topic,
     Uncollected,
 )
 
@@ -74,7 +77,7 @@ class Store(Protocol):
         """Record look-ups durably (they survive a power cut when this returns)."""
         ...
 
-    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer]) -> int:
+    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer[Registration]]) -> int:
         """Take look-ups and registrations of elsewhere durably; of each domain the earliest look-up counts.
 
         Args:
@@ -113,15 +116,21 @@ class Store(Protocol):
         """Sighted domains in order of name, those after `after`; as of the last flush."""
         ...
 
-    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
-        """Stored answers, fresh or not."""
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer[Registration]]:
+        """Stored answers of registries, fresh or not."""
         ...
 
-    def roots(self) -> list[str]:
-        """The top-level domains that questions are open for."""
+    def intel(self, names: Sequence[str]) -> dict[str, Answer[Intel]]:
+        """Stored answers of threat intelligence, fresh or not."""
         ...
 
-    def questions(self, now: float, limit: int, roots: Sequence[str] | None = None) -> list[Question]:
+    def roots(self, topic: Topic = ...) -> list[str]:
+        """The top-level domains that questions are open for; about a registration where no topic is given."""
+        ...
+
+    def questions(
+        self, now: float, limit: int, roots: Sequence[str] | None = None, topic: Topic = ...
+    ) -> list[Question]:
         """Questions to ask now, the most urgent first: of each top-level domain (all, or these) the first few.
 
         Those are at most `limit` that alerts wait for, the oldest; at most `limit` by priority, the newest; and at
@@ -129,16 +138,16 @@ class Store(Protocol):
         """
         ...
 
-    def least_questions(self, limit: int) -> list[Question]:
+    def least_questions(self, limit: int, topic: Topic = ...) -> list[Question]:
         """The questions that matter least, those that have been open longest first."""
         ...
 
-    def paces(self) -> dict[str, bytes]:
+    def paces(self, topic: Topic = ...) -> dict[str, bytes]:
         """What was kept of servers' pace, by host."""
         ...
 
-    def pending(self, registered: str) -> list[Pending]:
-        """Cases that wait for a domain's registration."""
+    def pending(self, subject: Subject) -> list[Pending]:
+        """Cases that wait for an answer."""
         ...
 
     def overdue(self, now: float) -> list[Pending]:

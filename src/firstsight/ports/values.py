@@ -1,17 +1,21 @@
 """What goes to and fro between the pipeline and its store."""
 
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.core.events import DnsEvent
-from firstsight.core.facts import Fact, Registration
+from firstsight.core.facts import Fact, Intel, Registration
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
 from firstsight.core.privacy import Forgotten
 from firstsight.core.verdict import Seen
+
+T = TypeVar("T")
 
 
 class News(Struct, frozen=True):
@@ -25,10 +29,11 @@ class News(Struct, frozen=True):
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
         told: mask of the reasons that have alerted for the domain.
-        known: nothing is new of the domain itself, only of this agent: `spread`, `in_vain` or both.
+        known: nothing is new of the domain itself, only of this agent: `spread`, `in_vain` or `marked`.
         spread: how many agents have asked by now, if this one made it one of policy.SPREAD_STEPS; else 0.
         in_vain: the name doesn't exist, nobody here has seen the domain, and this agent had not asked for it before
             (or all who did got no answer): what bursts are made of.
+        marked: threat intelligence knows the domain, or a host name under it: whoever asks for it is news.
     """
 
     event: DnsEvent
@@ -41,13 +46,36 @@ class News(Struct, frozen=True):
     known: bool = False
     spread: int = 0
     in_vain: bool = False
+    marked: bool = False
+
+
+class Topic(StrEnum):
+    """What outsiders are asked about."""
+
+    REGISTRATION = "registration"
+    INTEL = "intel"
+
+
+class Subject(NamedTuple):
+    """What one question is about: a registered domain's registration, or what is known against a name."""
+
+    topic: Topic
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A case that lacks its registration. `due`: when it is decided without it (None: nobody waits)."""
+    """A case that lacks facts.
 
-    registered: str
+    Attributes:
+        lacks: what is still to be answered.
+        case: the case.
+        due: when it is decided without that, seconds since the epoch; None: nobody waits.
+        opened: when it was opened, likewise.
+        seq: its number in the store.
+    """
+
+    lacks: tuple[Subject, ...]
     case: Case
     due: float | None
     opened: float
@@ -60,32 +88,34 @@ FOR_AN_ALERT, FOR_A_REASON, FOR_THE_RECORD, WHILE_LEARNING = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A registered domain whose age should be asked.
+    """Something that an outsider should be asked.
 
     Attributes:
-        registered: the domain.
-        priority: one of those below; the lower goes first.
+        name: the name asked about: a registered domain, where it is its registration.
+        priority: one of those above; the lower goes first.
         since: when it was first asked for, seconds since the epoch.
         due: not before; from then on it waits.
         tries: how often it was asked in vain.
+        topic: what about it.
     """
 
-    registered: str
+    name: str
     priority: int
     since: float
     due: float
     tries: int = 0
+    topic: Topic = Topic.REGISTRATION
 
 
 _LONGEST_FRESH = 31 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the registry said, and until when that is not asked again."""
+class Answer(Generic[T]):
+    """What an outsider said of a name, and until when that is not asked again."""
 
-    registered: str
-    fact: Fact[Registration]
+    name: str
+    fact: Fact[T]
     fresh_until: float
 
     def fresh(self, now: float) -> bool:
@@ -104,10 +134,11 @@ class Changes:
         opened: cases that lack a fact, to be decided later.
         closed: `seq` of pending cases that are decided.
         asked: questions to ask; one that is open already keeps its place and the better priority.
-        eased: registered domains whose question no alert waits for any more, unless another one does.
-        dropped: registered domains that are not asked any more.
-        paces: what was learnt of servers' pace, by host.
-        answers: what was answered.
+        eased: questions that no alert waits for any more, unless another one does.
+        dropped: questions that are not asked any more.
+        answers: what registries answered.
+        intel: what threat intelligence answered.
+        paces: what was learnt of servers' pace, by what they are asked about and host.
         held: alerts held back, by cause.
         notices: to store and to send as alerts are.
         marks: texts to keep, by key: how far something has been told, or has come towards being told.
@@ -121,10 +152,11 @@ class Changes:
     opened: list[Pending] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
-    eased: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    paces: dict[str, bytes] = field(default_factory=dict)
+    eased: list[Subject] = field(default_factory=list)
+    dropped: list[Subject] = field(default_factory=list)
+    answers: list[Answer[Registration]] = field(default_factory=list)
+    intel: list[Answer[Intel]] = field(default_factory=list)
+    paces: dict[Subject, bytes] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from firstsight.settings.checks import (
     IANA,
     age,
+    base_url,
     file_or_url,
     host_and_port,
     host_name,
@@ -23,6 +24,9 @@ from firstsight.settings.checks import (
     way_out,
 )
 from firstsight.settings.durations import Duration, TimeOfDay
+
+_QUOTA_LEAST = 10
+_STANDS_MOST = 30 * 86400
 
 
 class _Section(BaseModel):
@@ -206,11 +210,33 @@ class HttpSettings(_Section):
 
 
 class OtxSettings(_Section):
-    """AlienVault OTX; not yet."""
+    """AlienVault OTX: threat intelligence. docs/threat-intelligence.md says what is asked, and what leaves the site."""
 
-    url: Annotated[str, NotYet] = Field("", description="OTX server; empty = off; not yet")
-    key_file: Annotated[str, NotYet] = Field("", description="file that holds the API key; not yet")
-    authors: list[str] = Field(["AlienVault"], description="authors whose pulses count; not yet used")
+    url: Annotated[str, AfterValidator(base_url)] = Field(
+        "", description="OTX server, such as https://otx.alienvault.com; empty = off"
+    )
+    key_file: str = Field("", description="file that holds the API key, readable for this service alone; empty = none")
+    authors: list[str] = Field(["AlienVault"], description="authors whose pulses count")
+    all_authors: bool = Field(False, description="everybody's pulses count, those of other authors less")
+    ask: Literal["reasons", "all"] = Field(
+        "reasons", description="asked about: first sights with any other reason, or all of them"
+    )
+    quota: int = Field(0, ge=0, description="questions an hour at most; 0 = 10,000 with a key, 1,000 without")
+    known: Duration = Field(Duration("1d"), description="how long an answer stands")
+    absent: Duration = Field(Duration("1d"), description="how long it stands that nothing is known")
+    timeout: float = Field(10.0, gt=0, le=60, description="seconds that OTX may take for an answer")
+
+    @model_validator(mode="after")
+    def _usable(self) -> "OtxSettings":
+        if 0 < self.quota < _QUOTA_LEAST:
+            raise ValueError(
+                f"needs a `quota` of at least {_QUOTA_LEAST}, or 0 for OTX' own; an empty `url` turns it off"
+            )
+        if not self.known or not self.absent:
+            raise ValueError("needs `known` and `absent`: without them each event would be asked about again")
+        if max(self.known.seconds, self.absent.seconds) > _STANDS_MOST:
+            raise ValueError("has answers that stand for more than 30d: `known` and `absent` are at most that")
+        return self
 
 
 class AuthSettings(_Section):

@@ -25,6 +25,7 @@ _REFERENCES = (
     ("domain", "process", "process", "id"),
     ("domain", "account", "account", "id"),
     ("outbox", "alert", "alert", "seq"),
+    ("lacking", "pending", "pending", "seq"),
 )
 """Table and column that name a row of another table by a column of its own."""
 

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
+from firstsight.core.facts import Intel, Registration
+from firstsight.core.indicators import indicators_of
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
@@ -46,6 +48,7 @@ class Found:
         more_hosts: there were more than are kept.
         alerts: its alerts, the newest first.
         answer: what its registry said, fresh or not.
+        intel: what threat intelligence said of it and of the host name, fresh or not, by name.
     """
 
     seen: Seen = _NEVER
@@ -54,7 +57,8 @@ class Found:
     hosts: tuple[str, ...] = ()
     more_hosts: bool = False
     alerts: tuple[Alert, ...] = ()
-    answer: Answer | None = None
+    answer: Answer[Registration] | None = None
+    intel: dict[str, Answer[Intel]] = field(default_factory=dict)
 
 
 class Look:
@@ -74,9 +78,10 @@ class Look:
     def at(self, name: Name) -> Found:
         """What is kept of a name's domain, as of the last flush: counts may lag behind by half a minute."""
         answer = self._questions.answers([name.registered]).get(name.registered) if name.registered else None
+        intel = self._questions.intel(indicators_of(name))
         domain = self._domains.find([name.registrable]).get(name.registrable)
         if domain is None:
-            return Found(answer=answer)
+            return Found(answer=answer, intel=intel)
         hosts, more = self._hosts.of(domain)
         return Found(
             seen=domain.seen(),
@@ -86,6 +91,7 @@ class Look:
             more_hosts=more,
             alerts=tuple(self._alerts.of(domain.name)),
             answer=answer,
+            intel=intel,
         )
 
     def _first(self, domain: str) -> FirstAsker:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from firstsight.core.alerts import Alert
+from firstsight.core.facts import Intel, Registration
 from firstsight.core.notices import Notice
 from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
@@ -13,6 +14,8 @@ from firstsight.ports import (
     Pending,
     Question,
     Silence,
+    Subject,
+    Topic,
     Uncollected,
 )
 from firstsight.store import briefs
@@ -66,35 +69,42 @@ class Queries:
         with self.database.explain():
             return self._sightings.domains.page(after, limit)
 
-    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
-        """Stored answers, fresh or not."""
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer[Registration]]:
+        """Stored answers of registries, fresh or not."""
         with self.database.explain():
             return self._questions.answers(registered)
 
-    def roots(self) -> list[str]:
+    def intel(self, names: Sequence[str]) -> dict[str, Answer[Intel]]:
+        """Stored answers of threat intelligence, fresh or not."""
+        with self.database.explain():
+            return self._questions.intel(names)
+
+    def roots(self, topic: Topic = Topic.REGISTRATION) -> list[str]:
         """The top-level domains that questions are open for."""
         with self.database.explain():
-            return self._questions.roots()
+            return self._questions.roots(topic)
 
-    def questions(self, now: float, limit: int, roots: Sequence[str] | None = None) -> list[Question]:
+    def questions(
+        self, now: float, limit: int, roots: Sequence[str] | None = None, topic: Topic = Topic.REGISTRATION
+    ) -> list[Question]:
         """Questions to ask now, the most urgent first."""
         with self.database.explain():
-            return self._questions.due(now, limit, self._questions.roots() if roots is None else roots)
+            return self._questions.due(now, limit, self._questions.roots(topic) if roots is None else roots, topic)
 
-    def least_questions(self, limit: int) -> list[Question]:
+    def least_questions(self, limit: int, topic: Topic = Topic.REGISTRATION) -> list[Question]:
         """The questions that matter least."""
         with self.database.explain():
-            return self._questions.least(limit)
+            return self._questions.least(limit, topic)
 
-    def paces(self) -> dict[str, bytes]:
+    def paces(self, topic: Topic = Topic.REGISTRATION) -> dict[str, bytes]:
         """What was kept of the servers' pace."""
         with self.database.explain():
-            return self._questions.paces()
+            return self._questions.paces(topic)
 
-    def pending(self, registered: str) -> list[Pending]:
-        """Cases that wait for a domain's registration."""
+    def pending(self, subject: Subject) -> list[Pending]:
+        """Cases that wait for an answer."""
         with self.database.explain():
-            return self._questions.pending(registered)
+            return self._questions.pending(subject)
 
     def overdue(self, now: float) -> list[Pending]:
         """Cases whose deadline has passed."""
@@ -165,14 +175,19 @@ class Queries:
         return self._sightings.askers.silence(before, known)
 
     def totals(self) -> dict[str, int]:
-        """All counters summed over sources; and `agents`, `outbox`, `questions`, `questions_oldest` (seconds)."""
+        """All counters summed over sources; and `agents`, `outbox`.
+
+        Open questions: `questions` about registrations, of which the oldest waits `questions_oldest` seconds, and
+        `intel_questions`.
+        """
         with self.database.explain():
             return {
                 **self._sightings.tallies.totals(),
                 "agents": len(self._sightings.askers),
                 "outbox": self._alerts.waiting_here(),
-                "questions": self._questions.open(),
-                "questions_oldest": self._questions.oldest_waits(self._clock.now()),
+                "questions": self._questions.open(Topic.REGISTRATION),
+                "questions_oldest": self._questions.oldest_waits(self._clock.now(), Topic.REGISTRATION),
+                "intel_questions": self._questions.open(Topic.INTEL),
             }
 
     def account(self, source: str) -> dict[str, int]:

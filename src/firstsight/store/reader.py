@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firstsight.core.errors import StoreError
+from firstsight.core.facts import Registration
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
 from firstsight.store.copies import APPLICATION_ID
@@ -43,7 +44,7 @@ class Reader:
         rows = self._connection.execute(_KNOWN, (after, limit, offset))
         return [(name, Seen(*rest)) for name, *rest in rows]
 
-    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer[Registration]]:
         """Stored answers, fresh or not, by registered domain."""
         return self._questions.answers(registered)
 

@@ -11,13 +11,14 @@ from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
 from firstsight.core.privacy import without_user
-from firstsight.core.process import program
+from firstsight.core.reasons import REASONS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domains import Domain, Domains, Unresolved
+from firstsight.store.firsts import write_first_sight
 from firstsight.store.hosts import Hosts
-from firstsight.store.hours import HOUR, Hours, add_hours
+from firstsight.store.hours import Hours
 from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
@@ -28,6 +29,7 @@ _Judged = tuple[DnsEvent, Name, int]  # neither a duplicate nor of a kind that i
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
+_MARKED = REASONS["known_indicator"].mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class Sightings:
                 status, at = event.status, int(event.time)
                 first, last = domain.first, domain.last
                 if (
-                    (status is _ANSWERED or status is _EXISTS)
+                    not domain.told & _MARKED
+                    and (status is _ANSWERED or status is _EXISTS)
                     and first is not None
                     and last is not None
                     and first <= at < last + silence
@@ -180,9 +183,14 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
-        if first_for_agent and domain.agents in SPREAD_STEPS:
-            return News(event, name, domain.seen(), False, True, None, domain.told, known=True, spread=domain.agents)
-        return None
+        spread = domain.agents if first_for_agent and domain.agents in SPREAD_STEPS else 0
+        marked = bool(domain.told & _MARKED)
+        if not (spread or marked):
+            return None
+        return News(
+            event, name, domain.seen(), False, first_for_agent, None, domain.told,
+            known=True, spread=spread, marked=marked,
+        )  # fmt: skip
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
@@ -204,11 +212,15 @@ class Sightings:
             in_vain = nxdomain
             spread = vain.agents if vain.agents in SPREAD_STEPS else 0
         # Once it is sighted, prevalence is that of the sightings, and the domain exists.
-        if domain.first is not None or not (news or spread or in_vain):
+        if domain.first is not None:
+            news, spread, in_vain = False, 0, False
+        marked = bool(domain.told & _MARKED)
+        if not (news or spread or in_vain or marked):
             return None
         return News(
-            event, name, domain.seen(), False, False, None, domain.told, known=not news, spread=spread, in_vain=in_vain
-        )
+            event, name, domain.seen(), False, False, None, domain.told,
+            known=not news, spread=spread, in_vain=in_vain, marked=marked,
+        )  # fmt: skip
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
@@ -292,8 +304,6 @@ class Sightings:
             self._staged.setdefault(domain, None)
         for domain, first in self._staged.items():
             self._write_domain(connection, domain, first)
-        new = Counter(int(first[0].time) // HOUR for first in self._staged.values() if first is not None)
-        add_hours(connection, {(hour, "", "new"): n for hour, n in new.items()})
         for registrable, fqdn in hosts:
             for domain in self.domains.find([registrable]).values():
                 self.hosts.keep(connection, domain, fqdn)
@@ -308,10 +318,7 @@ class Sightings:
                 process = without_user(process)
             number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
-            connection.execute(
-                "INSERT INTO first_sight (time, domain, agent, program) VALUES (?, ?, ?, ?)",
-                (int(event.time), domain.name, agent, program(process.image)),
-            )
+            write_first_sight(connection, domain.name, event.time, agent, process.image)
         if not domain.stored:
             connection.execute(
                 "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
-from firstsight.core.facts import Known
+from firstsight.core.facts import Known, Registration
 from firstsight.core.names import Name
 from firstsight.core.review import Review
 from firstsight.ports import (
@@ -290,15 +290,15 @@ class SqliteStore(Queries):
             contacts.append(Contact(first, min(times)))
         return contacts
 
-    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer]) -> int:
+    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer[Registration]]) -> int:
         """Take look-ups and registrations of elsewhere, durably, in one transaction."""
         with self._whole():
-            known = self._questions.answers([answer.registered for answer in answers])
+            known = self._questions.answers([answer.name for answer in answers])
             new = self._sightings.remember(looked_up)
             better = [
                 answer
                 for answer in answers
-                if (stored := known.get(answer.registered)) is None or not isinstance(stored.fact, Known)
+                if (stored := known.get(answer.name)) is None or not isinstance(stored.fact, Known)
             ]
             if self._sightings.staged or better:
                 self._commit(Changes(answers=better), durable=True)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
-from firstsight.core.events import DnsEvent, Status
-from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, QUEUED, Absent, Fact, Registration, Unavailable
+from firstsight.core.events import DnsEvent
+from firstsight.core.facts import PENDING, QUEUED, Absent, Fact, Unavailable
 from firstsight.core.ids import stable_id
+from firstsight.core.indicators import is_bad
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
@@ -26,15 +28,18 @@ from firstsight.ports import (
     Pending,
     Question,
     Store,
+    Subject,
+    Topic,
 )
 from firstsight.watch.bursts import Bursts, Place
+from firstsight.watch.marked import MARK, Marked
+from firstsight.watch.outside import Answers, IntelRule, Outside, may_still_come
 from firstsight.watch.spread import Spread
 
 ABSENT_AGAIN = 6 * 3600.0
 """Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
 
-ABSENT_DAYS = 7
-"""And for so many days since the event."""
+T = TypeVar("T")
 
 _DAY = 86400
 _NEWLY_ACTIVE, _NX_BURST = mask_of(["newly_active"]), mask_of(["nx_burst"])
@@ -50,9 +55,9 @@ class Decisions:
         policy: thresholds.
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
-        may_wait: whether a registered domain's answer can be expected within so many seconds; where not, its alert
-            leaves at once.
-        offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
+        may_wait: whether an answer can be expected within so many seconds; where none can, the alert leaves at once.
+        intel: which names threat intelligence is asked about; None: it is not asked.
+        offline: nobody outside may be asked: facts are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
         burst: what is a burst of names that don't exist.
         users: whether alerts say which user asked.
@@ -66,7 +71,8 @@ class Decisions:
         clock: Clock,
         *,
         deadline: float,
-        may_wait: Callable[[str, float], bool] = lambda _registered, _seconds: True,
+        may_wait: Callable[[Subject, float], bool] = lambda _subject, _seconds: True,
+        intel: IntelRule | None = None,
         offline: bool = False,
         window: float = 86400.0,
         burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
@@ -78,7 +84,9 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._may_wait = may_wait
-        self._offline = offline
+        self.outside = Outside(store, lens, intel, offline=offline)
+        """What outsiders have said."""
+        self._marked = Marked(store, window or _DAY)
         self._spread = Spread(store, lens, policy, window)
         self._users = users
         self._bursts = Bursts(store, lens, burst)
@@ -108,38 +116,36 @@ class Decisions:
         if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         placed = [(item, self._bursts.take(changes, item)) for item in news]
-        spread = [item for item, place in placed if item.spread and place.begun is None]
-        placed = [(item, place) for item, place in placed if not item.known or place.begun is not None]
-        wanted = [self._wants_age(item) for item, _ in placed]
-        asked_for = {item.name.registered for (item, _), wants in zip(placed, wanted, strict=True) if wants}
-        answers = self._store.answers(sorted(asked_for)) if asked_for else {}
-        for (item, place), wants in zip(placed, wanted, strict=True):
+        spread = [item for item, place in placed if item.spread and place.begun is None and not item.marked]
+        placed = [(item, place) for item, place in placed if not item.known or item.marked or place.begun is not None]
+        answers = self.outside.answers([item.name for item, _ in placed], now)
+        for item, place in placed:
             asked = _asked(source, node, item.event, users=self._users)
+            if item.known and place.begun is None and not self._deserves(changes, asked, item, answers):
+                continue
             case = _within(self._case(asked, started, item, changes), place)
-            # An answer that is no longer fresh is none: what was absent then may be a day old now.
-            answer = answers.get(item.name.registered)
-            fact: Fact[Registration] = OFFLINE if self._offline else PENDING
-            if not wants:
-                fact = NOT_WANTED
-            elif answer is not None and answer.fresh(now):
-                fact = answer.fact
-            verdict = self._open(changes, case, now) if fact is PENDING else self._settle_news(changes, case, fact, now)
+            verdict = self._decide(changes, case, answers, now)
             if judged is not None:
                 judged(item.event, verdict)
         for item in spread:
             self._spread.tell(changes, _asked(source, node, item.event, users=self._users), item, now)
         return changes
 
-    def on_answer(self, registered: str, fact: Fact[Registration], changes: Changes) -> Changes:
-        """Decide the cases that waited for a domain's registration. `changes` is added to and returned."""
+    def on_answer(self, subject: Subject, fact: Fact[Any], changes: Changes) -> Changes:
+        """Decide the cases that waited for an answer. `changes` is added to and returned."""
         now = self._clock.now()
-        for pending in self._store.pending(registered):
-            if pending.due is None and _may_still_come(fact, pending.opened, now):
+        if subject.topic is Topic.INTEL and is_bad(fact):
+            domain = self._lens.parse(subject.name).registrable
+            changes.told[domain] = changes.told.get(domain, 0) | MARK
+        for pending in self._store.pending(subject):
+            if pending.due is None and _comes_later(subject, fact, pending.opened, now):
                 if isinstance(fact, Absent):
-                    self._ask_again(changes, registered, pending.opened, now)
+                    self._ask_again(changes, subject.name, pending.opened, now)
                 continue
+            answers = self.outside.answers([pending.case.name], now)
+            answers.take(subject, fact)
             changes.closed.append(pending.seq)
-            self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
+            self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending)
         return changes
 
     def on_deadline(self) -> Changes:
@@ -149,19 +155,20 @@ class Decisions:
         overdue = self._store.overdue(now)
         if not overdue:
             return changes
-        answers = self._store.answers(sorted({pending.registered for pending in overdue}))
+        answers = self.outside.answers([pending.case.name for pending in overdue], now)
         for pending in overdue:
             changes.closed.append(pending.seq)
-            changes.eased.append(pending.registered)
-            answer = answers.get(pending.registered)
-            fact = answer.fact if answer is not None and answer.fresh(now) else PENDING
-            self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
+            self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending, lapsed=True)
         return changes
 
-    def _wants_age(self, item: News) -> bool:
-        """Who is asked for: sighted public names that not everybody asks for."""
-        sighted = item.event.status in {Status.ANSWERED, Status.EXISTS}
-        return sighted and self._lens.wants_age(item.name)
+    def _deserves(self, changes: Changes, asked: Asked, item: News, answers: Answers) -> bool:
+        """Whether one more event of a domain that threat intelligence knows deserves to be judged."""
+        if not is_bad(self.outside.intel(item.name, answers, None)):
+            return False  # what is known is another host name under it
+        if self._marked.told(changes, item.name.registrable, asked):
+            changes.hold("repeat")
+            return False
+        return True
 
     def _case(self, asked: Asked, started: float, item: News, changes: Changes) -> Case:
         silent_days = None if item.silent_for is None else int(item.silent_for // _DAY)
@@ -173,41 +180,93 @@ class Decisions:
             first_for_agent=item.first_for_agent,
             silent_days=silent_days,
             learning=self._policy.learning(started, item.event.time),
-            # newly_active is told once a silence: a new silence clears it
-            told=_told(item, changes) & ~(_NEWLY_ACTIVE if silent_days is not None else 0),
+            told=self._told(changes, item.told, item.name.registrable, asked, silent_days),
         )
 
     def _refreshed(self, case: Case, changes: Changes) -> Case:
         """The case with what has come to be known of its domain since."""
         domain = case.name.registrable
-        told = self._store.told(domain) | changes.told.get(domain, 0)
-        if case.silent_days is not None:
-            told &= ~_NEWLY_ACTIVE
+        told = self._store.told(domain)
+        if case.asked is not None:
+            told = self._told(changes, told, domain, case.asked, case.silent_days)
         return replace(case, told=told, seen=self._store.seen([domain]).get(domain, case.seen))
 
-    def _open(self, changes: Changes, case: Case, now: float) -> Verdict:
-        """Ask for a case's registration and let it wait: with a deadline where an alert would leave without it.
+    def _told(self, changes: Changes, told: int, domain: str, asked: Asked, silent_days: int | None) -> int:
+        """Mask of what is not told again of a case, out of what has been told of its domain."""
+        told |= changes.told.get(domain, 0)
+        if silent_days is not None:  # newly_active is told once a silence: a new silence clears it
+            told &= ~_NEWLY_ACTIVE
+        if told & MARK and not self._marked.told(changes, domain, asked):
+            told &= ~MARK
+        return told
 
-        Where no answer can be expected by then, the alert leaves at once.
+    def _decide(
+        self,
+        changes: Changes,
+        case: Case,
+        answers: Answers,
+        now: float,
+        waiting: Pending | None = None,
+        *,
+        lapsed: bool = False,
+    ) -> Verdict:
+        """Decide a case as far as can be: ask for what it lacks, and alert now, or wait for that with a deadline.
+
+        An alert waits as long as anything that it lacks can be expected in time. Where that can't be, or where the
+        case raises nothing yet, the case waits on, for a follow-up.
+
+        Args:
+            changes: added to.
+            case: the case.
+            answers: what outsiders have said.
+            now: seconds since the epoch.
+            waiting: the case as it has waited so far; None where it is new.
+            lapsed: it has waited long enough.
         """
-        judgement = self._judge(case, PENDING, now)
-        name, alerts = case.name.registered, deserves_alert(judgement.verdict, case)
-        waits = alerts and self._may_wait(name, self._wait)
-        changes.asked.append(Question(name, _priority(judgement.verdict, case, waits=waits), now, now))
-        if alerts and not waits:
-            return self._settle_news(changes, case, QUEUED, now)
-        self._count_held(changes, judgement, told=alerts)
-        changes.opened.append(Pending(name, case, now + self._wait if waits else None, now))
-        return judgement.verdict
+        judgement = self._judge(case, answers, now)
+        verdict = judgement.verdict
+        alerts = deserves_alert(verdict, case)
+        opened, due, before = now, now + self._wait, frozenset[Subject]()
+        if waiting is None:
+            self._count_held(changes, judgement, told=alerts)
+        else:
+            opened, due, before = waiting.opened, waiting.due or due, frozenset(waiting.lacks)
+        lacking = self.outside.lacking(case.name, verdict, answers)
+        in_time = [item for item in lacking if alerts and not lapsed and self._may_wait(item, due - now)]
+        for item in lacking:
+            if item not in before:
+                priority = _priority(verdict, case, waits=item in in_time)
+                changes.asked.append(Question(item.name, priority, now, now, topic=item.topic))
+        for item in self.outside.stale(case.name, verdict, answers):
+            changes.asked.append(Question(item.name, FOR_THE_RECORD, now, now, topic=item.topic))
+        sent = case.sent
+        if alerts and not in_time:
+            sent = self._send(changes, case, verdict if lapsed else self._unasked(case, verdict, now), now)
+        if waiting is not None and waiting.due is not None and not in_time:
+            changes.eased += waiting.lacks
+        if awaited := self.outside.awaited(case, verdict, answers, opened=opened, now=now):
+            deadline = due if in_time else None
+            changes.opened.append(Pending(tuple(awaited), replace(case, sent=sent), deadline, opened))
+        if isinstance(verdict.registration, Absent) and may_still_come(verdict.registration, opened, now):
+            self._ask_again(changes, case.name.registered, opened, now)
+        return verdict
 
-    def _settle_news(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
-        """Decide a new case at once, and count what is held back of it."""
-        judgement = self._judge(case, fact, now)
-        self._count_held(changes, judgement, told=deserves_alert(judgement.verdict, case))
-        return self._settle(changes, case, fact, now, now, judgement.verdict)
+    def _judge(self, case: Case, answers: Answers, now: float) -> Judgement:
+        """Judge a case. Whether threat intelligence is asked depends on what else stands against the name."""
+        registration = self.outside.registration(case, answers)
+        intel = self.outside.intel(case.name, answers, None)
+        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now)
+        wanted = self.outside.intel(case.name, answers, judgement.verdict)
+        if wanted == intel:
+            return judgement
+        return judge(case, self._lens.facts(case.name, registration, wanted), self._policy, now)
 
-    def _judge(self, case: Case, fact: Fact[Registration], now: float) -> Judgement:
-        return judge(case, self._lens.facts(case.name, fact), self._policy, now)
+    def _unasked(self, case: Case, verdict: Verdict, now: float) -> Verdict:
+        """The verdict of an alert that leaves before anybody was asked."""
+        registration, intel = _unasked(verdict.registration), _unasked(verdict.intel)
+        if registration is verdict.registration and intel is verdict.intel:
+            return verdict
+        return judge(case, self._lens.facts(case.name, registration, intel), self._policy, now).verdict
 
     @staticmethod
     def _count_held(changes: Changes, judgement: Judgement, *, told: bool) -> None:
@@ -216,33 +275,16 @@ class Decisions:
         if judgement.verdict.reasons and not told:
             changes.hold("repeat")
 
-    def _settle(
-        self,
-        changes: Changes,
-        case: Case,
-        fact: Fact[Registration],
-        now: float,
-        opened: float,
-        verdict: Verdict | None = None,
-    ) -> Verdict:
-        """Decide a case with what is known; where its age may still come, it waits on for a follow-up.
-
-        `verdict`: of the same case and fact, where it is judged already.
-        """
-        verdict = verdict or self._judge(case, fact, now).verdict
-        sent = case.sent
-        if deserves_alert(verdict, case):
-            alert = self._alert(case, verdict, now)
-            changes.alerts.append(alert)
-            domain = case.name.registrable
-            changes.told[domain] = changes.told.get(domain, 0) | told_by(verdict)
-            changes.hosts.append((domain, case.name.fqdn))
-            sent = Sent(alert.follows or alert.id, verdict.severity)
-        if _may_still_come(fact, opened, now):
-            changes.opened.append(Pending(case.name.registered, replace(case, sent=sent), None, opened))
-            if isinstance(fact, Absent):
-                self._ask_again(changes, case.name.registered, opened, now)
-        return verdict
+    def _send(self, changes: Changes, case: Case, verdict: Verdict, now: float) -> Sent:
+        """Let an alert leave."""
+        alert = self._alert(case, verdict, now)
+        changes.alerts.append(alert)
+        domain, told = case.name.registrable, told_by(verdict)
+        changes.told[domain] = changes.told.get(domain, 0) | told
+        if told & MARK:
+            self._marked.tell(changes, domain, alert.asked)
+        changes.hosts.append((domain, case.name.fqdn))
+        return Sent(alert.follows or alert.id, verdict.severity)
 
     @staticmethod
     def _ask_again(changes: Changes, registered: str, opened: float, now: float) -> None:
@@ -264,11 +306,15 @@ class Decisions:
         )
 
 
-def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool:
-    """Whether a registration may be known later, of a case opened then."""
-    if isinstance(fact, Absent):
-        return now - opened < ABSENT_DAYS * _DAY
+def _comes_later(subject: Subject, fact: Fact[Any], opened: float, now: float) -> bool:
+    """Whether an answer leaves a case that was opened then as it is: it may yet come to another."""
+    if subject.topic is Topic.REGISTRATION:
+        return may_still_come(fact, opened, now)
     return isinstance(fact, Unavailable) and fact.may_still_come
+
+
+def _unasked(fact: Fact[T]) -> Fact[T]:
+    return QUEUED if fact == PENDING else fact
 
 
 def _within(case: Case, place: Place) -> Case:
@@ -285,10 +331,6 @@ def _priority(verdict: Verdict, case: Case, *, waits: bool) -> int:
     if verdict.reasons:
         return FOR_A_REASON
     return WHILE_LEARNING if case.learning else FOR_THE_RECORD
-
-
-def _told(item: News, changes: Changes) -> int:
-    return item.told | changes.told.get(item.name.registrable, 0)
 
 
 def _asked(source: str, node: str, event: DnsEvent, *, users: bool) -> Asked:

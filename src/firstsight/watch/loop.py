@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch, DnsEvent
-from firstsight.core.facts import Fact, Registration
+from firstsight.core.facts import Fact
 from firstsight.core.lens import Lens
 from firstsight.core.verdict import Verdict
-from firstsight.ports import Changes, Clock, Sink, Source, Store
+from firstsight.ports import Changes, Clock, Sink, Source, Store, Subject
 from firstsight.watch.decisions import Decisions
 
 log = structlog.get_logger()
@@ -143,11 +144,11 @@ class Watch:
         self._store.secure()
         return news
 
-    def learned(self, registered: str, fact: Fact[Registration], changes: Changes) -> None:
+    def learned(self, subject: Subject, fact: Fact[Any], changes: Changes) -> None:
         """Take an answer: decide the cases that waited for it, and write both together.
 
         Args:
-            registered: the registered domain.
+            subject: what was asked.
             fact: what was answered.
             changes: how the answer is kept and its question closed.
 
@@ -155,12 +156,12 @@ class Watch:
             StoreError: nothing is written; the question stands and is asked again.
         """
         # The question goes with the last of the cases: those left behind by a crash are found by it.
-        while len(self._store.pending(registered)) >= _MANY:
-            part = self._decisions.on_answer(registered, fact, Changes())
+        while len(self._store.pending(subject)) >= _MANY:
+            part = self._decisions.on_answer(subject, fact, Changes())
             if not part.closed:
                 break
             self._store.apply(part)
-        self._store.apply(self._decisions.on_answer(registered, fact, changes))
+        self._store.apply(self._decisions.on_answer(subject, fact, changes))
 
     def _deliver(self) -> None:
         for sink in self.sinks:

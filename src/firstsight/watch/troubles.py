@@ -41,6 +41,7 @@ class Troubles:
         watch: the pipeline with its sources and sinks.
         registries: a sentence while no registry answers, else None.
         clock: the time.
+        intelligence: a sentence while threat intelligence can't be asked, else None.
         silent: seconds without events after which a source is silent at the earliest; 0 = never.
         lagging: seconds behind its events that a source may be read; 0 = any.
     """
@@ -52,12 +53,13 @@ class Troubles:
         registries: Callable[[], str | None],
         clock: Clock,
         *,
+        intelligence: Callable[[], str | None] = lambda: None,
         silent: float,
         lagging: float,
     ) -> None:
         self._store = store
         self._watch = watch
-        self._registries = registries
+        self._outsiders = (("registry_trouble", registries, _LONG), ("intel_trouble", intelligence, _A_WHILE))
         self._clock = clock
         self._silent = silent
         self._lagging = lagging
@@ -96,8 +98,7 @@ class Troubles:
         for sink in watch.sinks:
             if (sentence := sink.trouble()) is not None:
                 yield Trouble("outbox_stuck", sink.name, sentence, _A_WHILE)
-        if (sentence := self._registries()) is not None:
-            yield Trouble("registry_trouble", "", sentence, _LONG)
+        yield from (Trouble(code, "", sentence, hold) for code, said, hold in self._outsiders if (sentence := said()))
         for subject, sentence in self._clocks.sentences(now):
             yield Trouble("clock_trouble", subject, sentence, 0)
         if watch.store_trouble is None:  # else nothing is read, and that says it

@@ -7,7 +7,7 @@ from firstsight.core.alerts import Asked
 from firstsight.core.bursts import Burst
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
-from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
+from firstsight.core.facts import OFF, Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat
 from firstsight.core.judge import Facts, judge
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import Policy
@@ -36,6 +36,7 @@ _LOOKS = [
 _HISTORIES = ((True, True, None), (False, True, None), (False, False, None), (False, True, 60), (False, False, 60))
 
 _BURST = Burst(("name.com",), _NOW, _NOW)
+_PULSE = Pulse("1", "name", "author")
 
 
 def outcomes() -> set[Outcome]:
@@ -65,9 +66,12 @@ def _cases() -> Iterator[Case]:
 
 
 def _facts(name: Name) -> Iterator[Facts]:
-    registrations: list[Fact[Registration]] = [Unavailable("off")]
+    registrations: list[Fact[Registration]] = [OFF]
     if name.registered:
         registrations = [Known(Registration(_NOW - days * _DAY, None, "RDAP", _NOW)) for days in _AGES]
     popularities: list[Fact[Popularity]] = [Absent(_NOW), Known(Popularity("", None))]
-    for registration, popularity, looks in product(registrations, popularities, _LOOKS):
-        yield Facts(registration, popularity, Unavailable("off"), looks)
+    intelligence: list[Fact[Intel]] = [OFF]
+    if name.registered:
+        intelligence.append(Known(Intel(Threat.HIGH, (_PULSE,), _NOW)))
+    for registration, popularity, intel, looks in product(registrations, popularities, intelligence, _LOOKS):
+        yield Facts(registration, popularity, intel, looks)

@@ -83,6 +83,7 @@ NOTICE_NUMBERS = {
     "learning_over": 98,
     "digest": 99,
     "source_trouble": 8,
+    "intel_trouble": 9,
 }
 """The rule's number in the block for each kind of notice."""
 

@@ -1,5 +1,6 @@
 """`/v1/domains`: what is known of names; asking records nothing."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
@@ -11,6 +12,7 @@ from firstsight.core.lens import has_registration
 from firstsight.core.names import Name
 from firstsight.core.verdict import Verdict
 from firstsight.service import Service
+from firstsight.web.intel import asked
 from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
@@ -41,10 +43,9 @@ def add_domains(app: FastAPI, service: Service) -> None:
         wait: Annotated[float, Query(ge=0, le=10, description="seconds to wait for what is not known")] = 0.0,
     ) -> Document:
         parsed = service.lens.parse(name)
-        known: dict[str, Fact[Registration]] = {}
-        if has_registration(parsed):
-            known[parsed.registered] = await service.fresh.ask(parsed.registered, wait)
-        return verdicts(service, [parsed], known)[0]
+        age, intel = await asyncio.gather(registration(service, parsed, wait), asked(service, parsed, wait))
+        verdict = service.assess(parsed, age, service.store.seen([parsed.registrable]).get(parsed.registrable), intel)
+        return verdicts(service, [parsed], {}, [verdict])[0]
 
     @app.post(
         "/v1/domains",
@@ -58,6 +59,11 @@ def add_domains(app: FastAPI, service: Service) -> None:
             for registered in sorted({name.registered for name in parsed if has_registration(name)} - known.keys()):
                 known[registered] = await service.fresh.ask(registered, 0)
         return Domains(domains=verdicts(service, parsed, known))
+
+
+async def registration(service: Service, name: Name, wait: float) -> Fact[Registration]:
+    """What its registry says of a name; asked in the background where that takes longer than `wait`, seconds."""
+    return await service.fresh.ask(name.registered, wait) if has_registration(name) else NOT_WANTED
 
 
 def stored(service: Service, names: list[Name]) -> dict[str, Fact[Registration]]:
@@ -81,15 +87,19 @@ def verdicts(
         names: the names.
         registrations: what is known, by registered domain.
         judged: verdicts that are given already; None for the others.
-        unknown: the registration of a name that has one and is not among them.
+        unknown: what is said of what could be asked for, and is not known.
     """
     now = service.clock.now()
     seen = service.store.seen(sorted({name.registrable for name in names if name.judged}))
+    answers = service.outside.answers(names, now)
     documents = []
     for name, verdict in zip(names, judged or [None] * len(names), strict=True):
         if verdict is None:
             registration = registrations.get(name.registered, unknown if has_registration(name) else NOT_WANTED)
-            verdict = service.assess(name, registration, seen.get(name.registrable))  # noqa: PLW2901  # made up for
+            intel = service.outside.intel(name, answers, None)
+            if intel == NOT_WANTED and service.lens.indicators(name):
+                intel = unknown
+            verdict = service.assess(name, registration, seen.get(name.registrable), intel)  # noqa: PLW2901  # made up for
         alert = service.store.alert_of(name.registrable) if name.judged else None
         alert_id, follows = (alert.id, alert.follows) if alert is not None else (None, None)
         documents.append(verdict_document(verdict, now=now, alert_id=alert_id, follows=follows))

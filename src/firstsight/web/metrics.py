@@ -28,6 +28,10 @@ METRICS = {
     "firstsight_registrations_total": "questions about registrations since the start, by outcome",
     "firstsight_registry_pause_seconds": "seconds until a registry that refused or failed is asked again, by server; "
     "at most 50",
+    "firstsight_intel_questions": "names that threat intelligence is still to be asked about",
+    "firstsight_intel_requests_total": "questions to threat intelligence since the start, by outcome",
+    "firstsight_intel_quota_left": "questions that the hourly quota leaves at this moment",
+    "firstsight_intel_pause_seconds": "seconds until threat intelligence that refused or failed is asked again",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
     "firstsight_source_behind_seconds": "how long ago the line read last was written, while more wait, by source",
     "firstsight_ready": "1 while events are recorded",
@@ -65,12 +69,13 @@ class _Figures(Collector):
             yield _counter("firstsight_new_domains", {"": totals.get("new", 0)})
             yield _counter("firstsight_notices", _part(totals, "notices:"), "notice")
             yield _counter("firstsight_erased", _part(totals, "erased:"), "kind")
-            for what in ("agents", "outbox", "questions"):
+            for what in ("agents", "outbox", "questions", "intel_questions"):
                 yield _gauge(f"firstsight_{what}", {"": totals[what]})
             yield _gauge("firstsight_node_outbox", {waiting.node: waiting.alerts for waiting in uncollected}, "node")
             yield _gauge("firstsight_questions_oldest_seconds", {"": totals["questions_oldest"]})
         yield _counter("firstsight_registrations", service.fresh.outcomes, "outcome")
         yield _gauge("firstsight_registry_pause_seconds", service.fresh.pauses(_SERVERS_MOST), "server")
+        yield from self._intelligence()
         yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
@@ -78,6 +83,19 @@ class _Figures(Collector):
         yield _gauge("firstsight_source_behind_seconds", late, "source")
         yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
         yield _gauge("firstsight_degraded", {"": len(service.degraded())})
+
+    def _intelligence(self) -> Iterator[Metric]:
+        """Without values where it is not asked."""
+        intel = self._service.intelligence
+        outcomes: Mapping[str, int] = {}
+        left: dict[str, float] = {}
+        pause: dict[str, float] = {}
+        if intel is not None and intel.otx is not None:
+            outcomes, left[""] = intel.fresh.outcomes, intel.otx.spare()
+            pause[""] = max(intel.fresh.pauses(1).values(), default=0.0)
+        yield _counter("firstsight_intel_requests", outcomes, "outcome")
+        yield _gauge("firstsight_intel_quota_left", left)
+        yield _gauge("firstsight_intel_pause_seconds", pause)
 
 
 def _part(totals: dict[str, int], prefix: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from firstsight.web.describe import page
 from firstsight.web.domains import add_domains
 from firstsight.web.health import add_health
 from firstsight.web.ingest import add_events
+from firstsight.web.intel import add_intel
 from firstsight.web.problems import Problem, add_problems, problems
 from firstsight.web.wazuh_alerts import add_wazuh_alerts
 
@@ -39,6 +40,7 @@ def native(service: Service) -> FastAPI:
     )
     add_problems(app)
     add_domains(app, service)
+    add_intel(app, service)
     add_events(app, service)
     add_wazuh_alerts(app, service)
     add_alerts(app, service)

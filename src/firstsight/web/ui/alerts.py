@@ -14,7 +14,7 @@ from firstsight.core.review import Review, State
 from firstsight.ports.views import AlertPage, Listed
 from firstsight.service import Service
 from firstsight.web.ui.export import as_csv, as_json
-from firstsight.web.ui.facts import told
+from firstsight.web.ui.facts import pulses, told
 from firstsight.web.ui.rendering import render
 
 SHOWN = 50
@@ -80,6 +80,7 @@ class Alerts:
             "row": listed,
             "alert": listed.alert,
             "facts": told(listed.alert.verdict, listed.alert.at),
+            "pulses": pulses(listed.alert.verdict.intel),
             "q": "",
             "before": "",
         }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from firstsight.core.facts import Absent, Fact, Known, Registration
+from firstsight.core.facts import Absent, Fact, Intel, Known, Pulse, Registration
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Severity, Verdict
 from firstsight.web.ui.rendering import number
@@ -40,9 +40,14 @@ def told(verdict: Verdict, now: float) -> list[Told]:
     return [
         _age(verdict.registration, now),
         Told("Looks", " ".join(_looks(verdict.randomness)), verdict.randomness.strong),
-        Told("Intelligence", _intelligence(verdict), isinstance(verdict.intel, Known)),
+        Told("Intelligence", _intelligence(verdict.intel), any(code == "known_indicator" for code in _codes(verdict))),
         Told("Popular", _popular(verdict)),
     ]
+
+
+def pulses(fact: Fact[Intel]) -> tuple[Pulse, ...]:
+    """What threat intelligence tells of a name in detail."""
+    return fact.value.pulses if isinstance(fact, Known) else ()
 
 
 def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
@@ -66,6 +71,8 @@ def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
         parts.append("unknown to its registry")
     else:
         parts.append("its age is not known")
+    if "known_indicator" in _codes(verdict):
+        parts.append("known to threat intelligence")
     if verdict.randomness.strong:
         parts.append("looks machine-made")
     if isinstance(verdict.popularity, Known):
@@ -112,15 +119,21 @@ def _looks(looks: Randomness) -> Iterator[str]:
         yield "It looks put together of words, as some generators do."
 
 
-def _intelligence(verdict: Verdict) -> str:
-    match verdict.intel:
+def _codes(verdict: Verdict) -> list[str]:
+    return [reason.code for reason in verdict.reasons]
+
+
+def _intelligence(fact: Fact[Intel]) -> str:
+    match fact:
         case Known(intel):
-            pulses = ", ".join(f"{pulse.name} ({pulse.author})" for pulse in intel.pulses)
-            return f"{intel.verdict}" + (f": {pulses}" if pulses else "")
+            others = f", and {number(intel.others, 'pulse')} of other authors" if intel.others else ""
+            harmless = f"; said to be harmless by {', '.join(intel.overruled)}" if intel.overruled else ""
+            asked = f" (asked {rfc3339(int(intel.checked))})" if intel.checked else ""
+            return f"{intel.verdict}: {number(len(intel.pulses), 'pulse')}{others}{harmless}{asked}"
         case Absent():
             return "Nothing is known against it"
-        case unavailable:
-            return f"Not known: {_WHY.get(unavailable.reason, unavailable.reason)}"
+        case _:
+            return f"Not known: {_WHY.get(fact.reason, fact.reason)}"
 
 
 def _popular(verdict: Verdict) -> str:

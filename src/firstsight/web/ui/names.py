@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from firstsight.core.alertfilter import KEYS, Term
 from firstsight.core.alerts import Alert
-from firstsight.core.facts import NOT_WANTED, Known
-from firstsight.core.lens import has_registration
+from firstsight.core.facts import Known
 from firstsight.core.names import Kind, Name
 from firstsight.core.verdict import Verdict
 from firstsight.ports.views import DomainView, Listed
 from firstsight.service import Service
-from firstsight.web.ui.facts import sentence, told
+from firstsight.web.domains import registration
+from firstsight.web.intel import asked
+from firstsight.web.ui.facts import pulses, sentence, told
 from firstsight.web.ui.rendering import render
 
 _ALERTS_SHOWN = 20
@@ -49,16 +50,16 @@ class Names:
         name = service.lens.parse(request.query_params.get("name", "").strip())
         if name.kind is Kind.INVALID:
             return _no_name(request.query_params.get("name", ""))
-        registration = await service.fresh.ask(name.registered, 0) if has_registration(name) else NOT_WANTED
+        age, intel = await asyncio.gather(registration(service, name, 0), asked(service, name, 0))
         seen = service.store.seen([name.registrable]).get(name.registrable) if name.judged else None
         hosts, more_hosts = service.store.hosts(name.registrable) if name.judged else ([], False)
-        verdict = service.assess(name, registration, seen)
+        verdict = service.assess(name, age, seen, intel)
         view, alerts = await asyncio.gather(
             run_in_threadpool(service.views.domain, name.registrable),
             run_in_threadpool(self._alerts_of, name.registrable, now),
         )
         view = view or DomainView()
-        asked = [row.alert for row in alerts]
+        events = [row.alert for row in alerts]
         return render(
             "domain.html",
             {
@@ -68,13 +69,14 @@ class Names:
                 "verdict": verdict,
                 "sentence": sentence(verdict, [row.alert.verdict.severity for row in alerts], now),
                 "facts": told(verdict, now),
+                "pulses": pulses(verdict.intel),
                 "view": view,
                 "hosts": hosts,
                 "more_hosts": more_hosts,
                 "alerts": alerts,
-                "answers": _answers(asked),
-                "programs": sorted({alert.asked.process.image for alert in asked if alert.asked.process.image}),
-                "timeline": _timeline(name, verdict, view, asked),
+                "answers": _answers(events),
+                "programs": sorted({alert.asked.process.image for alert in events if alert.asked.process.image}),
+                "timeline": _timeline(name, verdict, view, events),
             },
         )
 
@@ -124,8 +126,8 @@ def _timeline(name: Name, verdict: Verdict, view: DomainView, alerts: list[Alert
     seen = verdict.seen
     found = []
     if isinstance(verdict.registration, Known):
-        registration = verdict.registration.value
-        found.append(Happened(registration.registered, f"{name.registered} registered, says {registration.source}"))
+        its = verdict.registration.value
+        found.append(Happened(its.registered, f"{name.registered} registered, says {its.source}"))
     if seen.looked_up is not None:
         found.append(Happened(seen.looked_up, "looked up here for the first time"))
     if seen.first is not None:
