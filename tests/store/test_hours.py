@@ -58,6 +58,19 @@ def test_hours_sum_up_to_the_account(pipeline: Pipeline) -> None:
     }
 
 
+def test_what_is_not_written_yet_is_told(pipeline: Pipeline) -> None:
+    pipeline.see(make_event("other.com"))  # a source that begins is written at once
+    pipeline.see(make_event("harbour.com"), make_event("harbour.com", at=AT + 1))
+    assert pipeline.store.hours_unwritten()["events"] == {HOUR: 2}
+    assert counted(pipeline)[0, "events"] == 1
+    pipeline.clock.at = AT + 7200
+    pipeline.store.flush()
+    assert pipeline.store.hours_unwritten() == {}
+    pipeline.see(make_event("harbour.com", at=AT + 3600))
+    pipeline.see(make_event("harbour.com", at=AT + 7200))
+    assert pipeline.store.hours_unwritten()["events"] == {HOUR + 1: 1, HOUR + 2: 1}
+
+
 def test_alerts_count_in_the_hour_of_their_event(pipeline: Pipeline) -> None:
     pipeline.clock.at = AT + 7200
     pipeline.see(make_event("harbour.com", at=AT))

@@ -223,6 +223,10 @@ class Store(Protocol):
         """Figures for metrics and the account: `events`, `new`, `held:learning`, … summed over sources."""
         ...
 
+    def hours_unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and is not in `Views.hours` yet, in the same shape."""
+        ...
+
     def account(self, source: str) -> dict[str, int]:
         """The account of every line of a source: `lines`, `events`, `skipped:…`, `seen`, `nxdomain` and so on."""
         ...

@@ -69,6 +69,22 @@ class Hours:
         for source in self._open:
             self._fold(source, accounts[source])
 
+    def unwritten(self, accounts: Mapping[str, Counter[str]]) -> dict[str, dict[int, int]]:
+        """What is counted and not written yet, by hour.
+
+        Args:
+            accounts: what sources have been counted into until now.
+        """
+        counts = Counter(self._counts)
+        for source, hour in self._open.items():
+            for what, n in (accounts[source] - self._folded[source]).items():
+                counts[hour, source, what] += n
+        found: dict[str, dict[int, int]] = {}
+        for (hour, _, what), n in counts.items():
+            hours = found.setdefault(what, {})
+            hours[hour] = hours.get(hour, 0) + n
+        return found
+
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what is folded; inside the caller's transaction."""
         add_hours(connection, self._counts)

@@ -190,6 +190,10 @@ class Queries:
                 "intel_questions": self._questions.open(Topic.INTEL),
             }
 
+    def hours_unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and not written yet, by hour."""
+        return self._sightings.tallies.unwritten()
+
     def account(self, source: str) -> dict[str, int]:
         """The account of every line of a source."""
         return self._sightings.tallies.account(source)

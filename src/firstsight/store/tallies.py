@@ -64,6 +64,10 @@ class Tallies:
         """Bring what is counted to its hours, before `flush`."""
         self._hours.fold(self._counts)
 
+    def unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and not written yet, by hour."""
+        return self._hours.unwritten(self._counts)
+
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write counts and positions; inside the caller's transaction."""
         self._hours.flush(connection)

@@ -21,7 +21,7 @@ def test_every_figure_has_its_bar_within_the_drawing(figures: list[tuple[int, in
 def test_bars_stand_on_one_another_and_a_table_says_the_same() -> None:
     chart = stacked("Alerts", ["00:00", "01:00"], [Series("low", "l", [3, 0]), Series("high", "h", [1, 2])])
     low, high, alone = chart.bars
-    assert chart.top == 5
+    assert chart.top == 4
     assert high.y + high.height == low.y
     assert alone.title == "01:00: 2 high"
     assert chart.rows == [("00:00", [3, 1]), ("01:00", [0, 2])]

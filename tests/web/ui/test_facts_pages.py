@@ -1,9 +1,15 @@
 from dataclasses import replace
 
+import pytest
+
 from alert_samples import AT, DAY, REGISTERED, make_alert
-from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
+from dns_events import parse
+from firstsight.core.facts import Absent, Fact, Intel, Known, Pulse, Registration, Threat, Unavailable
+from firstsight.core.review import Review
 from firstsight.core.verdict import Seen, Severity, Verdict
-from firstsight.web.ui.facts import sentence, told
+from firstsight.ports.views import DomainView, Listed
+from firstsight.web.ui.facts import pulses, sentence, told
+from firstsight.web.ui.rendering import text
 
 
 def verdict(registration: Fact[Registration] = REGISTERED) -> Verdict:
@@ -36,3 +42,41 @@ def test_ages_say_who_says_so() -> None:
     assert told(verdict(registration=Unavailable("timeout")), AT)[0].words == (
         "Not known: its registry did not answer in time"
     )
+
+
+NASTY = "<script>alert(3)</script>"
+PULSE = Pulse(
+    id='"><script>',
+    name=NASTY,
+    author=NASTY,
+    created=AT,
+    tags=(NASTY,),
+    adversary=NASTY,
+    malware_families=(NASTY,),
+    attack=("T1071.004",),
+    tlp=NASTY,
+)
+KNOWN_BAD = Known(Intel(Threat.HIGH, (PULSE,), AT, 2, (NASTY,)))
+
+
+def test_intelligence_in_a_line() -> None:
+    told_of = replace(verdict(), intel=KNOWN_BAD)
+    words = next(fact.words for fact in told(told_of, AT) if fact.label == "Intelligence")
+    assert words.startswith("high: 1 pulse, and 2 pulses of other authors; said to be harmless by <script>")
+    assert pulses(KNOWN_BAD) == (PULSE,)
+    assert pulses(Absent(AT)) == ()
+
+
+@pytest.mark.parametrize("template", ["evidence.html", "domain.html"])
+def test_what_pulses_say_is_text(template: str) -> None:
+    told_of = replace(make_alert(), verdict=replace(verdict(), intel=KNOWN_BAD))
+    values = {
+        "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "",
+        "facts": told(told_of.verdict, AT), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict, "sentence": NASTY,
+        "name": parse("www.xk7.example"), "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
+        "more_hosts": False, "alerts": [], "answers": [NASTY], "programs": [NASTY], "timeline": [],
+    }  # fmt: skip
+    page = text(template, values)
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(3)") > 5
+    assert 'href="https://otx.alienvault.com/pulse/&#34;&gt;&lt;script&gt;"' in page

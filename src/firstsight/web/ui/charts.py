@@ -83,10 +83,10 @@ def stacked(title: str, labels: Sequence[str], series: Sequence[Series]) -> Char
 
 
 def _round_up(number: int) -> int:
-    """The next figure that is read at a glance: 1, 2 or 5 and noughts."""
+    """The next figure that is read at a glance: one digit and noughts."""
     size = 1
     while True:
-        for step in (1, 2, 5):
+        for step in (1, 2, 3, 4, 5, 6, 8):
             if number <= step * size:
                 return step * size
         size *= 10

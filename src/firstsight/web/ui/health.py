@@ -56,11 +56,18 @@ def _figures(service: Service) -> list[Sign]:
     totals = service.store.totals()
     outbox, questions = totals["outbox"], totals["questions"]
     paused = service.fresh.pauses(1)
+    intelligence = service.intelligence
+    unasked = None if intelligence is None else intelligence.trouble()
     return [
         Sign("Outbox", "empty" if not outbox else f"{outbox:,} waiting", "busy" if outbox else "good"),
         Sign(
             "Ages",
             "all asked" if not questions else f"{questions:,} to ask",
             "busy" if paused or questions > _BACKLOG else "good",
+        ),
+        Sign(
+            "Intelligence",
+            "off" if intelligence is None else "asked" if unasked is None else "can't be asked",
+            "good" if unasked is None else "bad",
         ),
     ]

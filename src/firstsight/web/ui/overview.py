@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from firstsight.core.reasons import IMPLEMENTED
 from firstsight.core.verdict import Severity
 from firstsight.service import Service
-from firstsight.web.ui.charts import Series, stacked
+from firstsight.web.ui.charts import Chart, Series, stacked
 from firstsight.web.ui.health import signs
 from firstsight.web.ui.ranges import RANGES, Range, chosen
 from firstsight.web.ui.rendering import render
@@ -56,12 +57,17 @@ class Overview:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def page(self, request: Request) -> Response:
-        """`GET /ui/`; runs in a thread of its own."""
-        service, now = self._service, self._service.clock.now()
+    async def page(self, request: Request) -> Response:
+        """`GET /ui/`."""
+        now = self._service.clock.now()
         span = chosen(request.query_params.get("range"))
-        views, since = service.views, span.since(now)
-        counts = views.hours(span.before(now))
+        counts = await run_in_threadpool(self._service.views.hours, span.before(now))
+        # Afterwards: what is written in between is left out for once, not counted twice.
+        _add(counts, self._service.store.hours_unwritten())
+        return await run_in_threadpool(self._drawn, counts, span, now)
+
+    def _drawn(self, counts: Counts, span: Range, now: float) -> Response:
+        views, since = self._service.views, span.since(now)
         agents = views.busiest(since, _AGENTS_SHOWN)
         return render(
             "overview.html",
@@ -86,6 +92,13 @@ class Overview:
         return render("health.html", {"strip": strip, "amiss": amiss})
 
 
+def _add(counts: Counts, more: Counts) -> None:
+    for what, hours in more.items():
+        its = counts.setdefault(what, {})
+        for hour, n in hours.items():
+            its[hour] = its.get(hour, 0) + n
+
+
 def _figures(counts: Counts, span: Range, now: float) -> list[Figure]:
     alerts = [f"alerts:{severity}" for severity in Severity]
     kinds = (("DNS events", ["events"]), ("New domains", ["new"]), ("Alerts", alerts))
@@ -98,14 +111,14 @@ def _now_and_before(counts: Counts, whats: list[str], span: Range, now: float) -
     return sum(n for hour, n in hours if hour >= since), sum(n for hour, n in hours if hour < since)
 
 
-def _alerts_chart(counts: Counts, span: Range, now: float) -> object:
+def _alerts_chart(counts: Counts, span: Range, now: float) -> Chart:
     series = [
         Series(code.replace("_", " "), f"r-{code}", _bars(counts, f"reason:{code}", span, now)) for code in IMPLEMENTED
     ]
     return stacked("Alerts by reason", span.labels(now), series)
 
 
-def _events_chart(counts: Counts, span: Range, now: float) -> object:
+def _events_chart(counts: Counts, span: Range, now: float) -> Chart:
     series = [Series(label, kind, _bars(counts, what, span, now)) for what, label, kind in _EVENT_KINDS]
     return stacked("DNS events by outcome", span.labels(now), series)
 
