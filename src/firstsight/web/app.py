@@ -13,6 +13,7 @@ from firstsight.web.limits import BodyLimit
 from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
 from firstsight.web.scopes import needed, needed_by_compat
+from firstsight.web.ui.headers import guarded
 from firstsight.web.ui.refused import refusal
 
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
@@ -78,6 +79,7 @@ def build(
         domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)
         api = Auth(api, access, access.tokens, needed, service.clock)
         ui = Auth(ui, access, access.tokens, needed, service.clock, refusal)
+    ui = guarded(ui)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

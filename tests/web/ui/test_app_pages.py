@@ -133,6 +133,7 @@ def test_who_comes_from_elsewhere_is_told_what_to_do(tmp_path: Path) -> None:
         assert refused.status == 401
         assert refused.headers["content-type"] == "text/html; charset=utf-8"
         assert b"ssh -L" in refused.body
+        assert refused.headers["content-security-policy"].startswith("default-src 'none'")
         let_in = far.get("/ui/", X_Forwarded_For="192.0.2.7", **bearer("of-read"))
         assert let_in.status == 200
         marking = far.get("/ui/alerts/state", "POST", b"state=new", X_Forwarded_For="192.0.2.7", **bearer("of-read"))

@@ -62,6 +62,11 @@ def test_it_goes_on_from_where_the_page_was(service: InThread, home: WazuhHome) 
         assert event(again)["id"] == "2", "a browser that comes again says what it had"
 
 
+def test_who_asks_for_headers_alone_follows_nothing(service: InThread) -> None:
+    reply = service.get("/ui/live", "HEAD")
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+
+
 @pytest.mark.parametrize("after", ["-1", "x", "9" * 30, "%00"])
 def test_a_number_that_is_none_begins_at_the_beginning(service: InThread, after: str) -> None:
     with follow(service, after) as stream:

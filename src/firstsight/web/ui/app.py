@@ -1,8 +1,7 @@
 """The pages at `/ui/`: made by the server, with no script that they could not do without."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,26 +11,13 @@ from starlette.routing import BaseRoute, Route
 
 from firstsight.core.errors import StoreError
 from firstsight.service import Service
-from firstsight.web.asgi import App, Receive, Scope, Send
+from firstsight.web.asgi import App
 from firstsight.web.ui.alerts import Alerts
 from firstsight.web.ui.live import Live
 from firstsight.web.ui.names import Names
 from firstsight.web.ui.overview import Overview
 from firstsight.web.ui.rendering import render
 
-_HEADERS = (
-    (
-        b"content-security-policy",
-        (
-            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-            b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        ),
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    # Addresses hold names that were asked for. (`no-referrer` would take the Origin from forms, see web/guard.py.)
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
 _STATIC = {
     "style.css": "text/css",
     "firstsight.js": "text/javascript",
@@ -47,17 +33,7 @@ def pages(service: Service, stopping: Callable[[], bool]) -> App:
         exception_handlers={HTTPException: _amiss, StoreError: _store_amiss},
     )
     app.router.redirect_slashes = False
-
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def sent(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                kept = b"no-cache" if scope["path"].startswith("/ui/static/") else b"no-store"
-                message["headers"] = [*message["headers"], *_HEADERS, (b"cache-control", kept)]
-            await send(message)
-
-        await app(scope, receive, sent)
-
-    return guarded
+    return app
 
 
 def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:

@@ -18,6 +18,14 @@ _WHY = {
     "timeout": "its registry did not answer in time",
     "off": "switched off",
 }
+_KINDS = {
+    "internal": "internal, never asked outside",
+    "reverse": "an address asked backwards",
+    "single_label": "a single label, resolved inside",
+    "address": "an address, no name",
+    "suffix": "a public suffix, under which others register",
+    "invalid": "no DNS name",
+}
 _YOUNG_DAYS = 30
 
 
@@ -80,16 +88,6 @@ def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
     highest = f", the highest {max(alerts, key=lambda severity: severity.rank)}" if alerts else ""
     parts.append(f"{number(len(alerts), 'alert')}{highest}" if alerts else "no alert is kept")
     return "; ".join(parts) + "."
-
-
-_KINDS = {
-    "internal": "internal, never asked outside",
-    "reverse": "an address asked backwards",
-    "single_label": "a single label, resolved inside",
-    "address": "an address, no name",
-    "suffix": "a public suffix, under which others register",
-    "invalid": "no DNS name",
-}
 
 
 def _age(fact: Fact[Registration], now: float) -> Told:

@@ -31,6 +31,8 @@ class Live:
 
     async def stream(self, request: Request) -> Response:
         """`GET /ui/live?after=N`: first sights behind that number; a browser that comes again says which it had."""
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         if self._streams >= _MOST_STREAMS:
             return PlainTextResponse("Too many pages follow the first sights. Close some.", 503, {"Retry-After": "30"})
         after = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
