@@ -28,7 +28,7 @@ def write_briefs(
     counts: Counter[tuple[int, str, str]] = Counter()
     for seq, alert in alerts:
         verdict, asked = alert.verdict, alert.asked
-        codes = [reason.code for reason in verdict.reasons]
+        codes = list(dict.fromkeys(reason.code for reason in verdict.reasons))
         registration = verdict.registration
         age = registration.value.age_days(alert.at) if isinstance(registration, Known) else None
         brief = (
@@ -39,19 +39,17 @@ def write_briefs(
             f"INSERT INTO alert_brief ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # ours
             brief,
         )
-        connection.executemany(
-            "INSERT INTO alert_reason VALUES (?, ?)", [(REASONS[code].bit, seq) for code in dict.fromkeys(codes)]
-        )
+        connection.executemany("INSERT INTO alert_reason VALUES (?, ?)", [(REASONS[code].bit, seq) for code in codes])
         hour = int(asked.time) // HOUR
-        counts.update((hour, "", f"reason:{code}") for code in dict.fromkeys(codes))
+        counts.update((hour, "", f"reason:{code}") for code in codes)
         counts[hour, "", f"alerts:{verdict.severity}"] += 1
     add_hours(connection, counts)
 
 
 def drop_brief(connection: sqlite3.Connection, seq: int) -> None:
     """An alert goes; inside the caller's transaction."""
-    connection.execute("DELETE FROM alert_reason WHERE seq = ?1 AND reason IN (SELECT value FROM json_each(?2))",
-                       (seq, json.dumps([kind.bit for kind in REASONS.values()])))  # fmt: skip
+    bits = [(kind.bit, seq) for kind in REASONS.values()]
+    connection.executemany("DELETE FROM alert_reason WHERE reason = ? AND seq = ?", bits)
     connection.execute("DELETE FROM alert_brief WHERE seq = ?", (seq,))
 
 

@@ -21,12 +21,10 @@ class Hours:
     count as events here, as they do in the account.
 
     Args:
-        connection: the database.
         number: the number of an agent.
     """
 
-    def __init__(self, connection: sqlite3.Connection, number: Callable[[Agent], int]) -> None:
-        self._connection = connection
+    def __init__(self, number: Callable[[Agent], int]) -> None:
         self._number = number
         self.forget()
 

@@ -57,7 +57,7 @@ class Sightings:
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
         self.askers = Askers(connection)
-        self.tallies = Tallies(connection, Hours(connection, self.askers.number))
+        self.tallies = Tallies(connection, Hours(self.askers.number))
         self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
         self._ids: Iterator[int] = iter(range(0))
