@@ -20,7 +20,7 @@ from firstsight.store import picking
 from firstsight.store.picking import pick, statements
 from firstsight.store.sqlite import SqliteStore
 
-AGENTS = ("WIN10", "win11", "Reception 2")
+AGENTS = ("WIN10", "BÜRO-1", "Reception 2")
 PROGRAMS = (r"C:\chrome.exe", r"C:\x\CURL.exe", "", r"C:\a*b.exe")
 DOMAINS = ("kestrel.com", "harbour.org", "xn--bcher-kva.example")
 REASONS = (("first_seen",), ("first_seen", "random_name"), ("nx_burst",))
@@ -62,7 +62,7 @@ def plainly(term: Term) -> Callable[[int, Alert], bool]:
     def holds(number: int, alert: Alert) -> bool:
         age = number % 5 * 10
         texts: dict[str, tuple[str, ...]] = {
-            "agent": (alert.asked.agent.name.lower(),),
+            "agent": ({"WIN10": "win10", "BÜRO-1": "bÜro-1"}.get(alert.asked.agent.name, "reception 2"),),
             "domain": (alert.verdict.domain, alert.verdict.name),
             "process": (program(alert.asked.process.image),),
             "reason": tuple(reason.code for reason in alert.verdict.reasons),
@@ -87,7 +87,8 @@ def plainly(term: Term) -> Callable[[int, Alert], bool]:
 
 WORDS = st.sampled_from(
     [
-        "agent:win10", "agent:WIN*", "agent:nobody", "-agent:win10", 'agent:"reception 2"', "domain:kestrel.com",
+        "agent:win10", "agent:WIN*", "agent:nobody", "agent:BÜRO-1", "agent:bÜ*",
+        "-agent:win10", 'agent:"reception 2"', "domain:kestrel.com",
         "domain:www.kestrel.com", "-domain:kestrel.com", "domain:k*", "domain:kestrel.com,harbour.org",
         "process:curl.exe", "process:c*", "process:a*b.exe", "process:a[b", "-process:chrome.exe,curl.exe",
         "reason:random_name", "-reason:random_name", "reason:nx_burst,random_name", "severity:high",
@@ -134,7 +135,7 @@ def test_a_page_that_is_not_filled_says_how_far_it_looked(
     [
         ("", "PRIMARY KEY"),
         ("agent:win10 severity:high", "alert_brief_agent"),
-        ("agent:win* age:<30d", "PRIMARY KEY"),
+        ("agent:* age:<30d", "PRIMARY KEY"),
         ("domain:kestrel.com state:new", "alert_brief_domain"),
         ("domain:www.kestrel.com", "alert_brief_name"),
         ("process:curl.exe -agent:win10", "alert_brief_program"),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from firstsight.core.errors import InputError
@@ -11,6 +12,7 @@ from firstsight.core.verdict import Severity
 
 _WORD = re.compile(r'(-?)(?:([a-z]+):)?("[^"]*"|[^\s"]+)')
 _SPAN = re.compile(r"(<|>)(\d{1,6})([mhdw])")
+_ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _VOCABULARY = {
     "reason": tuple(REASONS),
@@ -31,7 +33,8 @@ class Term:
 
     Attributes:
         key: one of KEYS.
-        values: any of them; texts in lower case, one that ends with `*` is a beginning. Empty for a span.
+        values: any of them, in lower case (an agent's in that of ASCII); a text that ends with `*` is a beginning. Empty
+            for a span.
         exclude: it must not be so.
         seconds: of a span; `age` is the domain's, `first` and `time` are how long ago.
         younger: less than that; else more.
@@ -63,6 +66,23 @@ def parse_filter(text: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
+def of_agent(name: str) -> Term:
+    """Alerts of an agent."""
+    return Term("agent", (_agent(name),))
+
+
+def _agent(name: str) -> str:
+    """Without regard to the case of ASCII's letters alone, as SQLite compares them."""
+    return name.translate(_ASCII_LOWER)
+
+
+def _plain(key: str, value: str) -> str:
+    """A value as it is compared."""
+    if key == "agent":
+        return _agent(value)
+    return value.lower().rstrip(".") if key == "domain" else value.lower()
+
+
 def _term(key: str, value: str, *, exclude: bool) -> Term:
     if key not in KEYS:
         raise InputError(f"The filter knows no {key!r}. Before a colon stands one of: {', '.join(KEYS)}.")
@@ -71,7 +91,7 @@ def _term(key: str, value: str, *, exclude: bool) -> Term:
         if span is None:
             raise InputError(f"{key}:{value[:40]} is no span. Write {key}:<30d or {key}:>12h, with m, h, d or w.")
         return Term(key, (), exclude, int(span[2]) * _SECONDS[span[3]], span[1] == "<")
-    values = tuple(dict.fromkeys(part for part in value.lower().split(",") if part))
+    values = tuple(dict.fromkeys(filter(None, (_plain(key, part) for part in value.split(",")))))
     if not values or len(values) > _MOST_VALUES:
         raise InputError(
             f"{key}: needs a value after the colon, or several with commas between, {_MOST_VALUES} at most."

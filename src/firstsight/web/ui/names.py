@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from firstsight.core.alertfilter import KEYS, Term
+from firstsight.core.alertfilter import KEYS, Term, of_agent
 from firstsight.core.alerts import Alert
 from firstsight.core.facts import Known
 from firstsight.core.names import Kind, Name
@@ -94,8 +94,7 @@ class Names:
         if view is None:
             words = f"No agent named {wanted[:128]!r} is known here. Its name in Wazuh is what is looked for."
             return render("amiss.html", {"here": "", "title": "No such agent", "sentence": words}, 404)
-        terms = [Term("agent", (wanted.lower(),))]
-        alerts = self._service.views.alerts(terms, now=now, before=None, limit=_ALERTS_SHOWN).rows
+        alerts = self._service.views.alerts([of_agent(wanted)], now=now, before=None, limit=_ALERTS_SHOWN).rows
         return render("agent.html", {"here": "", "now": now, "name": wanted, "view": view, "alerts": alerts})
 
     def search(self, request: Request) -> Response:
