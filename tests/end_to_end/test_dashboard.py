@@ -138,6 +138,7 @@ def test_from_the_search_to_a_mark(page: "Page") -> None:
     assert "WINWORD.EXE" in page.locator(".evidence").inner_text()
     page.locator(".evidence").get_by_role("button", name="confirmed").click()
     page.get_by_role("status").wait_for()
+    assert page.get_by_label("Filter", exact=True).input_value() == "severity:critical agent:LSI-FIN-02"
     page.goto("/ui/alerts?q=state:confirmed")
     assert page.locator(".alerts .name").all_inner_texts() == [LURE]
     assert page.locator(".alerts .state").inner_text() == "confirmed"

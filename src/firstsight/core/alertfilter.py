@@ -33,8 +33,8 @@ class Term:
 
     Attributes:
         key: one of KEYS.
-        values: any of them, in lower case (an agent's in that of ASCII); a text that ends with `*` is a beginning. Empty
-            for a span.
+        values: any of them, in lower case (an agent's in that of ASCII); empty for a span. A text that ends with `*` is
+            a beginning.
         exclude: it must not be so.
         seconds: of a span; `age` is the domain's, `first` and `time` are how long ago.
         younger: less than that; else more.

@@ -50,6 +50,9 @@ def test_the_evidence_of_one(fed: Fed) -> None:
     assert "looks machine-made" in part
     assert "T1568.002" in part
     assert "192.0.2.40" in part
+    assert (
+        'name="q" value="a &#34;b&#34;"' in fed.service.get(f"/ui/alert?id={alert_id}&part=1&q=a+%22b%22").body.decode()
+    ), "a mark leads back to the list"
     whole = fed.service.get(f"/ui/alert?id={alert_id}").body.decode()
     assert "<html" in whole
     assert fed.service.get("/ui/alert?id=none").status == 404

@@ -1,10 +1,7 @@
 """Alerts: picked by words in the address, opened to their evidence, marked by whoever has looked at them."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -71,19 +68,18 @@ class Alerts:
         if listed is None:
             sentence = f"There is no alert {wanted[:64]!r} in this store; it may be older than alerts are kept."
             return render("amiss.html", {"here": "alerts", "title": "No such alert", "sentence": sentence}, 404)
-        values = {"here": "alerts", **self._evidence(listed)}
-        return render("evidence.html" if "part" in request.query_params else "alert.html", values)
-
-    def _evidence(self, listed: Listed) -> Mapping[str, Any]:
-        return {
+        alert = listed.alert
+        values = {
+            "here": "alerts",
             "now": self._service.clock.now(),
             "row": listed,
-            "alert": listed.alert,
-            "facts": told(listed.alert.verdict, listed.alert.at),
-            "pulses": pulses(listed.alert.verdict.intel),
-            "q": "",
-            "before": "",
+            "alert": alert,
+            "facts": told(alert.verdict, alert.at),
+            "pulses": pulses(alert.verdict.intel),
+            "q": request.query_params.get("q", ""),  # the list that it was opened in
+            "before": request.query_params.get("before", ""),
         }
+        return render("evidence.html" if "part" in request.query_params else "alert.html", values)
 
     async def mark(self, request: Request) -> Response:
         """`POST /ui/alerts/state`: note what somebody thinks of some alerts, then show the list again."""
@@ -99,15 +95,15 @@ class Alerts:
         back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 
-    async def export(self, request: Request) -> Response:
-        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks, the newest first."""
+    def export(self, request: Request) -> Response:
+        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks; runs in a thread of its own."""
         asked = request.query_params
         try:
             terms = parse_filter(asked.get("q", ""))
         except InputError as error:
             return render("amiss.html", {"here": "alerts", "title": "No export", "sentence": str(error)}, 400)
-        page = await run_in_threadpool(self._all, terms)
-        return as_csv(page) if asked.get("format") == "csv" else as_json(page)
+        rows = self._all(terms)
+        return as_csv(rows) if asked.get("format") == "csv" else as_json(rows)
 
     def _all(self, terms: tuple[Term, ...]) -> list[Listed]:
         rows: list[Listed] = []

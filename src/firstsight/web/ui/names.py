@@ -102,7 +102,7 @@ class Names:
         q = request.query_params.get("q", "").strip()
         if any(f"{key}:" in q for key in KEYS):
             return RedirectResponse(f"/ui/alerts?{urlencode({'q': q})}", 303)
-        if q and "." not in q and self._service.views.agent(q) is not None:
+        if q and self._service.views.agent(q) is not None:
             return RedirectResponse(f"/ui/agent?{urlencode({'name': q})}", 303)
         return RedirectResponse(f"/ui/domain?{urlencode({'name': q})}", 303)
 
