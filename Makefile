@@ -44,6 +44,7 @@ lint: .venv/.ready-lint
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo 'Not formatted: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
+	@$(BIN)/mypy src/firstsight/wazuh/active_response/firstsight-otx  # a second script can't be part of the same run
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/make_rules.py --check
 	@$(BIN)/python tools/make_docs.py --check

@@ -6,7 +6,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.names import Kind
-from firstsight.core.reasons import REASONS
+from firstsight.core.reasons import REASONS, ReasonKind
 from firstsight.core.verdict import Randomness, Reason, Seen, Severity, Verdict
 
 AT = 1_795_487_611.25  # 2026-11-24T02:33:31.250Z
@@ -15,7 +15,7 @@ REGISTERED = Known(Registration(AT - 12 * DAY - 100, AT + 353 * DAY, "RDAP", AT 
 
 
 def make_reason(code: str) -> Reason:
-    kind = REASONS[code]
+    kind = REASONS.get(code) or ReasonKind(code, 31, Severity.LOW, (), "of a newer version")
     return Reason(code, kind.alone, f"about {code}", kind.attack, {"days": 12, "hosts": ["a.example"]})
 
 

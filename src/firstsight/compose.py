@@ -17,6 +17,7 @@ from firstsight.core import dnsstat_event, wazuh_event
 from firstsight.core.bursts import BurstRule
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
+from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, NameParser
 from firstsight.core.policy import Policy
@@ -25,15 +26,12 @@ from firstsight.intelligence import intelligence
 from firstsight.lookups.amiss import registries_amiss
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
-from firstsight.lookups.http import HttpClient
-from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
-from firstsight.lookups.rdap import Rdap
-from firstsight.lookups.renewal import Renewal
 from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
 from firstsight.lookups.way_out import WayOut
-from firstsight.ports import Clock, Registry, Render, Sink, Source, Subject, Topic
+from firstsight.ports import Clock, Render, Sink, Source, Subject, Topic
+from firstsight.registries import registries
 from firstsight.service import Service
 from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
@@ -74,7 +72,14 @@ def lens(settings: Settings) -> Lens:
     imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
     if imported is not None:
         popular.insert(0, imported)
-    return Lens(parser, looks, popular, _own(settings, parser))
+    sight = Lens(parser, looks, popular, _own(settings, parser))
+    sight.days = tables.day_lists(days_paths(settings))
+    return sight
+
+
+def days_paths(settings: Settings) -> dict[str, Path]:
+    """Where the lists lie that say something of domains' ages, by source."""
+    return {source: settings.days_path(source) for source in (ISC, NRD, KNOWN_SINCE)}
 
 
 def _own(settings: Settings, parser: NameParser) -> set[str]:
@@ -123,7 +128,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
-    registry, renewal = _registry(settings, clock, limits, sight)
+    registry, renewal = registries(
+        settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight), flights=FLIGHTS
+    )
     access = _access(settings, clock)
     memory = settings.memory
     users = settings.privacy.users
@@ -330,32 +337,6 @@ def _renders(settings: Settings) -> list[Render]:
         "both": [ours, original],
     }
     return forms[settings.wazuh.format]
-
-
-def _registry(settings: Settings, clock: Clock, limits: Limits, lens: Lens) -> tuple[Registry, Renewal | None]:
-    """Whom to ask for ages, and what keeps the table of them up to date."""
-    if settings.http.offline:
-        return Offline(), None
-    registration = settings.registration
-    url = registration.bootstrap if "://" in registration.bootstrap else ""
-    file = "" if url else registration.bootstrap
-    data, origin = tables.rdap_servers(file)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
-    http = HttpClient(USER_AGENT, way_out=_way_out(settings, lens), connections=FLIGHTS)
-    rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
-    if not url:
-        return rdap, None
-    renewal = Renewal(
-        url,
-        http,
-        clock,
-        settings.rdap_table_path,
-        shipped=bootstrap.servers,
-        own=registration.servers,
-        take=rdap.take,
-    )
-    renewal.load()
-    return rdap, renewal
 
 
 def _way_out(settings: Settings, lens: Lens) -> WayOut:

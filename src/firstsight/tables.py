@@ -1,11 +1,13 @@
 """The tables shipped with firstsight or put beside its store: suffixes, looks of names, popular lists, RDAP servers."""
 
-from collections.abc import Callable
+import mmap
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from publicsuffixlist import PSLFILE
 
+from firstsight.core.daylist import DayList
 from firstsight.core.errors import InputError
 from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
 from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
@@ -117,3 +119,35 @@ def rdap_servers(path: str) -> tuple[bytes, str]:
             f"The RDAP bootstrap {path} can't be read ({error.strerror}). It is a file in the form of IANA's dns.json; "
             f"leave `registration.bootstrap` out to use the shipped one."
         ) from error
+
+
+def day_list(path: Path) -> DayList | None:
+    """A list that `firstsight import nrd|isc|known-since` has put beside the store, mapped; None where there is none.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        with path.open("rb") as file:
+            return DayList(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, InputError) as error:
+        raise InputError(
+            f"The list {path} can't be used ({error}). Import its lists again; or remove it, and ages are told without."
+        ) from error
+
+
+def day_lists(paths: Mapping[str, Path]) -> dict[str, DayList]:
+    """Those that are there, of all sources.
+
+    Raises:
+        InputError: one can't be used.
+    """
+    found = {source: day_list(path) for source, path in paths.items()}
+    return {source: days for source, days in found.items() if days is not None}
+
+
+def whois_servers() -> str:
+    """The shipped table of WHOIS servers."""
+    return (_DATA / "whois_servers.txt").read_text(encoding="utf-8")

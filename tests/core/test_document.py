@@ -54,7 +54,7 @@ def test_a_verdict_has_the_contracts_keys_in_order() -> None:
     ]  # fmt: skip
     assert list(document["seen"]) == ["first", "last", "count", "agents", "looked_up"]
     assert list(document["registration"]) == [
-        "state", "reason", "registered", "expires", "source", "checked", "age_days",
+        "state", "reason", "registered", "expires", "source", "checked", "age_days", "confidence", "at_least",
     ]  # fmt: skip
     assert list(document["randomness"]) == ["score", "threshold", "weak", "words", "freq"]
     assert list(document["intel"]) == ["state", "verdict", "pulses"]
@@ -86,6 +86,8 @@ def test_what_is_not_known_is_null() -> None:
                 "source": "RDAP",
                 "checked": "2026-11-24T02:33:31.250Z",
                 "age_days": 12,
+                "confidence": "high",
+                "at_least": False,
             },
         ),
         (
@@ -98,6 +100,8 @@ def test_what_is_not_known_is_null() -> None:
                 "source": None,
                 "checked": "2026-11-24T02:33:31.250Z",
                 "age_days": None,
+                "confidence": None,
+                "at_least": None,
             },
         ),
         (
@@ -110,6 +114,8 @@ def test_what_is_not_known_is_null() -> None:
                 "source": None,
                 "checked": None,
                 "age_days": None,
+                "confidence": None,
+                "at_least": None,
             },
         ),
     ],

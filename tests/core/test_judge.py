@@ -280,7 +280,7 @@ def test_reasons_stand_gravest_first_with_their_techniques() -> None:
 
 @pytest.mark.parametrize(("age", "words"), [(0, "today"), (1, "1 day ago"), (12, "12 days ago"), (-3, "today")])
 def test_young_domains_evidence(age: int, words: str) -> None:
-    (reason,) = judged(first=False, age=age).verdict.reasons
+    reason = judged(first=False, age=age).verdict.reasons[0]
 
     assert f"registered {words} (" in reason.text
     assert "says RDAP" in reason.text
@@ -536,3 +536,58 @@ def test_a_pulse_that_says_little_makes_a_whole_sentence() -> None:
 )
 def test_intelligence_that_could_not_be_asked_is_missing(intel: Fact[Intel], missing: tuple[str, ...]) -> None:
     assert judged(intel=intel).verdict.missing == missing
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("WHOIS", "was registered 3 days ago (2026-11-21T02:32:31.250Z, says WHOIS)"),
+        ("NRD", "was found on a list of newly registered domains of 3 days ago"),
+        ("ISC", "was first met by SANS ISC 3 days ago"),
+    ],
+)
+def test_a_young_domain_says_who_says_so_and_how_far_that_is_to_be_believed(source: str, words: str) -> None:
+    born = Known(Registration(AT - 3 * DAY - 60, None, source, AT))
+    reason = judge(case(), replace(facts(), registration=born), POLICY, AT).verdict.reasons[0]
+
+    assert words in reason.text
+    assert reason.evidence["confidence"] == ("medium" if source == "WHOIS" else "low")
+
+
+def test_what_was_there_already_is_not_young() -> None:
+    there = Known(Registration(AT - 3 * DAY, None, "known-since", AT, at_least=True))
+    verdict = judge(case(), replace(facts(), registration=there), POLICY, AT).verdict
+
+    assert [reason.code for reason in verdict.reasons] == ["first_seen"]
+
+
+def test_a_tenant_s_age_is_its_provider_s() -> None:
+    told = {"name": "shop.github.io", "age": 3}
+    reason = judged(**told).verdict.reasons[0]
+
+    assert reason.text.startswith("github.io, under which shop.github.io is rented, was registered 3 days ago")
+
+
+@pytest.mark.parametrize(
+    ("first_seen_days", "age", "anew"),
+    [(100, 40, True), (100, 99, False), (100, 97, True), (1, 40, False), (0, 3, False)],
+)
+def test_registered_after_it_was_first_seen_here(first_seen_days: int, age: int, anew: bool) -> None:
+    seen = Seen(AT - first_seen_days * DAY, AT, 9, 2)
+    found = judged(first=False, silent=31, age=age, seen=seen)
+
+    assert ("re_registered" in codes(found)) is anew
+    if anew:
+        (reason,) = [reason for reason in found.verdict.reasons if reason.code == "re_registered"]
+        assert f"registered {age} days ago" in reason.text
+        assert "newly_active" in codes(found)
+
+
+def test_only_a_registry_tells_that_a_domain_was_registered_anew() -> None:
+    seen = Seen(AT - 100 * DAY, AT, 9, 2)
+    listed = Known(Registration(AT - 40 * DAY, None, "NRD", AT))
+    verdict = judge(case(first=False, silent=31, seen=seen), replace(facts(), registration=listed), POLICY, AT).verdict
+    assert [reason.code for reason in verdict.reasons] == ["newly_active"]
+
+    tenant = judged(name="shop.github.io", first=False, silent=31, age=40, seen=seen)
+    assert codes(tenant) == {"newly_active"}

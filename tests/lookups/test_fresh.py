@@ -129,7 +129,7 @@ async def test_who_asks_joins_the_question_from_the_queue(asking: Asking, store:
 
 
 async def test_a_fresh_answer_is_not_asked_again(asking: Asking, clock: FakeClock, com: Registry) -> None:
-    com.behaviour = YOUNG
+    com.behaviour = Says(registered="2020-11-20T10:00:00Z")
     first = await asking.fresh.ask("harbour.com", PATIENCE)
     clock.at += 29 * DAY
     assert await asking.fresh.ask("harbour.com", 0) == first
@@ -377,8 +377,8 @@ async def test_a_store_that_refuses_is_tried_now_and_then_and_nobody_is_asked_me
 # -- how long an answer stands -----------------------------------------------------------------------------------------
 
 
-def known(expires: float | None) -> Known[Registration]:
-    return Known(Registration(AT - DAY, expires, "RDAP", AT))
+def known(expires: float | None, born: float = AT - 400 * DAY) -> Known[Registration]:
+    return Known(Registration(born, expires, "RDAP", AT))
 
 
 @pytest.mark.parametrize(
@@ -388,6 +388,9 @@ def known(expires: float | None) -> Known[Registration]:
         (known(AT + 400 * DAY), 0, 30 * DAY),
         (known(AT + 9 * DAY), 0, 9 * DAY),
         (known(AT - 5 * DAY), 0, DAY),
+        (known(None, AT - 12 * DAY), 0, 18 * DAY),  # until it is no longer a new one
+        (known(AT + 9 * DAY, AT - 12 * DAY), 0, 9 * DAY),
+        (known(None, AT - 29.5 * DAY), 0, DAY),
         (Absent(AT), 0, 6 * HOUR),
         (Unavailable("no_server"), 0, DAY),
         (Unavailable("timeout", AT + 1), 0, 60),
@@ -397,7 +400,12 @@ def known(expires: float | None) -> Known[Registration]:
     ],
 )
 def test_how_long_an_answer_stands(fact: Fact[Registration], tries: int, seconds: float) -> None:
-    assert fresh_until(fact, AT, tries, registration_stands) == AT + seconds
+    assert fresh_until(fact, AT, tries, AT, registration_stands) == AT + seconds
+
+
+def test_what_is_still_absent_after_six_hours_is_asked_for_once_a_day() -> None:
+    assert fresh_until(Absent(AT), AT, 0, AT - 5 * HOUR, registration_stands) == AT + 6 * HOUR
+    assert fresh_until(Absent(AT), AT, 0, AT - 6 * HOUR, registration_stands) == AT + DAY
 
 
 async def test_an_answer_stored_long_ago_is_not_known(asking: Asking, store: SqliteStore, clock: FakeClock) -> None:

@@ -21,15 +21,17 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def test_how_long_a_registration_stands() -> None:
-    assert registration_stands(registered(3), AT) == AT + 30 * DAY
-    assert registration_stands(Absent(AT), AT) == AT + 6 * HOUR
+    assert registration_stands(registered(40), AT, AT) == AT + 30 * DAY
+    assert registration_stands(registered(3), AT, AT) <= AT + 27 * DAY, "until it is no longer a new one"
+    assert registration_stands(Absent(AT), AT, AT) == AT + 6 * HOUR
+    assert registration_stands(Absent(AT), AT, AT - 6 * HOUR) == AT + DAY
 
 
 def test_how_long_intelligence_stands(store: SqliteStore) -> None:
     shelf = intelligence(store, known=3 * HOUR, absent=2 * HOUR)
 
-    assert shelf.stands(bad(), AT) == AT + 3 * HOUR
-    assert shelf.stands(Absent(AT), AT) == AT + 2 * HOUR
+    assert shelf.stands(bad(), AT, AT) == AT + 3 * HOUR
+    assert shelf.stands(Absent(AT), AT, AT) == AT + 2 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_how_long_intelligence_stands(store: SqliteStore) -> None:
     ],
 )
 def test_how_long_it_stands_that_nobody_could_say(fact: Unavailable, tries: int, seconds: float) -> None:
-    assert fresh_until(fact, AT, tries, registration_stands) == AT + seconds
+    assert fresh_until(fact, AT, tries, AT, registration_stands) == AT + seconds
 
 
 @pytest.mark.parametrize(

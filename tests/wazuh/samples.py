@@ -10,7 +10,7 @@ from firstsight.core.notices import NOTICES
 from firstsight.core.reasons import REASONS
 from firstsight.core.verdict import Severity
 from firstsight.core.wazuh_event import datagram, error_datagram
-from firstsight.wazuh.ruletable import BASE, LEVELS, NOTICE_NUMBERS, Rule, rules
+from firstsight.wazuh.ruletable import BASE, ENDPOINT, LEVELS, NOTICE_NUMBERS, Rule, rules
 from wazuh.decoder import Event, decode, flattened
 
 SEVERITIES = tuple(reversed(LEVELS))
@@ -65,6 +65,7 @@ def samples() -> Iterator[Sample]:
     yield from map(_of_a_severity, SEVERITIES)
     yield from (_of_reasons(rule) for rule in EVERY_RULE if rule.reasons)
     yield from _of_the_service()
+    yield from _of_endpoints()
     yield from _of_queries()
 
 
@@ -112,6 +113,32 @@ def _of_the_service() -> Iterator[Sample]:
         else:
             near = notice(f"x_{code}", "once")
             yield Sample(BASE + number, notice(code, "once"), (near, wire(summary=code, state="once"), bare))
+
+
+def written_by_endpoint(*, integration: str = ENDPOINT, **fields: Any) -> Event:
+    """A line of an endpoint's active-responses.log, as logcollector sends it."""
+    line = json.dumps({"integration": integration, ENDPOINT: {"query": "evil.example", "summary": _SENTENCE} | fields})
+    return decode(rb"1:[002] (WIN10) 10.0.0.5->active-response\active-responses.log:" + line.encode())
+
+
+def original(**members: Any) -> Event:
+    """A line of the original's otx.ps1."""
+    indicator = {"id": 2582882147, "indicator": "www.evil.example", "type": "hostname", "access_type": "public"}
+    line = {"sections": ["general", "geo"], "type": "hostname", "base_indicator": indicator} | members
+    return decode(b"1:log:" + json.dumps(line).encode())
+
+
+def _of_endpoints() -> Iterator[Sample]:
+    found = written_by_endpoint(outcome="found", known="no")
+    known = written_by_endpoint(outcome="found", known="yes")
+    failed = written_by_endpoint(outcome="failed", known="yes", error=_SENTENCE)
+    ours = wire(outcome="found", severity="high")
+    other = written_by_endpoint(outcome="found", integration="other")
+    yield Sample(BASE + 21, written_by_endpoint(), (found, failed, other))
+    yield Sample(BASE + 22, found, (known, failed, ours, other, written_by_endpoint(outcome="foundling")))
+    yield Sample(BASE + 23, known, (found, failed, written_by_endpoint(outcome="found", known="yesterday")))
+    yield Sample(BASE + 24, failed, (found, known, wire(outcome="failed")))
+    yield Sample(BASE + 25, original(), (original(type="file"), original(base_indicator={}), original(sections="")))
 
 
 def _of_queries() -> Iterator[Sample]:

@@ -13,7 +13,7 @@ import pytest
 from alert_samples import make_alert
 from firstsight.core.notices import NOTICES
 from firstsight.core.policy import severity_of
-from firstsight.core.reasons import IMPLEMENTED, REASONS
+from firstsight.core.reasons import REASONS
 from firstsight.core.verdict import Reason, Severity
 from firstsight.core.wazuh_event import datagram
 from firstsight.settings import Settings
@@ -39,6 +39,8 @@ from wazuh.stock import DOMAIN_STATS, OPENCTI, SOCFORTRESS, STOCK
 CHECKOUT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("FIRSTSIGHT_CORPUS", CHECKOUT.parent / "shared" / "data"))
 ALL = tuple(REASONS)
+ENDPOINTS = set(range(BASE + 22, BASE + 26))
+"""Rules of what endpoints write."""
 
 
 def loaded(*files: str) -> Ruleset:
@@ -101,6 +103,9 @@ def test_every_rule_states_its_groups_and_keeps_the_message_out(whole: Ruleset) 
         assert rule.options == ("no_full_log",)
         if rule.level == 0:
             assert groups == ["firstsight"]
+        elif rule.id in ENDPOINTS:
+            assert groups[:2] == ["firstsight", "firstsight_otx"]
+            assert not {"firstsight_alert", "firstsight_error"} & set(groups), "no verdict of the service"
         elif rule.parents[0] in {61650, 61655}:
             assert groups == ["windows", "sysmon", "sysmon_event_22", "firstsight_query"]
         else:
@@ -116,13 +121,16 @@ def test_every_rule_states_its_groups_and_keeps_the_message_out(whole: Ruleset) 
 def test_every_alert_reaches_alerts_json_and_says_what_happened(whole: Ruleset) -> None:
     for rule in ours(whole):
         assert rule.level == 0 or rule.level >= 3
-        if rule.level and rule.id not in {BASE + 1, BASE + 2, BASE + 3}:
+        if rule.id in ENDPOINTS - {BASE + 25}:
+            assert rule.description == "firstsight: $(firstsight_otx.summary)"
+        elif rule.level and rule.id not in {BASE + 1, BASE + 2, BASE + 3, BASE + 25}:
             assert rule.description == "firstsight: $(firstsight.summary)"
 
 
 def test_rules_carry_the_techniques_of_all_their_reasons(whole: Ruleset) -> None:
     for rule in ours(whole):
-        wanted = {technique for code in named(rule) for technique in REASONS[code].attack}
+        found = {"known_indicator"} if rule.id in ENDPOINTS - {BASE + 24} else set()
+        wanted = {technique for code in named(rule) | found for technique in REASONS[code].attack}
         assert set(rule.mitre) == wanted
         assert len(rule.mitre) == len(wanted)
 
@@ -294,7 +302,7 @@ def test_what_an_alert_carries_today_falls_to_a_rule_of_its_strongest_reason(rul
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_reason_of_a_newer_service_still_alerts_by_its_severity(ruleset: Ruleset, severity: Severity) -> None:
-    code = next(code for code in REASONS if code not in IMPLEMENTED)
+    code = "reason_to_come"
     fired = ruleset.fired(alert(code, severity=severity))
 
     assert fired

@@ -80,6 +80,8 @@ def test_a_verdict(fed: Fed) -> None:
             "source": "RDAP",
             "checked": checked,
             "age_days": age,
+            "confidence": "high",
+            "at_least": False,
         },
         "randomness": {
             "score": score,
@@ -98,7 +100,7 @@ def test_a_verdict(fed: Fed) -> None:
         "randomness", "intel", "popularity", "alert_id", "follows",
     ]  # fmt: skip
     assert list(verdict["registration"]) == [
-        "state", "reason", "registered", "expires", "source", "checked", "age_days",
+        "state", "reason", "registered", "expires", "source", "checked", "age_days", "confidence", "at_least",
     ]  # fmt: skip
     assert age > 11_000
     assert checked.endswith("Z")

@@ -8,7 +8,8 @@ from pathlib import Path
 from firstsight import compose
 from firstsight.clock import SystemClock
 from firstsight.core.case import Case
-from firstsight.core.document import Document, alert_document, verdict_document
+from firstsight.core.document import Document, alert_document, registration_document, verdict_document
+from firstsight.core.evidence import ISC, NRD, confidence, said
 from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFF, OFFLINE, Absent, Fact, Intel, Known, Registration
 from firstsight.core.indicators import told_by
 from firstsight.core.judge import judge
@@ -79,14 +80,15 @@ def _all(names: Iterable[str]) -> Iterator[str]:
             yield name
 
 
-def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verdict, Found, float]:
+def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verdict, Found, list[Registration], float]:
     now = SystemClock.now()
     found = look.at(name) if name.judged else Found()
     case = Case(name=name, seen=found.seen)
     policy = compose.policy(settings)
-    registration = _registration(name, found, now, offline=settings.http.offline)
-    facts = lens.facts(name, registration, _intel(name, found, now, lens, settings))
-    return judge(case, facts, policy, now).verdict, found, now
+    asked = _registration(name, found, now, offline=settings.http.offline)
+    facts = lens.facts(name, asked, _intel(name, found, now, lens, settings))
+    verdict = judge(case, facts, policy, now).verdict
+    return verdict, found, said(asked, lens.proofs(name)), now
 
 
 def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fact[Registration]:
@@ -111,7 +113,7 @@ def _intel(name: Name, found: Found, now: float, lens: Lens, settings: Settings)
     )
 
 
-def _document(verdict: Verdict, found: Found, now: float) -> Document:
+def _document(verdict: Verdict, found: Found, ages: list[Registration], now: float) -> Document:
     newest = found.alerts[0] if found.alerts else None
     first, vain = found.first, found.in_vain
     document = verdict_document(
@@ -120,6 +122,7 @@ def _document(verdict: Verdict, found: Found, now: float) -> Document:
         alert_id=None if newest is None else newest.id,
         follows=None if newest is None else newest.follows,
     )
+    document["ages"] = [registration_document(age, now) for age in ages]
     document["first_asker"] = {
         "agent": first.agent or None,
         "image": first.image or None,
@@ -139,12 +142,12 @@ def _document(verdict: Verdict, found: Found, now: float) -> Document:
     return document
 
 
-def _page(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[str]:
+def _page(name: Name, verdict: Verdict, found: Found, ages: list[Registration], now: float) -> Iterator[str]:
     unicode = f" ({verdict.unicode})" if verdict.unicode != name.fqdn else ""
     yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, found)}")
     for reason in verdict.reasons:
         yield _clean(f"  - {reason.text}")
-    for what, text in _lines(name, verdict, found, now):
+    for what, text in _lines(name, verdict, found, ages, now):
         yield _clean(f"  {what:<14}{text}")
 
 
@@ -160,7 +163,9 @@ def _sentence(verdict: Verdict, found: Found) -> str:
     return f"{alerted}nothing against it by what it is" + (", but not all is known" if verdict.missing else "")
 
 
-def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[tuple[str, str]]:
+def _lines(
+    name: Name, verdict: Verdict, found: Found, ages: list[Registration], now: float
+) -> Iterator[tuple[str, str]]:
     yield "kind", _KINDS[name.kind]
     if not name.judged:
         return
@@ -175,7 +180,9 @@ def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[t
             yield "", f"and {more} older ones"
     else:
         yield "alert", "none kept"
-    yield "age", _age(verdict.registration, now)
+    yield "age", _age(name, verdict.registration, now)
+    if len(ages) > 1:
+        yield from (("", _said(age)) for age in ages)
     yield "intelligence", _told(verdict.intel)
     yield "looks", _looks(verdict)
     popular = verdict.popularity
@@ -207,17 +214,28 @@ def _history(found: Found) -> Iterator[tuple[str, str]]:
         yield "host names", ", ".join(found.hosts[:_HOSTS_SHOWN]) + (", and more" if more else "")
 
 
-def _age(fact: Fact[Registration], now: float) -> str:
+def _age(name: Name, fact: Fact[Registration], now: float) -> str:
+    whose = f"its provider's, {name.registered}: " if name.tenant else ""
     match fact:
         case Known(registration):
-            return (
-                f"{_number(registration.age_days(now), 'day')}: registered {rfc3339(registration.registered)}, says "
-                f"{registration.source} (asked {rfc3339(registration.checked)})"
-            )
+            least = "at least " if registration.at_least else ""
+            days = _number(registration.age_days(now), "day")
+            return f"{whose}{least}{days}: {_said(registration)}"
         case Absent(checked):
-            return f"its registry does not know it (asked {rfc3339(checked)})"
+            return f"{whose}its registry does not know it (asked {rfc3339(checked)})"
         case _:
-            return f"not known ({fact.reason})"
+            return f"{whose}not known ({fact.reason})"
+
+
+def _said(registration: Registration) -> str:
+    """What somebody says of an age, and how far it is to be believed."""
+    source, day = registration.source, rfc3339(registration.registered)
+    trust = f"{confidence(source)} confidence"
+    if registration.at_least:
+        return f"on a list of {day} already ({trust})"
+    if source in {NRD, ISC} and registration.checked == registration.registered:
+        return f"new on {day}, by an imported list ({source}, {trust})"
+    return f"registered {day}, says {source} (asked {rfc3339(registration.checked)}, {trust})"
 
 
 def _told(fact: Fact[Intel]) -> str:

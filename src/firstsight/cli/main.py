@@ -160,6 +160,51 @@ def import_freq(
     raise typer.Exit(run(file, config))
 
 
+Day = Annotated[
+    str | None,
+    typer.Option("--date", help="The list's day, YYYY-MM-DD; else its name or lines tell.", show_default=False),
+]
+
+
+@imports.command("nrd")
+def import_nrd(
+    file: Annotated[Path, typer.Argument(help="Newly registered domains, one a line; plain, .gz or .zip.")],
+    day: Day = None,
+    span: Annotated[int, typer.Option(min=1, max=366, help="Days that the list covers, up to its date.")] = 1,
+    config: Config = None,
+) -> None:
+    """Take a list of newly registered domains; it tells an age where no registry does."""
+    from firstsight.cli.import_days import run
+    from firstsight.core.evidence import NRD
+
+    raise typer.Exit(run(NRD, file, day, span, config))
+
+
+@imports.command("isc")
+def import_isc(
+    file: Annotated[Path, typer.Argument(help="SANS ISC's domaindata.json, plain or .gz.")],
+    config: Config = None,
+) -> None:
+    """Take SANS ISC's list of domains and when it first met them; it tells an age where no registry does."""
+    from firstsight.cli.import_days import run
+    from firstsight.core.evidence import ISC
+
+    raise typer.Exit(run(ISC, file, None, 1, config))
+
+
+@imports.command("known-since")
+def import_known_since(
+    file: Annotated[Path, typer.Argument(help="Domains that were there on a day, such as an old popular list.")],
+    day: Day = None,
+    config: Config = None,
+) -> None:
+    """Take a dated list: its domains are at least as old, whatever a list of new ones says."""
+    from firstsight.cli.import_days import run
+    from firstsight.core.evidence import KNOWN_SINCE
+
+    raise typer.Exit(run(KNOWN_SINCE, file, day, 1, config))
+
+
 @imports.command("domain-stats")
 def import_domain_stats(
     source: Annotated[str, typer.Argument(help="Address of the old server, or a file of its export (JSON).")],

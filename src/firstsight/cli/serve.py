@@ -18,6 +18,7 @@ from firstsight.access.certificate import Certificate
 from firstsight.cli.control import answer
 from firstsight.cli.forget import forget_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
+from firstsight.core.lens import Lens
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
@@ -188,6 +189,8 @@ def _background(settings: Settings, service: Service, *late: Late) -> Iterator[C
     yield _tidy(service)
     yield _renew_list(settings, service)
     yield _renew_lesson(settings, service)
+    for source, path in compose.days_paths(settings).items():
+        yield _renew_days(source, path, service.lens)
     yield _renew_secrets(service)
     yield _prepare(*late)
 
@@ -298,6 +301,14 @@ async def _renew_lesson(settings: Settings, service: Service) -> None:
     async for lesson in _renewed(path, lambda: tables.lesson(path, looks.model.table)):
         looks.teach(lesson)
         log.info("lesson_taken", places=len(lesson))
+
+
+async def _renew_days(source: str, path: Path, lens: Lens) -> None:
+    """Take a list of domains' ages that was imported while we run."""
+    async for days in _renewed(path, lambda: tables.day_list(path)):
+        others = {name: kept for name, kept in lens.days.items() if name != source}
+        lens.days = others if days is None else {**others, source: days}
+        log.info("days_taken", source=source, domains=0 if days is None else len(days))
 
 
 async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:

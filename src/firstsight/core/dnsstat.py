@@ -42,12 +42,13 @@ class Dialect:
         Args:
             freq: its letter-pair scores (average, word); None where it has none.
             category: NEW, ESTABLISHED or UNKNOWN.
-            registration: its registration; what is not known is UNKNOWN.
+            registration: its registration; what is not known is UNKNOWN, and so is all of an UNKNOWN category: a day
+                on which it was there already is not that of its registration.
             since: when it was first seen or looked up here, seconds since the epoch.
             first: whether that is now.
         """
         scores = freq if self.freq else None
-        known = registration.value if isinstance(registration, Known) else None
+        known = registration.value if isinstance(registration, Known) and category != "UNKNOWN" else None
         record: Record = {"alerts": self._alerts(scores, first=first), "category": category}
         if scores is not None:
             record["freq_score"] = list(scores)

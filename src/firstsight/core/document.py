@@ -7,6 +7,7 @@ are never null. Times are RFC 3339 UTC.
 from typing import Any
 
 from firstsight.core.alerts import Alert, Asked
+from firstsight.core.evidence import confidence
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat, Unavailable
 from firstsight.core.notices import Notice
 from firstsight.core.review import Review
@@ -126,18 +127,28 @@ def _seen(seen: Seen) -> Document:
 def _registration(fact: Fact[Registration], now: float) -> Document:
     document: Document = {"state": _state(fact)}
     document |= dict.fromkeys(("reason", "registered", "expires", "source", "checked", "age_days"))
+    document |= dict.fromkeys(("confidence", "at_least"))
     match fact:
         case Known(registration):
-            document["registered"] = rfc3339(registration.registered)
-            document["expires"] = rfc3339(registration.expires)
-            document["source"] = registration.source
-            document["checked"] = rfc3339(registration.checked)
-            document["age_days"] = registration.age_days(now)
+            document |= registration_document(registration, now)
         case Absent(checked):
             document["checked"] = rfc3339(checked)
         case Unavailable(reason):
             document["reason"] = reason
     return document
+
+
+def registration_document(registration: Registration, now: float) -> Document:
+    """What somebody says of a domain's age; `at_least`: it was there by `registered`, and may be older."""
+    return {
+        "registered": rfc3339(registration.registered),
+        "expires": rfc3339(registration.expires),
+        "source": registration.source,
+        "checked": rfc3339(registration.checked),
+        "age_days": registration.age_days(now),
+        "confidence": confidence(registration.source),
+        "at_least": registration.at_least,
+    }
 
 
 def _randomness(randomness: Randomness) -> Document:

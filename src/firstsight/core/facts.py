@@ -65,12 +65,21 @@ Fact = Known[T] | Absent | Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A registered domain's dates, seconds since the epoch, and who says so (`RDAP`)."""
+    """A registered domain's dates, seconds since the epoch, and who says so (core/evidence.py).
+
+    Attributes:
+        registered: when.
+        expires: until when; None where that is not known.
+        source: who says so.
+        checked: when it said so.
+        at_least: the domain existed by then, and may be older: `registered` is the latest day that it can be.
+    """
 
     registered: float
     expires: float | None
     source: str
     checked: float
+    at_least: bool = False
 
     def age_days(self, now: float) -> int:
         """Whole days since registration; never below 0 (registries' clocks run ahead too)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
+from firstsight.core.evidence import ISC, NRD, confidence, registered_anew
 from firstsight.core.facts import (
     NOT_WANTED,
     OFF,
@@ -19,7 +20,7 @@ from firstsight.core.facts import (
     Unavailable,
 )
 from firstsight.core.indicators import is_bad
-from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, unicode_of
+from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, Name, unicode_of
 from firstsight.core.policy import Policy, hold_back, severity_of
 from firstsight.core.process import program, unusual
 from firstsight.core.reasons import REASONS
@@ -88,12 +89,9 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
     """Reasons in the order an analyst reads them: the gravest kind first."""
     yield from _known_indicator(facts.intel)
     sighted = case.asked is None or case.asked.status in {Status.ANSWERED, Status.EXISTS}
-    young = False
-    if sighted and isinstance(facts.registration, Known):
-        age = facts.registration.value.age_days(now)
-        young = age < policy.new_days
-        if young:
-            yield _newly_registered(facts.registration.value, age, policy, facts.randomness)
+    age = list(_age(case, facts, policy, now)) if sighted else []
+    yield from age
+    young = any(reason.code == "newly_registered" for reason in age)
     yield from _nx_burst(case)
     if facts.randomness.strong:
         yield _random_name(facts.randomness)
@@ -133,6 +131,17 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         )
 
 
+def _age(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[Reason]:
+    if not isinstance(facts.registration, Known):
+        return
+    registration = facts.registration.value
+    age = registration.age_days(now)
+    if age < policy.new_days and not registration.at_least:
+        yield _newly_registered(case.name, registration, age, policy, facts.randomness)
+    if not case.name.tenant and registered_anew(registration, case.seen.first):
+        yield _re_registered(case, registration, age)
+
+
 def _first_seen(case: Case, randomness: Randomness) -> Reason:
     seen, domain = case.seen, case.name.registrable
     looked_up = ""
@@ -149,19 +158,49 @@ def _first_seen(case: Case, randomness: Randomness) -> Reason:
     )
 
 
-def _newly_registered(registration: Registration, age: int, policy: Policy, randomness: Randomness) -> Reason:
+def _newly_registered(
+    name: Name, registration: Registration, age: int, policy: Policy, randomness: Randomness
+) -> Reason:
     word_made = " Its name is put together of words, as some generators do." if randomness.word_made else ""
     return _reason(
         "newly_registered",
-        f"The domain was registered {_ago(age)} ({rfc3339(registration.registered)}, says {registration.source}). "
+        f"{_who_is_young(name)} was {_born(registration, age)}. "
         f"Most domains used in attacks are this young; check what page or file led there."
         f"{_weakly_random(randomness)}{word_made}",
         Severity.HIGH if age < policy.very_new_days else None,
         age_days=age,
         registered=rfc3339(registration.registered),
         source=registration.source,
+        confidence=confidence(registration.source),
         checked=rfc3339(registration.checked),
         **_marks(randomness, words=True),
+    )
+
+
+def _who_is_young(name: Name) -> str:
+    return f"{name.registered}, under which {name.registrable} is rented," if name.tenant else "The domain"
+
+
+def _born(registration: Registration, age: int) -> str:
+    """When, and who says so: somebody who registers, or somebody who only found it new."""
+    day = rfc3339(registration.registered)
+    if registration.source == NRD:
+        return f"found on a list of newly registered domains of {_ago(age)} ({day}), which may err"
+    if registration.source == ISC:
+        return f"first met by SANS ISC {_ago(age)} ({day}), and may be older"
+    return f"registered {_ago(age)} ({day}, says {registration.source})"
+
+
+def _re_registered(case: Case, registration: Registration, age: int) -> Reason:
+    return _reason(
+        "re_registered",
+        f"{case.name.registrable} was asked for here since {rfc3339(case.seen.first)} already, and was registered "
+        f"{_ago(age)} ({rfc3339(registration.registered)}, says {registration.source}): its owner gave it up, and "
+        f"somebody took it, with the trust it had. See what still asks for it, and why.",
+        first=rfc3339(case.seen.first),
+        age_days=age,
+        registered=rfc3339(registration.registered),
+        source=registration.source,
     )
 
 
@@ -271,7 +310,8 @@ def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 
     parts += [_phrase(reason) for reason in verdict.reasons if reason.code in _PHRASES]
     registration = verdict.registration
     if isinstance(registration, Known) and any(reason.code == "newly_registered" for reason in verdict.reasons):
-        parts.append(f"registered {_ago(registration.value.age_days(now))} ({registration.value.source})")
+        born = "registered" if registration.value.source not in {ISC, NRD} else "new"
+        parts.append(f"{born} {_ago(registration.value.age_days(now))} ({registration.value.source})")
     elif isinstance(registration, Absent):
         parts.append("unknown to its registry")
     elif registration == QUEUED:

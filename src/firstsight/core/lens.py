@@ -1,8 +1,10 @@
-"""How this site looks at a name: its kind, its looks, and whether everybody asks for it."""
+"""How this site looks at a name: its kind, its looks, whether everybody asks for it, and what lists say of its age."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from firstsight.core.facts import OFF, Absent, Fact, Intel, Known, Popularity, Registration
+from firstsight.core.daylist import DayList
+from firstsight.core.evidence import Proof, weigh
+from firstsight.core.facts import NOT_WANTED, OFF, Absent, Fact, Intel, Known, Popularity, Registration
 from firstsight.core.front import Front
 from firstsight.core.indicators import indicators_of
 from firstsight.core.judge import Facts
@@ -12,6 +14,7 @@ from firstsight.core.randomness import Looks
 from firstsight.core.verdict import Randomness
 
 _NAMES_AT_HAND = 131_072
+_DAY = 86400.0
 
 OWN = "own"
 """The list that holds those whom firstsight itself asks."""
@@ -25,6 +28,10 @@ class Lens:
         looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
         own: registrable domains of those whom firstsight itself asks: its own questions must not alert.
+
+    Attributes:
+        days: imported lists that say something of domains' ages, by who says so (core/evidence.py); may be replaced at
+            any time.
     """
 
     def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular], own: Collection[str] = ()) -> None:
@@ -33,6 +40,7 @@ class Lens:
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
         self.looks = looks
+        self.days: Mapping[str, DayList] = {}
         self._own = Popular(OWN, dict.fromkeys(own))
 
     def parse(self, raw: object) -> Name:
@@ -79,13 +87,26 @@ class Lens:
         """Whether a name's registry is asked without anybody asking for it: whatever is not, is said here."""
         return has_registration(name) and not self.is_popular(name)
 
+    def proofs(self, name: Name) -> list[Proof]:
+        """What imported lists say of the age of a name's registered domain."""
+        if not self.days or not has_registration(name):
+            return []
+        found = ((source, days.day(name.registered)) for source, days in self.days.items())
+        return [Proof(source, day * _DAY) for source, day in found if day is not None]
+
+    def age(self, name: Name, asked: Fact[Registration]) -> Fact[Registration]:
+        """The age that is believed of a name, `asked` being what was asked for."""
+        if asked == NOT_WANTED or not (proofs := self.proofs(name)):
+            return asked
+        return weigh(asked, proofs, popular=self.is_popular(name))
+
     def indicators(self, name: Name) -> tuple[str, ...]:
         """What threat intelligence may be asked about a name; nothing where the name is inside, or one of our own."""
         return () if self._own.lookup(name) else indicators_of(name)
 
     def facts(self, name: Name, registration: Fact[Registration], intel: Fact[Intel] = OFF) -> Facts:
         """Everything known of a name, what outsiders say being given."""
-        return Facts(registration, self.popularity(name), intel, self.randomness(name))
+        return Facts(self.age(name, registration), self.popularity(name), intel, self.randomness(name))
 
 
 def has_registration(name: Name) -> bool:

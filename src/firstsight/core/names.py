@@ -48,6 +48,11 @@ class Name(Struct, frozen=True, gc=False):
         return self.kind is Kind.PUBLIC or self.kind is Kind.UNKNOWN_SUFFIX
 
     @property
+    def tenant(self) -> bool:
+        """Whether it lives under a provider's suffix (`x.cloudfront.net`): who registered that rents this out."""
+        return bool(self.registered) and self.registered != self.registrable
+
+    @property
     def label(self) -> str:
         """The label that somebody chose: `google` of `www.google.co.uk`. Empty where the name isn't judged."""
         return self.registrable.partition(".")[0]

@@ -44,8 +44,10 @@ class Policy:
 def category(registration: object, policy: Policy, now: float) -> str:
     """NEW, ESTABLISHED or UNKNOWN: the word the original's clients know for a domain's age."""
     if isinstance(registration, Known) and isinstance(registration.value, Registration):
-        young = registration.value.age_days(now) <= policy.established_days
-        return "NEW" if young else "ESTABLISHED"
+        if registration.value.age_days(now) > policy.established_days:
+            return "ESTABLISHED"
+        if not registration.value.at_least:
+            return "NEW"
     return "UNKNOWN"
 
 

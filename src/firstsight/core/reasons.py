@@ -59,6 +59,7 @@ IMPLEMENTED = (
     "random_name",
     "newly_registered",
     "alternative_root",
+    "re_registered",
     "nx_burst",
     "known_indicator",
     "unusual_process",

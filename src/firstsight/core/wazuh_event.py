@@ -111,7 +111,7 @@ def _fields(alert: Alert, public_url: str) -> dict[str, Value]:
         "summary": alert.summary,
         "missing": list(verdict.missing),
     }
-    if isinstance(verdict.registration, Known):
+    if isinstance(verdict.registration, Known) and not verdict.registration.value.at_least:
         fields |= _age(verdict.registration.value, alert.at)
     fields |= {
         "first_seen": rfc3339(verdict.seen.first),

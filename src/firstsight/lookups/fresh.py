@@ -273,7 +273,7 @@ class Fresh(Generic[T]):
         name = question.name
         changes = Changes(paces=self._paces_of({self._outsider.server(name)}))
         subject, kept = Subject(self._shelf.topic, name), self._shelf.kept_in(changes)
-        until = fresh_until(fact, now, question.tries, self._shelf.stands)
+        until = fresh_until(fact, now, question.tries, question.since, self._shelf.stands)
         told = self._still(name, fact)
         if isinstance(fact, Unavailable) and fact.retry_at is not None:
             again = until + _JITTER * _spread(name) * (until - now)

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from firstsight.core.facts import Absent, Fact, Intel, Known, Registration, Unavailable
 from firstsight.core.indicators import is_bad
-from firstsight.ports import Answer, Changes, Store, Topic
+from firstsight.ports import ABSENT_AGAIN, Answer, Changes, Store, Topic
 
 T = TypeVar("T")
 
@@ -14,8 +14,10 @@ _DAY = 86400.0
 _BACK_OFF = 60.0
 _BACK_OFF_MOST = 6 * 3600.0
 
-Stands = Callable[[Known[T] | Absent, float], float]
-"""Until when an answer that came now stands, seconds since the epoch."""
+_NEW = 30 * _DAY  # a young domain's day is looked at again when it is young no more: the name may have changed hands
+
+Stands = Callable[[Known[T] | Absent, float, float], float]
+"""Until when an answer that came now stands; and since when it was asked for. Seconds since the epoch, all three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +55,37 @@ def intelligence(store: Store, *, known: float = _DAY, absent: float = _DAY) -> 
         absent: likewise, where nothing is known of the name.
     """
 
-    def stands(fact: Known[Intel] | Absent, now: float) -> float:
+    def stands(fact: Known[Intel] | Absent, now: float, _since: float) -> float:
         return now + (known if isinstance(fact, Known) else absent)
 
     # What was bad stays bad until it is said otherwise: a dead server makes nothing clean.
     return Shelf(Topic.INTEL, store.intel, lambda changes: changes.intel, stands, "intel_questions", is_bad)
 
 
-def registration_stands(fact: Known[Registration] | Absent, now: float) -> float:
+def registration_stands(fact: Known[Registration] | Absent, now: float, since: float) -> float:
     """Until when a registration stands.
 
-    Known: 30 days, or until it expires if that is sooner, at least a day. Absent: six hours, as a name may be
-    registered at any time.
+    Known: 30 days, or until it expires or is no longer a new one if that is sooner, at least a day. Absent: six hours,
+    as a name may be registered at any time, and then a day.
     """
     if isinstance(fact, Absent):
-        return now + _BACK_OFF_MOST
-    expires = fact.value.expires
-    days = 30 * _DAY if expires is None else min(30 * _DAY, expires - now)
-    return now + max(_DAY, days)
+        return now + (ABSENT_AGAIN if now - since < ABSENT_AGAIN else _DAY)
+    ends = [now + 30 * _DAY]
+    if fact.value.expires is not None:
+        ends.append(fact.value.expires)
+    if fact.value.registered + _NEW > now:
+        ends.append(fact.value.registered + _NEW)
+    return max(now + _DAY, min(ends))
 
 
-def fresh_until(fact: Fact[T], now: float, tries: int, stands: Stands[T]) -> float:
+def fresh_until(fact: Fact[T], now: float, tries: int, since: float, stands: Stands[T]) -> float:
     """Until when any fact stands.
 
     Unavailable: until it is worth asking again, at least a minute, doubling with each try up to six hours; where
     asking is not foreseen, a day: a server may be named meanwhile.
     """
     if not isinstance(fact, Unavailable):
-        return stands(fact, now)
+        return stands(fact, now, since)
     if fact.retry_at is None:
         return now + _DAY
     return max(fact.retry_at, now + min(_BACK_OFF * 2.0 ** min(tries, 10), _BACK_OFF_MOST))

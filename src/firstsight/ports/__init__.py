@@ -3,6 +3,7 @@
 from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
 from firstsight.ports.store import Store
 from firstsight.ports.values import (
+    ABSENT_AGAIN,
     FOR_A_REASON,
     FOR_AN_ALERT,
     FOR_THE_RECORD,
@@ -22,6 +23,7 @@ from firstsight.ports.values import (
 )
 
 __all__ = [
+    "ABSENT_AGAIN",
     "FOR_AN_ALERT",
     "FOR_A_REASON",
     "FOR_THE_RECORD",

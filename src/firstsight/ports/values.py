@@ -63,6 +63,10 @@ class Subject(NamedTuple):
     name: str
 
 
+ABSENT_AGAIN = 6 * 3600.0
+"""Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A case that lacks facts.

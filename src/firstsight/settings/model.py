@@ -143,6 +143,22 @@ class RegistrationSettings(_Section):
     servers: dict[str, str] = Field(default_factory=dict, description="a TLD's own RDAP server, such as com = URL")
 
 
+class WhoisSettings(_Section):
+    """Registration age by WHOIS (port 43), where a registry has no RDAP server or tells no date there."""
+
+    enabled: bool = Field(False, description="ask WHOIS servers too")
+    servers: dict[str, str] = Field(
+        default_factory=dict, description="a TLD's own WHOIS server, such as it = whois.nic.it:43"
+    )
+
+
+class IscSettings(_Section):
+    """When SANS ISC first met a domain, where no registry tells its age. ISC then learns these names."""
+
+    enabled: bool = Field(False, description="ask SANS ISC too")
+    url: str = Field("https://isc.sans.edu/api/domainage/", description="what stands before the domain")
+
+
 class RandomnessSettings(_Section):
     """Names that look machine-made. The model's score goes from 0 to 1."""
 
@@ -299,6 +315,8 @@ class Settings(_Section):
     privacy: PrivacySettings = PrivacySettings()
     names: NamesSettings = NamesSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    whois: WhoisSettings = WhoisSettings()
+    isc: IscSettings = IscSettings()
     randomness: RandomnessSettings = RandomnessSettings()
     popular: PopularSettings = PopularSettings()
     compat: CompatSettings = CompatSettings()
@@ -358,6 +376,10 @@ class Settings(_Section):
     def popular_path(self) -> Path:
         """The imported popular list."""
         return self.data_dir / "popular.csv"
+
+    def days_path(self, source: str) -> Path:
+        """The imported list that says something of domains' ages, of a source (core/evidence.py)."""
+        return self.data_dir / f"days-{source.lower()}.bin"
 
     @property
     def lesson_path(self) -> Path:

@@ -18,6 +18,7 @@ from firstsight.core.privacy import without_user
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import (
+    ABSENT_AGAIN,
     FOR_A_REASON,
     FOR_AN_ALERT,
     FOR_THE_RECORD,
@@ -31,13 +32,11 @@ from firstsight.ports import (
     Subject,
     Topic,
 )
+from firstsight.watch.anew import Anew
 from firstsight.watch.bursts import Bursts, Place
 from firstsight.watch.marked import MARK, Marked
 from firstsight.watch.outside import Answers, IntelRule, Outside, may_still_come
 from firstsight.watch.spread import Spread
-
-ABSENT_AGAIN = 6 * 3600.0
-"""Registries lag behind names that resolve already: what is absent is asked for again after so many seconds."""
 
 T = TypeVar("T")
 
@@ -90,6 +89,7 @@ class Decisions:
         self._spread = Spread(store, lens, policy, window)
         self._users = users
         self._bursts = Bursts(store, lens, burst)
+        self._anew = Anew(store)
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -225,13 +225,14 @@ class Decisions:
         """
         judgement = self._judge(case, answers, now)
         verdict = judgement.verdict
+        case = self._anew.as_told(case, verdict, changes)
         alerts = deserves_alert(verdict, case)
         opened, due, before = now, now + self._wait, frozenset[Subject]()
         if waiting is None:
             self._count_held(changes, judgement, told=alerts)
         else:
             opened, due, before = waiting.opened, waiting.due or due, frozenset(waiting.lacks)
-        lacking = self.outside.lacking(case.name, verdict, answers)
+        lacking = self.outside.lacking(case, verdict, answers)
         in_time = [item for item in lacking if alerts and not lapsed and self._may_wait(item, due - now)]
         for item in lacking:
             if item not in before:
@@ -247,7 +248,8 @@ class Decisions:
         if awaited := self.outside.awaited(case, verdict, answers, opened=opened, now=now):
             deadline = due if in_time else None
             changes.opened.append(Pending(tuple(awaited), replace(case, sent=sent), deadline, opened))
-        if isinstance(verdict.registration, Absent) and may_still_come(verdict.registration, opened, now):
+        registration = self.outside.registration(case, answers)
+        if isinstance(registration, Absent) and may_still_come(registration, opened, now):
             self._ask_again(changes, case.name.registered, opened, now)
         return verdict
 
@@ -284,11 +286,13 @@ class Decisions:
         if told & MARK:
             self._marked.tell(changes, domain, alert.asked)
         changes.hosts.append((domain, case.name.fqdn))
+        self._anew.note(verdict, changes)
         return Sent(alert.follows or alert.id, verdict.severity)
 
     @staticmethod
     def _ask_again(changes: Changes, registered: str, opened: float, now: float) -> None:
-        changes.asked.append(Question(registered, FOR_THE_RECORD, opened, now + ABSENT_AGAIN))
+        again = ABSENT_AGAIN if now - opened < ABSENT_AGAIN else _DAY
+        changes.asked.append(Question(registered, FOR_THE_RECORD, opened, now + again))
 
     def _alert(self, case: Case, verdict: Verdict, now: float) -> Alert:
         asked = case.asked

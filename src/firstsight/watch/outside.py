@@ -110,10 +110,10 @@ class Outside:
             return NOT_WANTED
         return self._unknown
 
-    def lacking(self, name: Name, verdict: Verdict, answers: Answers) -> list[Subject]:
-        """What has to be asked for a verdict: nothing stored tells it."""
-        lacking = []
-        if verdict.registration == PENDING:
+    def lacking(self, case: Case, verdict: Verdict, answers: Answers) -> list[Subject]:
+        """What has to be asked for a verdict: nothing stored tells it. What a list says of an age is no answer."""
+        name, lacking = case.name, []
+        if self.registration(case, answers) == PENDING:
             lacking.append(Subject(Topic.REGISTRATION, name.registered))
         if verdict.intel == PENDING:
             missing = [indicator for indicator in self._indicators(name) if indicator not in answers.intel]
@@ -123,7 +123,7 @@ class Outside:
     def awaited(self, case: Case, verdict: Verdict, answers: Answers, *, opened: float, now: float) -> list[Subject]:
         """What may yet be answered of a case opened then: what is lacking, and what is asked for again."""
         name, awaited = case.name, []
-        if may_still_come(verdict.registration, opened, now):
+        if may_still_come(self.registration(case, answers), opened, now):
             awaited.append(Subject(Topic.REGISTRATION, name.registered))
         if isinstance(verdict.intel, Unavailable) and verdict.intel.may_still_come:
             facts = {indicator: answers.intel.get(indicator, PENDING) for indicator in self._indicators(name)}

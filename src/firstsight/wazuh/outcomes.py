@@ -24,7 +24,7 @@ _NAMES = (
     Name(Kind.PUBLIC, "www.name.com", "name.com", "name.com", "com"),
     Name(Kind.UNKNOWN_SUFFIX, "www.name.bit", "name.bit"),
 )
-_AGES = (_POLICY.very_new_days - 1, _POLICY.new_days - 1, _POLICY.established_days)
+_AGES = (_POLICY.very_new_days - 1, _POLICY.new_days - 1, _POLICY.new_days + 1, _POLICY.established_days)
 _IMAGES = (r"C:\Program Files\Browser\browser.exe", r"C:\Windows\System32\wscript.exe")
 
 _LOOKS = [
@@ -32,8 +32,14 @@ _LOOKS = [
     for strong, weak, words in product((False, True), (False, True), (False, True))
 ]
 
-# First of the site, first of the agent, days of silence before.
-_HISTORIES = ((True, True, None), (False, True, None), (False, False, None), (False, True, 60), (False, False, 60))
+# First of the site, first of the agent, days of silence before, days since the first sighting.
+_HISTORIES = (
+    (True, True, None, 0),
+    *(
+        (False, first_for_agent, silent_days, known_days)
+        for first_for_agent, silent_days, known_days in product((True, False), (None, 60), (1, 2 * _POLICY.new_days))
+    ),
+)
 
 _BURST = Burst(("name.com",), _NOW, _NOW)
 _PULSE = Pulse("1", "name", "author")
@@ -52,10 +58,10 @@ def outcomes() -> set[Outcome]:
 def _cases() -> Iterator[Case]:
     cases = product(_NAMES, Status, _IMAGES, _HISTORIES, (False, True), (None, _BURST))
     for name, status, image, history, learning, burst in cases:
-        first_here, first_for_agent, silent_days = history
+        first_here, first_for_agent, silent_days, known_days = history
         yield Case(
             name=name,
-            seen=Seen(_NOW, _NOW, 1, 1),
+            seen=Seen(_NOW - known_days * _DAY, _NOW, 1, 1),
             asked=Asked(_NOW, "", "", status, Agent("", ""), Process(image), "", ()),
             first_here=first_here,
             first_for_agent=first_for_agent,

@@ -51,6 +51,16 @@ is one rule for all kinds.
 
 """
 
+_ENDPOINTS = """
+## What endpoints write
+
+The [active response](active-response.md) on an endpoint appends a line to that endpoint's active-responses.log, with
+fields of its own below `data.firstsight_otx`. It is in the group `firstsight_otx`, and not in `firstsight_alert`: it is
+no verdict of the service, and whoever owns the endpoint can write any such line. `data.firstsight_otx.alert_id` names
+the alert that it answers.
+
+"""
+
 _QUERIES = """
 ## Sysmon's DNS queries
 
@@ -83,7 +93,8 @@ meaning `firstsight_first_seen_agent` too.
 {children}```
 
 **Forgery.** An endpoint that can write any JSON into a log that its agent reads can forge an event of ours about
-itself. The genuine ones have a `location` that ends in `firstsight`; 100202 above silences the others.
+itself. The genuine ones have a `location` that ends in `firstsight`; 100202 above silences the others. What the active
+response writes comes from the endpoint in any case: `GET /v1/alerts/{{alert_id}}` tells what the service itself knows.
 """
 
 _CHILDREN = """\
@@ -124,6 +135,8 @@ def reference() -> str:
             _matrix(table),
             _SERVICE,
             _service(by_number),
+            _ENDPOINTS,
+            _endpoints(by_number),
             _QUERIES,
             _queries(by_number),
             _OWN.format(overwrite=group(louder.enclosing, [element(louder, overwrite=True)]), children=_CHILDREN),
@@ -162,6 +175,18 @@ def _matrix(table: list[Rule]) -> str:
     )
 
 
+def _endpoints(by_number: dict[int, Rule]) -> str:
+    return _fires(
+        by_number,
+        [
+            (22, "an indicator was found"),
+            (23, "it was, and the alert had said `known_indicator` already"),
+            (24, "the look-up failed; `error` says why"),
+            (25, "an indicator, in the shape of the original's script `otx.ps1`"),
+        ],
+    )
+
+
 def _service(by_number: dict[int, Rule]) -> str:
     kinds = [(NOTICE_NUMBERS[kind.code], f"`{kind.code}`: {kind.meaning}") for kind in NOTICES.values()]
     general = [
@@ -170,11 +195,16 @@ def _service(by_number: dict[int, Rule]) -> str:
         (6, "the end of a trouble (`state` is `over`)"),
         (7, "anything else"),
     ]
+    return _fires(by_number, kinds + general)
+
+
+def _fires(by_number: dict[int, Rule], rows: Iterable[tuple[int, str]]) -> str:
+    """A row for each rule: its number in the block, and what it fires on."""
     return _table(
         ("id", "level", "fires on", "groups"),
         [
             (str(rule.id), str(rule.level), what, ", ".join(f"`{name}`" for name in rule.enclosing + rule.groups))
-            for number, what in kinds + general
+            for number, what in rows
             for rule in [by_number[number]]
         ],
     )

@@ -87,6 +87,9 @@ NOTICE_NUMBERS = {
 }
 """The rule's number in the block for each kind of notice."""
 
+ENDPOINT = "firstsight_otx"
+"""`integration`, and the key of the fields, in what an endpoint's active response writes into its log."""
+
 _SUMMARY = f"firstsight: $({INTEGRATION}.summary)"
 _ANYTHING = r"\.+"
 _ALERT, _ERROR, _NOTICE = "firstsight_alert", "firstsight_error", "firstsight_notice"
@@ -123,9 +126,9 @@ def rules(base: int = BASE, reasons: Collection[str] = IMPLEMENTED) -> list[Rule
     """All rules in file order: parents before children, and siblings as they should be tried.
 
     A rule's number in the block, once given, never changes and goes to no other (docs/decisions/0017): 0 parent,
-    1 error, 2 and 3 Event 22, 4 to 7 notices in general, 8, 9 and 90 to 99 the kinds of notice, and for the severities
-    low to critical a run of twenty from 10, 30, 50 and 70: the severity's rule, the first ten reasons by their bits,
-    then combinations.
+    1 error, 2 and 3 Event 22, 4 to 7 notices in general, 8, 9 and 90 to 99 the kinds of notice, 21 to 25 what endpoints
+    write, and for the severities low to critical a run of twenty from 10, 30, 50 and 70: the severity's rule, the first
+    ten reasons by their bits, then combinations.
 
     Args:
         base: first id of the block, 100,000 to 999,900; ValueError beyond.
@@ -137,7 +140,7 @@ def rules(base: int = BASE, reasons: Collection[str] = IMPLEMENTED) -> list[Rule
     description = f"firstsight: $({INTEGRATION}.error)"
     error = Rule(base + 1, 5, description, base, (_field("error", _ANYTHING),), groups=(_ERROR,))
     alerts = [rule for severity in LEVELS for rule in _alerts(base, severity, reasons)]
-    return [parent, *_notices(base), *alerts, error, *_queries(base)]
+    return [parent, *_notices(base), *alerts, error, *_endpoints(base), *_queries(base)]
 
 
 def _alerts(base: int, severity: Severity, reasons: Collection[str]) -> Iterator[Rule]:
@@ -203,6 +206,27 @@ def _notices(base: int) -> Iterator[Rule]:
         above, groups = (other, (_NOTICE,)) if kind.level == INFORMATION else (trouble, (_ERROR, _NOTICE))
         field = _field("notice", f"^{kind.code}$")
         yield Rule(base + NOTICE_NUMBERS[kind.code], kind.level, _SUMMARY, above, (field,), groups=groups)
+
+
+def _endpoints(base: int) -> list[Rule]:
+    """What the active response writes on endpoints: fields of its own, because whoever owns an endpoint can forge it.
+
+    High, or information where the service's alert had said it: that one has alerted already. The last is the line of
+    the original's script, for who keeps that on old endpoints; `otx_ioc` is the group of the original's rule.
+    """
+    parent, found, known, failed, original = range(base + 21, base + 26)
+    summary, groups, high = f"firstsight: $({ENDPOINT}.summary)", (ENDPOINT, "otx_ioc"), LEVELS[Severity.HIGH]
+    attack = _techniques(("known_indicator",))
+    outcome = f"{ENDPOINT}.outcome"
+    shape = (("sections", _ANYTHING), ("type", "^hostname$|^domain$"), ("base_indicator.indicator", _ANYTHING))
+    indicator = "AlienVault OTX, asked by an endpoint, names $(base_indicator.indicator)"
+    return [
+        Rule(parent, 0, "firstsight: an endpoint's active response", None, (("integration", f"^{ENDPOINT}$"),)),
+        Rule(found, high, summary, parent, ((outcome, "^found$"),), groups=groups, attack=attack),
+        Rule(known, INFORMATION, summary, found, ((f"{ENDPOINT}.known", "^yes$"),), groups=groups, attack=attack),
+        Rule(failed, INFORMATION, summary, parent, ((outcome, "^failed$"),), groups=(ENDPOINT,)),
+        Rule(original, high, indicator, None, shape, groups=groups, attack=attack),
+    ]
 
 
 def _queries(base: int) -> list[Rule]:

@@ -115,9 +115,10 @@ class Compat:
         await self._events.note(asked, client)
 
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
-        age = category(fact, self._service.policy, self._service.clock.now())
-        freq = self._service.lens.letter_pairs(name)
-        return _encode(self._dialect.record(freq, age, fact, contact.since, first=contact.first)) + b"\n"
+        lens = self._service.lens
+        believed, freq = lens.age(name, fact), lens.letter_pairs(name)
+        age = category(believed, self._service.policy, self._service.clock.now())
+        return _encode(self._dialect.record(freq, age, believed, contact.since, first=contact.first)) + b"\n"
 
     async def _registration(self, name: Name) -> Fact[Registration]:
         if not has_registration(name):

@@ -33,10 +33,17 @@ def test_what_was_only_looked_up() -> None:
 def test_ages_say_who_says_so() -> None:
     young = Known(Registration(AT - 3 * DAY, None, "RDAP", AT - 5))
     age, looks, intelligence, popular = told(verdict(registration=young), AT)
-    assert age.words == "3 days: registered 2026-11-21T02:33:31.250Z, says RDAP (asked 2026-11-24T02:33:26Z)"
+    assert (
+        age.words == "3 days: registered 2026-11-21T02:33:31Z, says RDAP (asked 2026-11-24T02:33:26Z, high confidence)"
+    )
     assert age.grave
     assert looks.words == "The label is too short, or of a kind that is not scored."
     assert (intelligence.words, popular.words) == ("Not known: not_configured", "No")
+    listed = Known(Registration(AT - 3 * DAY, None, "known-since", AT - 3 * DAY, at_least=True))
+    told_of = told(verdict(registration=listed), AT)[0]
+    assert told_of.words == "at least 3 days: on a list of 2026-11-21T02:33:31Z already (known-since, low confidence)"
+    assert not told_of.grave
+    assert "at least 3 days old" in sentence(verdict(registration=listed), [], AT)
     old = told(verdict(registration=Known(Registration(AT - 300 * DAY, None, "RDAP", AT))), AT)[0]
     assert not old.grave
     assert told(verdict(registration=Unavailable("timeout")), AT)[0].words == (
@@ -73,7 +80,7 @@ def test_what_pulses_say_is_text(template: str) -> None:
     values = {
         "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "",
         "facts": told(told_of.verdict, AT), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict, "sentence": NASTY,
-        "name": parse("www.xk7.example"), "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
+        "name": parse("www.xk7.example"), "ages": [NASTY, NASTY], "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
         "more_hosts": False, "alerts": [], "answers": [NASTY], "programs": [NASTY], "timeline": [],
     }  # fmt: skip
     page = text(template, values)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from firstsight.core.evidence import confidence
 from firstsight.core.facts import Absent, Fact, Intel, Known, Pulse, Registration
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Severity, Verdict
@@ -74,7 +75,8 @@ def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
     else:
         parts = [f"Asked for here since {rfc3339(int(seen.first))} by {number(seen.agents, 'agent')}"]
     if isinstance(registration, Known):
-        parts.append(f"registered {number(registration.value.age_days(now), 'day')} ago")
+        days = number(registration.value.age_days(now), "day")
+        parts.append(f"at least {days} old" if registration.value.at_least else f"registered {days} ago")
     elif isinstance(registration, Absent):
         parts.append("unknown to its registry")
     else:
@@ -93,15 +95,25 @@ def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
 def _age(fact: Fact[Registration], now: float) -> Told:
     match fact:
         case Known(registration):
-            days = registration.age_days(now)
-            words = f"{number(days, 'day')}: registered {rfc3339(registration.registered)}, says {registration.source}"
-            if registration.expires is not None:
-                words += f"; expires {rfc3339(registration.expires)}"
-            return Told("Age", f"{words} (asked {rfc3339(int(registration.checked))})", days < _YOUNG_DAYS)
+            days, least = registration.age_days(now), "at least " if registration.at_least else ""
+            words = f"{least}{number(days, 'day')}: {age_said(registration)}"
+            return Told("Age", words, days < _YOUNG_DAYS and not registration.at_least)
         case Absent(checked):
             return Told("Age", f"Its registry does not know it (asked {rfc3339(int(checked))})")
         case _:
             return Told("Age", f"Not known: {_WHY.get(fact.reason, fact.reason)}")
+
+
+def age_said(registration: Registration) -> str:
+    """What somebody says of a domain's age, and how far that is to be believed."""
+    source, day = registration.source, rfc3339(int(registration.registered))
+    trust = f"{confidence(source)} confidence"
+    if registration.at_least:
+        return f"on a list of {day} already ({source}, {trust})"
+    if registration.checked == registration.registered:
+        return f"new on {day}, by an imported list ({source}, {trust})"
+    expires = "" if registration.expires is None else f"; expires {rfc3339(int(registration.expires))}"
+    return f"registered {day}, says {source}{expires} (asked {rfc3339(int(registration.checked))}, {trust})"
 
 
 def _looks(looks: Randomness) -> Iterator[str]:

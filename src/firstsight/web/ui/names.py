@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from firstsight.core.alertfilter import KEYS, Term, of_agent
 from firstsight.core.alerts import Alert
+from firstsight.core.evidence import said
 from firstsight.core.facts import Known
 from firstsight.core.names import Kind, Name
 from firstsight.core.verdict import Verdict
@@ -17,7 +18,7 @@ from firstsight.ports.views import DomainView, Listed
 from firstsight.service import Service
 from firstsight.web.domains import registration
 from firstsight.web.intel import asked
-from firstsight.web.ui.facts import pulses, sentence, told
+from firstsight.web.ui.facts import age_said, pulses, sentence, told
 from firstsight.web.ui.rendering import render
 
 _ALERTS_SHOWN = 20
@@ -69,6 +70,7 @@ class Names:
                 "verdict": verdict,
                 "sentence": sentence(verdict, [row.alert.verdict.severity for row in alerts], now),
                 "facts": told(verdict, now),
+                "ages": [age_said(one) for one in said(age, service.lens.proofs(name))],
                 "pulses": pulses(verdict.intel),
                 "view": view,
                 "hosts": hosts,
@@ -126,7 +128,8 @@ def _timeline(name: Name, verdict: Verdict, view: DomainView, alerts: list[Alert
     found = []
     if isinstance(verdict.registration, Known):
         its = verdict.registration.value
-        found.append(Happened(its.registered, f"{name.registered} registered, says {its.source}"))
+        what = "on a list" if its.at_least else "registered"
+        found.append(Happened(its.registered, f"{name.registered} {what}, says {its.source}"))
     if seen.looked_up is not None:
         found.append(Happened(seen.looked_up, "looked up here for the first time"))
     if seen.first is not None:

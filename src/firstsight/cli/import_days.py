@@ -1,0 +1,202 @@
+"""`firstsight import nrd|isc|known-since FILE`: lists that say something of domains' ages."""
+
+import gzip
+import heapq
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from firstsight import compose, tables
+from firstsight.cli.files import read_bounded, replaced
+from firstsight.clock import SystemClock
+from firstsight.core.daylist import LATEST, MAGIC, RECORD, day_of, one_each, record
+from firstsight.core.errors import InputError
+from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
+from firstsight.core.isc_answer import read_feed
+from firstsight.core.names import Kind, Name
+from firstsight.settings import load
+
+_EPOCH = date(1970, 1, 1)
+_KEPT_DAYS = 30  # of NRD lists: what is older is new no more
+_AT_ONCE = 500_000  # records sorted in memory
+_LONGEST = 4096  # bytes of a line
+_MOST_JSON = 1 << 30
+_DATE = re.compile(r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")
+_WORDS = {
+    NRD: "newly registered domains",
+    ISC: "domains that SANS ISC has met",
+    KNOWN_SINCE: "domains that were there by then",
+}
+
+
+def run(source: str, file: Path, day: str | None, span: int, config: Path | None) -> int:
+    """Add a list to what is known of its kind; in one step, the old stays until the new is whole.
+
+    Args:
+        source: `NRD`, `ISC` or `known-since`.
+        file: the list; plain, .gz or .zip.
+        day: the list's date, YYYY-MM-DD; else by its name, or by its lines.
+        span: days that the list covers, up to its date: its domains count as of the first of them.
+        config: the settings file.
+
+    Raises:
+        FirstsightError: the list can't be used; nothing is changed.
+    """
+    settings = load(config)
+    compose.prepare_folder(settings.data_dir)
+    target = settings.days_path(source)
+    parse = tables.name_parser(settings.names.internal).parse
+    given = _given(day, file)
+    taken = _Taken(parse, given - timedelta(days=span - 1) if given else None, file)
+    rows = _isc_rows(file) if source == ISC else _rows(file)
+    today = (datetime.fromtimestamp(SystemClock.now(), UTC).date() - _EPOCH).days
+    oldest = today - _KEPT_DAYS if source == NRD else 0
+    before = tables.day_list(target)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as scratch, replaced(target) as out:
+        runs = [_opened(path) for path in _sorted_runs(taken.records(rows), Path(scratch))]
+        old = before.records() if before is not None else iter(())
+        out.write(MAGIC)
+        kept = 0
+        for found in one_each(heapq.merge(old, *map(_records, runs)), latest=source == NRD):
+            if day_of(found) >= oldest:
+                out.write(found)
+                kept += 1
+        for opened in runs:
+            opened.close()
+        if not taken.good:
+            raise InputError(
+                f"{file} holds no registered domain ({taken.bad:,} other lines); nothing of it was taken. It should "
+                f"hold one domain a line."
+            )
+    print(
+        f"{taken.good:,} {_WORDS[source]} taken from {file}; {taken.bad:,} lines name none. {target} holds {kept:,} "
+        f"now; a running service reads it within a minute."
+    )
+    return 0
+
+
+class _Taken:
+    """What is taken of a list's rows."""
+
+    def __init__(self, parse: Callable[[str], Name], usual: date | None, file: Path) -> None:
+        self._parse = parse
+        self._usual = usual
+        self._file = file
+        self.good = self.bad = 0
+
+    def records(self, rows: Iterable[tuple[str, date | None]]) -> Iterator[bytes]:
+        """Records of those rows that name a registered domain itself: no suffix (`co.uk`), no host name below one.
+
+        Raises:
+            InputError: a row has no day, and nobody says of which day the list is.
+        """
+        for text, own in rows:
+            name = self._parse(text)
+            if name.kind is not Kind.PUBLIC or name.fqdn != name.registered or "*" in name.fqdn:
+                self.bad += 1
+                continue
+            day = own or self._usual
+            if day is None:
+                raise InputError(
+                    f"Of which day is {self._file}? Neither its name nor its lines say so: give `--date YYYY-MM-DD`. "
+                    f"Nothing of it was taken."
+                )
+            number = (day - _EPOCH).days
+            if not 0 <= number <= LATEST:
+                self.bad += 1
+                continue
+            self.good += 1
+            yield record(name.registered, number)
+
+
+def _given(day: str | None, file: Path) -> date | None:
+    if day is not None:
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise InputError(f"--date {day}: give a day as 2026-11-24.") from None
+    found = _DATE.search(file.name)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _rows(file: Path) -> Iterator[tuple[str, date | None]]:
+    """(domain, its own day) of each line: `domain`, `rank,domain`, `domain,YYYY-MM-DD`; `#` begins a comment."""
+    try:
+        with _unpacked(file) as stream:
+            while line := stream.readline(_LONGEST):
+                text = line.decode("utf-8", "replace").lstrip("\ufeff").partition("#")[0]
+                fields = [field.strip().strip('"') for field in re.split(r"[,;\t]", text)]
+                name = next((field for field in fields if "." in field), "")
+                if name:
+                    yield name, next((day for field in fields if (day := _iso(field)) is not None), None)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise InputError(f"{file} can't be read: {error}. Nothing of it was taken.") from error
+
+
+def _isc_rows(file: Path) -> Iterator[tuple[str, date | None]]:
+    try:
+        if read_bounded(file, _MOST_JSON)[:2] == b"\x1f\x8b":
+            with gzip.open(file) as stream:
+                body = stream.read(_MOST_JSON + 1)
+        else:
+            body = file.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{file} can't be read: {error}. Nothing of it was taken.") from error
+    if len(body) > _MOST_JSON:
+        raise InputError(f"{file} unpacks to more than {_MOST_JSON:,} bytes. Nothing of it was taken.")
+    try:
+        yield from read_feed(body)
+    except InputError as error:
+        raise InputError(
+            f"{file} is not SANS ISC's domaindata.json: {error} Get it from https://isc.sans.edu/feeds/ again."
+        ) from error
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if len(text) >= len("2026-11-24") else None
+    except ValueError:
+        return None
+
+
+def _unpacked(file: Path) -> IO[bytes] | gzip.GzipFile:
+    with file.open("rb") as raw:
+        begins = raw.read(4)
+    if begins[:2] == b"\x1f\x8b":
+        return gzip.open(file)
+    if begins == b"PK\x03\x04":
+        archive = zipfile.ZipFile(file)
+        member = max(archive.infolist(), key=lambda member: member.file_size)
+        return archive.open(member)
+    return file.open("rb")
+
+
+def _sorted_runs(records: Iterator[bytes], folder: Path) -> Iterator[Path]:
+    """Files of sorted records, so that no list is too long for memory."""
+    full = True
+    number = 0
+    while full:
+        held = [found for _, found in zip(range(_AT_ONCE), records, strict=False)]
+        full = len(held) == _AT_ONCE
+        if held:
+            path = folder / str(number)
+            path.write_bytes(b"".join(sorted(held)))
+            number += 1
+            yield path
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _records(stream: BinaryIO) -> Iterator[bytes]:
+    while found := stream.read(RECORD):
+        yield found
