@@ -36,6 +36,9 @@ class _Section(BaseModel):
 NotYet = AfterValidator(not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
+Age = Annotated[str, AfterValidator(age)]
+"""Days, or empty: for ever."""
+
 
 class SourceSettings(_Section):
     """Where events come from. `from` counts only where no checkpoint exists."""
@@ -100,18 +103,12 @@ class LearningSettings(_Section):
 class RetentionSettings(_Section):
     """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
 
-    who: Annotated[str, AfterValidator(age)] = Field(
+    who: Age = Field(
         "400d", description="agents, programs, users and computers that asked, since they last did; empty = for ever"
     )
-    alerts: Annotated[str, AfterValidator(age)] = Field(
-        "400d", description="alerts, once delivered; they name who asked; empty = for ever"
-    )
-    hosts: Annotated[str, AfterValidator(age)] = Field(
-        "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
-    )
-    charts: Annotated[str, AfterValidator(age)] = Field(
-        "90d", description="hourly figures and first sights that the dashboard shows; empty = for ever"
-    )
+    alerts: Age = Field("400d", description="alerts, once delivered; they name who asked; empty = for ever")
+    hosts: Age = Field("400d", description="host names of a domain, since anybody last asked for it; empty = for ever")
+    charts: Age = Field("90d", description="hourly figures and first sights of the dashboard; empty = for ever")
 
 
 class PrivacySettings(_Section):

@@ -80,7 +80,8 @@ def test_what_pulses_say_is_text(template: str) -> None:
     values = {
         "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "",
         "facts": told(told_of.verdict, AT), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict, "sentence": NASTY,
-        "name": parse("www.xk7.example"), "ages": [NASTY, NASTY], "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
+        "name": parse("www.xk7.example"), "ages": [NASTY],
+        "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
         "more_hosts": False, "alerts": [], "answers": [NASTY], "programs": [NASTY], "timeline": [],
     }  # fmt: skip
     page = text(template, values)
