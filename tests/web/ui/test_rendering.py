@@ -1,6 +1,6 @@
 import pytest
 
-from firstsight.web.ui.rendering import number, span, stamp, stamped, text, when
+from firstsight.web.ui.rendering import day, number, span, stamp, stamped, text, when
 
 AT = 1_795_500_000.0
 
@@ -27,6 +27,7 @@ def test_times() -> None:
     )
     assert ">in 1 h<" in str(when(AT + 3600, AT))
     assert str(when(None, AT)) == "–"
+    assert day(AT // 86_400) == "24 Nov 2026"
     assert stamp(AT) == "24 Nov 06:00:00"
     assert 'title="2026-11-24T05:00:00Z, 1 h ago">24 Nov 05:00<' in str(stamped(AT - 3600, AT))
 

@@ -58,6 +58,11 @@ def number(n: int, what: str) -> str:
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
+def day(days: float) -> str:
+    """A day since the epoch: `24 Nov 2026`."""
+    return datetime.fromtimestamp(days * _DAY, UTC).strftime("%d %b %Y")
+
+
 def _severity(rank: int) -> Severity:
     return Severity.at(rank)
 
@@ -69,13 +74,12 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"span": span, "stamp": stamp, "severity": _severity, "number": number}
+_environment.filters |= {"span": span, "stamp": stamp, "severity": _severity, "number": number, "day": day}
 _environment.globals |= {
     "when": when,
     "stamped": stamped,
     "states": STATES,
     "reason_kinds": list(REASONS.values()),
-    "unix_day": lambda day: datetime.fromtimestamp(day * _DAY, UTC).strftime("%d %b %Y"),
 }
 
 
