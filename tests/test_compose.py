@@ -14,7 +14,7 @@ from alert_samples import FakeClock, make_alert
 from dns_events import DAY, make_batch, make_event
 from firstsight import compose
 from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
-from firstsight.core.events import Process, Status
+from firstsight.core.events import Batch, Process, Status
 from firstsight.core.facts import Known, Popularity, Unavailable
 from firstsight.service import Service
 from running import PATIENCE, settings
@@ -218,3 +218,12 @@ async def test_ages_are_those_of_the_settings(tmp_path: Path) -> None:
 
         assert (await service.erasure.by_age())["pairs"] == 1
         assert service.store.hosts("harbour.com") == (["www.harbour.com"], False)
+
+
+async def test_alerts_link_to_their_pages(tmp_path: Path) -> None:
+    with composed(tmp_path, web={"public_url": "https://firstsight.example"}, learning={"days": 0}) as service:
+        service.watch.ingest([Batch("node:a", 1, {}, [make_event("harbour.com")], "", "a")])
+        ((_, alert),) = service.store.alerts(after=0, limit=9, severity=None, state=None)
+        (datagram,) = service.nodes.collect("a").datagrams
+
+    assert f'"url":"https://firstsight.example/ui/alert?id={alert.id}"' in datagram

@@ -85,8 +85,8 @@ NOTICE_FIELDS = (
     (
         "`digest`",
         (
-            "`new_domains`, `alerts`, `alerts_<severity>`, `held_back_<cause>`, `agents_silent`, `lines`, "
-            "`lines_skipped`, `events`; and `troubles`: what is open, as code and subject"
+            "`new_domains`, `alerts`, `alerts_<severity>`, `held_back_<cause>`, `marked_<state>`, `agents_silent`, "
+            "`lines`, `lines_skipped`, `events`; and `troubles`: what is open, as code and subject"
         ),
     ),
 )
@@ -101,6 +101,7 @@ BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
     "GET /stats": "Its counts of look-ups. Likewise `/cache_get`, `/cache_browse` and `/depuny`.",
     "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
+    "GET /ui/": "The pages: [dashboard](dashboard.md). What is marked there needs the scope `admin`.",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
 }

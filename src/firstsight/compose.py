@@ -40,6 +40,7 @@ from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trouble import absent
+from firstsight.store.views import SqliteViews
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.erasure import Erasure
@@ -192,10 +193,16 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     imports = Imports(settings.imports_path, store, clock)
     keep = settings.retention
     erasure = Erasure(
-        store, clock, who_days=_days(keep.who), hosts_days=_days(keep.hosts), alerts_days=_days(keep.alerts)
+        store,
+        clock,
+        who_days=_days(keep.who),
+        hosts_days=_days(keep.hosts),
+        alerts_days=_days(keep.alerts),
+        charts_days=_days(keep.charts),
     )
     return Service(
         store,
+        SqliteViews(settings.store_path),
         sight,
         thresholds,
         clock,
@@ -322,11 +329,12 @@ def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
 
 def _renders(settings: Settings) -> list[Render]:
     """The events that each alert is sent to Wazuh as."""
+    ours = partial(wazuh_event.datagram, public_url=settings.web.public_url)
     original = partial(dnsstat_event.datagram, dialect=dialect(settings))
     forms: dict[str, list[Render]] = {
-        "firstsight": [wazuh_event.datagram],
+        "firstsight": [ours],
         "dnsstat": [original],
-        "both": [wazuh_event.datagram, original],
+        "both": [ours, original],
     }
     return forms[settings.wazuh.format]
 

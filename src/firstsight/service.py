@@ -22,6 +22,7 @@ from firstsight.lookups.otx import Otx
 from firstsight.lookups.renewal import Renewal
 from firstsight.lookups.turns import Turns
 from firstsight.ports import Clock, Store
+from firstsight.ports.views import Views
 from firstsight.watch.erasure import Erasure
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
@@ -79,6 +80,7 @@ class Service:
 
     Attributes:
         store: what is kept.
+        views: the same, as pages show it.
         lens: says what names are.
         policy: thresholds.
         clock: the time.
@@ -99,6 +101,7 @@ class Service:
     """
 
     store: Store
+    views: Views
     lens: Lens
     policy: Policy
     clock: Clock

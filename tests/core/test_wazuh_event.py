@@ -41,6 +41,12 @@ def fields_of(alert: Alert, **options: Any) -> dict[str, Any]:
     return fields
 
 
+def test_a_link_where_there_are_pages_for_it() -> None:
+    linked = fields_of(make_alert(), public_url="https://firstsight.example/dns")
+    assert linked.pop("url") == "https://firstsight.example/dns/ui/alert?id=alert-1"
+    assert linked == fields_of(make_alert())
+
+
 def test_an_alert_becomes_the_contracts_fields_in_order() -> None:
     where, body = taken_apart(datagram(make_alert("newly_registered", "first_seen", follows="alert-0", score=0.98765)))
 

@@ -105,7 +105,6 @@ def test_what_names_no_address(listen: str) -> None:
     ("section", "key", "value"),
     [
         ("popular", "url", "https://example.com/list.csv"),
-        ("web", "public_url", "https://firstsight.example"),
     ],
 )
 def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
@@ -247,3 +246,20 @@ def test_what_is_no_otx_server_is_not_repeated(url: str) -> None:
 )
 def test_what_otx_can_t_be_asked_with(keys: dict[str, Any], told: str) -> None:
     assert told in fault({"otx": keys})
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("", ""),
+        ("https://firstsight.example/", "https://firstsight.example"),
+        ("http://10.0.0.7:5730", "http://10.0.0.7:5730"),
+    ],
+)
+def test_the_address_of_pages(given: str, url: str) -> None:
+    assert Settings.model_validate({"web": {"public_url": given}}).web.public_url == url
+
+
+@pytest.mark.parametrize("url", ["firstsight.example", "javascript:alert(1)", "https://x/?a=b", "https://user:pass@x/"])
+def test_what_is_no_address_of_pages(url: str) -> None:
+    assert "must be an http or https URL" in fault({"web": {"public_url": url}})

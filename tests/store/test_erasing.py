@@ -57,7 +57,9 @@ def test_that_a_domain_was_seen_is_kept_for_ever(pipeline: Pipeline) -> None:
 
     erased = erase(pipeline.store, ALL_OLD)
 
-    assert erased == {"pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "alerts": 2}
+    assert erased == {
+        "pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "alerts": 2, "first_sights": 2, "hours": 2,
+    }  # fmt: skip
     seen = pipeline.store.seen(["old.com", "both.com", "new.com", "in-vain.com"])
     assert seen["old.com"] == Seen(OLD, OLD, 1, 0)
     assert seen["both.com"] == Seen(OLD, AT, 2, 1)
@@ -100,7 +102,7 @@ def test_an_alert_that_is_not_delivered_stays_and_the_newest_too(pipeline: Pipel
 def test_programs_and_users_that_nothing_names_are_gone(pipeline: Pipeline) -> None:
     pipeline.see(make_event("old.com", at=OLD, image=r"C:\old.exe"), make_event("new.com", image=r"C:\new.exe"))
     pipeline.store.flush()
-    assert erase(pipeline.store, ALL_OLD) == {"pairs": 1, "first_askers": 1, "texts": 1}
+    assert erase(pipeline.store, ALL_OLD) == {"pairs": 1, "first_askers": 1, "texts": 1, "first_sights": 1}
     assert rows(pipeline, "SELECT image FROM process") == [(r"C:\new.exe",)]
     pipeline.see(make_event("later.com", image=r"C:\old.exe"))
     pipeline.store.flush()

@@ -9,6 +9,7 @@ import pytest
 from dns_events import AT, DAY, make_agent, make_event
 from firstsight.core.events import Agent
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review, State
 from firstsight.watch.daily import Daily
 from pipeline import Pipeline, registered
 
@@ -204,3 +205,14 @@ def test_another_who_looks_finds_that_it_is_told(pipe: Pipeline) -> None:
     Daily(pipe.store, at=8 * HOUR, agent_silent=0).look(AT + DAY, [])
     pipe.run()
     assert pipe.sink.notices == []
+
+
+def test_what_was_looked_at_is_in_the_digest(pipe: Pipeline) -> None:
+    pipe.see(make_event("harbour.com"), make_event("garden.net"))
+    pipe.notices.look()
+    alerts = pipe.run() + pipe.after(5)
+    pipe.store.review([alert.id for alert in alerts], Review(State.FALSE_ALARM, "local", AT))
+
+    (digest,) = later(pipe, 2 * HOUR)
+    assert digest.details["marked_false_alarm"] == str(len(alerts))
+    assert f", {len(alerts)} alerts marked, " in digest.summary

@@ -240,7 +240,10 @@ def test_alerts_filtered(fed: Fed) -> None:
 def test_an_alert(fed: Fed) -> None:
     (alert,) = fed.service.get("/v1/alerts?severity=high").json()["alerts"]
 
-    assert list(alert) == ["alert_id", "time", "follows", "severity", "category", "summary", "event", "verdict"]
+    assert list(alert) == [
+        "alert_id", "time", "follows", "severity", "category", "summary", "event", "verdict",
+        "state", "reviewed_by", "reviewed",
+    ]  # fmt: skip
     assert fed.service.get(f"/v1/alerts/{alert['alert_id']}").json() == alert
     assert alert["category"] == "NEW"
     assert {reason["code"] for reason in alert["verdict"]["reasons"]} == {"first_seen", "newly_registered"}

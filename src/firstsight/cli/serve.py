@@ -22,7 +22,7 @@ from firstsight.core.lens import Lens
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
-from firstsight.web.app import build, late_native
+from firstsight.web.app import build, late_native, late_pages
 from firstsight.web.asgi import App
 from firstsight.web.late import Late
 
@@ -114,10 +114,11 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
         service = compose.service(settings)
         listening.pop_all()  # from here on, the servers close them
-    native = late_native(service)
+    native, pages = late_native(service), late_pages(service, lambda: server.should_exit)
     apps = build(
         service,
         native,
+        pages,
         hosts=settings.web.hosts,
         compat=compose.compat_options(settings),
         allow=settings.compat.allow,
@@ -135,7 +136,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
     if old_listener is not None:
         server.beside = OldClientsServer(_config(apps.old_clients, None))
         watching.append(_guard(server, server.beside.serve([old_listener])))
-    background = [_guard(server, work) for work in _background(settings, service, native)]
+    background = [_guard(server, work) for work in _background(settings, service, native, pages)]
     verbs = await _verbs(settings, service)
     if started is None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
@@ -177,7 +178,7 @@ async def _ended(
     return results
 
 
-def _background(settings: Settings, service: Service, native: Late) -> Iterator[Coroutine[Any, Any, None]]:
+def _background(settings: Settings, service: Service, *late: Late) -> Iterator[Coroutine[Any, Any, None]]:
     """What is done beside the way of events and requests, until it is cancelled."""
     yield service.reports.run()
     yield service.notices.run()
@@ -191,7 +192,7 @@ def _background(settings: Settings, service: Service, native: Late) -> Iterator[
     for source, path in compose.days_paths(settings).items():
         yield _renew_days(source, path, service.lens)
     yield _renew_secrets(service)
-    yield _prepare(native)
+    yield _prepare(*late)
 
 
 def _reopen(service: Service) -> None:
@@ -340,10 +341,11 @@ async def _renew_secrets(service: Service) -> None:
             service.intelligence.renew()
 
 
-async def _prepare(native: Late) -> None:
-    """Make the native API, once the start is over."""
+async def _prepare(*late: Late) -> None:
+    """Make the native API and the pages, once the start is over."""
     await asyncio.sleep(_PREPARE_SECONDS)
-    await native.prepare()
+    for app in late:
+        await app.prepare()
 
 
 def _stamp(path: Path) -> float | None:

@@ -10,6 +10,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.evidence import confidence
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat, Unavailable
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Seen, Verdict
 
@@ -57,6 +58,11 @@ def alert_document(alert: Alert) -> Document:
         "event": _event(alert.asked),
         "verdict": verdict_document(alert.verdict, now=alert.at, alert_id=alert.id, follows=alert.follows),
     }
+
+
+def review_document(review: Review) -> Document:
+    """What somebody thinks of an alert, to stand beside it."""
+    return {"state": str(review.state), "reviewed_by": review.by, "reviewed": rfc3339(review.at)}
 
 
 def notice_document(notice: Notice) -> Document:

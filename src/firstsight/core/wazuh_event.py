@@ -40,7 +40,7 @@ _NAME_BREAKERS = re.compile(r"[)\x00-\x1f\x7f]")
 _NAME_MAX = 128  # Wazuh's own bound on an agent's name
 
 
-def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX) -> bytes:
+def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX, public_url: str = "") -> bytes:
     """An alert, on behalf of the agent that asked; or a notice, on our own.
 
     Every value is a string or an array of strings (numbers would be printed as `%f`), and what is absent or empty is
@@ -49,9 +49,10 @@ def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX) -> bytes:
     Args:
         item: the alert or the notice.
         limit: bytes; the shortest form is sent where none fits, which can only happen below 20,000.
+        public_url: where people reach the pages, without a slash at its end; empty: alerts hold no link.
     """
     if isinstance(item, Alert):
-        fields, where = _fields(item), location(item.asked.agent)
+        fields, where = _fields(item, public_url), location(item.asked.agent)
     else:
         fields, where = _notice_fields(item), INTEGRATION
     # Nearly always nothing has to be shortened, nor may be misread (see `_literal` and `_cut`): the whole is shorter
@@ -97,7 +98,7 @@ def addressed(where: str, body: bytes) -> bytes:
     return f"1:{escaped}:".encode("utf-8", "replace") + body
 
 
-def _fields(alert: Alert) -> dict[str, Value]:
+def _fields(alert: Alert, public_url: str) -> dict[str, Value]:
     """The contract's fields in its order; empty ones are dropped."""
     verdict, asked, process = alert.verdict, alert.asked, alert.asked.process
     score = verdict.randomness.score
@@ -134,6 +135,7 @@ def _fields(alert: Alert) -> dict[str, Value]:
         "alert_id": alert.id,
         "follows": alert.follows,
         "nx_domains": _nx_domains(verdict.reasons),
+        "url": f"{public_url}/ui/alert?id={alert.id}" if public_url else None,
     }
     return {key: value for key, value in fields.items() if value}
 

@@ -8,6 +8,7 @@ from firstsight.core.events import Batch
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
 from firstsight.ports.adapters import Outgoing
 from firstsight.ports.values import (
@@ -177,6 +178,14 @@ class Store(Protocol):
         """Stored alerts in order of decision, with their sequence number."""
         ...
 
+    def review(self, alert_ids: Sequence[str], review: Review) -> int:
+        """Note what somebody thinks of alerts, durably; how many of them are there."""
+        ...
+
+    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
+        """What somebody thinks of alerts, by id."""
+        ...
+
     def alert(self, alert_id: str) -> Alert | None:
         """One alert."""
         ...
@@ -212,6 +221,10 @@ class Store(Protocol):
 
     def totals(self) -> dict[str, int]:
         """Figures for metrics and the account: `events`, `new`, `held:learning`, … summed over sources."""
+        ...
+
+    def hours_unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and is not in `Views.hours` yet, in the same shape."""
         ...
 
     def account(self, source: str) -> dict[str, int]:

@@ -224,10 +224,12 @@ class Doomed:
         who_before: who asked (agents, programs, users, computers), where that was last before this time.
         hosts_before: host names of domains that nobody has asked for since this time.
         alerts_before: alerts decided before this time, once they are delivered.
+        charts_before: what pages show over time, of before this time.
         forgotten: a user or an agent, whenever.
     """
 
     who_before: float | None = None
     hosts_before: float | None = None
     alerts_before: float | None = None
+    charts_before: float | None = None
     forgotten: Forgotten | None = None

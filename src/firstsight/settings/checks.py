@@ -108,10 +108,13 @@ def file_or_url(text: str) -> str:
 def base_url(text: str) -> str:
     """A server's base URL, or empty. The sentence must not repeat what it refuses, as that may hold a password."""
     if text and not re.fullmatch(r"https?://[^@/?#\s]+(/[^@?#\s]*)?", text):
-        raise ValueError(
-            "must be an http or https URL without credentials or query, such as https://otx.alienvault.com"
-        )
+        raise ValueError("must be an http or https URL without credentials or query, such as https://otx.example")
     return text
+
+
+def page_address(text: str) -> str:
+    """The URL that pages are reached at, without the slash at its end; or empty."""
+    return base_url(text).rstrip("/")
 
 
 def own_name(text: str) -> str:

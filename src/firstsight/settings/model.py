@@ -17,6 +17,7 @@ from firstsight.settings.checks import (
     not_yet,
     optional_address,
     own_name,
+    page_address,
     socket_address,
     store_url,
     together,
@@ -34,6 +35,9 @@ class _Section(BaseModel):
 
 NotYet = AfterValidator(not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
+
+Age = Annotated[str, AfterValidator(age)]
+"""Days, or empty: for ever."""
 
 
 class SourceSettings(_Section):
@@ -99,15 +103,12 @@ class LearningSettings(_Section):
 class RetentionSettings(_Section):
     """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
 
-    who: Annotated[str, AfterValidator(age)] = Field(
+    who: Age = Field(
         "400d", description="agents, programs, users and computers that asked, since they last did; empty = for ever"
     )
-    alerts: Annotated[str, AfterValidator(age)] = Field(
-        "400d", description="alerts, once delivered; they name who asked; empty = for ever"
-    )
-    hosts: Annotated[str, AfterValidator(age)] = Field(
-        "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
-    )
+    alerts: Age = Field("400d", description="alerts, once delivered; they name who asked; empty = for ever")
+    hosts: Age = Field("400d", description="host names of a domain, since anybody last asked for it; empty = for ever")
+    charts: Age = Field("90d", description="hourly figures and first sights of the dashboard; empty = for ever")
 
 
 class PrivacySettings(_Section):
@@ -276,7 +277,9 @@ class WebSettings(_Section):
     trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
     )
-    public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
+    public_url: Annotated[str, AfterValidator(page_address)] = Field(
+        "", description="how people reach the service, such as https://firstsight.example; alerts then hold a `url`"
+    )
     hosts: list[Annotated[str, AfterValidator(host_name)]] = Field(
         default_factory=list, description="further host names that requests may name in Host, without port"
     )

@@ -11,6 +11,7 @@ from firstsight.core.nodes import PREFIX, kept_by
 from firstsight.core.verdict import Severity
 from firstsight.ports import Outgoing, Uncollected
 from firstsight.store import notices
+from firstsight.store.briefs import write_briefs
 
 _OF_DOMAIN = "SELECT a.body FROM domain AS d JOIN alert AS a ON a.domain = d.id WHERE d.name = ? ORDER BY a.seq"
 
@@ -44,7 +45,13 @@ class Alerts:
         self._cleared: dict[str, int] = {}
         self._empty: set[str] = set()  # outboxes known to hold nothing unsent
 
-    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert], domains: Mapping[str, int]) -> list[Alert]:
+    def write(
+        self,
+        connection: sqlite3.Connection,
+        alerts: Sequence[Alert],
+        domains: Mapping[str, int],
+        agents: Mapping[str, int | None],
+    ) -> list[Alert]:
         """Store alerts and put them into every outbox; inside the caller's transaction.
 
         An alert whose id is stored already is the same one decided again (after a crash): it is left as it is.
@@ -53,6 +60,7 @@ class Alerts:
             connection: the database, in a transaction.
             alerts: in order of decision.
             domains: ids of their domains, by registrable domain.
+            agents: numbers of the agents that asked, by id of the alert.
 
         Returns:
             Those that were not stored before.
@@ -74,6 +82,7 @@ class Alerts:
                 for seq, a in enumerate(written, last + 1)
             ],
         )
+        write_briefs(connection, list(enumerate(written, last + 1)), agents)
         connection.executemany(
             "INSERT INTO outbox (sink, alert) VALUES (?, ?)",
             [(way, seq) for seq, alert in enumerate(written, last + 1) for way in self._ways(alert)],
@@ -148,8 +157,9 @@ class Alerts:
         """Alerts in order of decision."""
         rank = None if severity is None else Severity(severity).rank
         rows = self._connection.execute(
-            "SELECT seq, body FROM alert WHERE seq > ?1 AND (?2 IS NULL OR severity = ?2) "
-            "AND (?3 IS NULL OR state = ?3) ORDER BY seq LIMIT ?4",
+            "SELECT a.seq, a.body FROM alert_brief AS b JOIN alert AS a ON a.seq = b.seq "
+            "WHERE b.seq > ?1 AND (?2 IS NULL OR b.severity = ?2) AND (?3 IS NULL OR b.state = ?3) "
+            "ORDER BY b.seq LIMIT ?4",
             (after, rank, state, limit),
         )
         return [(seq, _decode(body)) for seq, body in rows]

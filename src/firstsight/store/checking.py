@@ -25,12 +25,17 @@ _REFERENCES = (
     ("domain", "process", "process", "id"),
     ("domain", "account", "account", "id"),
     ("outbox", "alert", "alert", "seq"),
+    ("alert_brief", "seq", "alert", "seq"),
+    ("alert_reason", "seq", "alert", "seq"),
+    ("alert_brief", "agent", "agent", "id"),
+    ("first_sight", "agent", "agent", "id"),
     ("lacking", "pending", "pending", "seq"),
 )
 """Table and column that name a row of another table by a column of its own."""
 
 _CONTRADICTIONS = {
     "domains share their number with another": "SELECT count(*) - count(DISTINCT id) FROM domain",
+    "alerts stand in no list": "SELECT count(*) FROM alert WHERE seq NOT IN (SELECT seq FROM alert_brief)",
     "domains were last seen before they were first seen": "SELECT count(*) FROM domain WHERE last < first",
 }
 _MISCOUNTED = {

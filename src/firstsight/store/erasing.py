@@ -15,6 +15,8 @@ import msgspec
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.ports import Doomed
+from firstsight.store.briefs import drop_brief
+from firstsight.store.erasing_charts import erase_charts
 from firstsight.store.pairs import pair
 from firstsight.store.sightings import Sightings
 from firstsight.store.texts import Dictionary
@@ -42,6 +44,7 @@ class Eraser:
     """
 
     def __init__(self, connection: sqlite3.Connection, sightings: Sightings, doomed: Doomed) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._run_many = connection.executemany
         self._sightings = sightings
@@ -59,6 +62,7 @@ class Eraser:
         yield from self._texts(erased)
         yield from self._windows(erased)
         yield from self._alerts(erased)
+        yield from erase_charts(self._connection, self._doomed, self._agents, erased)
         if self._doomed.forgotten is not None:
             yield from self._cases(erased)
         self._run("DELETE FROM agent WHERE manager = ?", (_GONE,))
@@ -248,6 +252,7 @@ class Eraser:
             for seq, at, body, stays in rows:
                 if before is not None and at < before and not stays:
                     self._run("DELETE FROM alert WHERE seq = ?", (seq,))
+                    drop_brief(self._connection, seq)
                     erased["alerts"] += 1
                 elif forgotten is not None:
                     alert = _alert(body)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from firstsight.core.alerts import Alert
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.notices import Notice
+from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
 from firstsight.ports import (
     Answer,
@@ -17,6 +18,7 @@ from firstsight.ports import (
     Topic,
     Uncollected,
 )
+from firstsight.store import briefs
 from firstsight.store.alerts import Alerts
 from firstsight.store.database import Database
 from firstsight.store.notices import Notices
@@ -134,6 +136,11 @@ class Queries:
         with self.database.explain():
             return self._alerts.page(after=after, limit=limit, severity=severity, state=state)
 
+    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
+        """What somebody thinks of alerts, by id."""
+        with self.database.explain():
+            return briefs.reviews(self.database.connection, alert_ids)
+
     def alert(self, alert_id: str) -> Alert | None:
         """One alert."""
         with self.database.explain():
@@ -182,6 +189,10 @@ class Queries:
                 "questions_oldest": self._questions.oldest_waits(self._clock.now(), Topic.REGISTRATION),
                 "intel_questions": self._questions.open(Topic.INTEL),
             }
+
+    def hours_unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and not written yet, by hour."""
+        return self._sightings.tallies.unwritten()
 
     def account(self, source: str) -> dict[str, int]:
         """The account of every line of a source."""

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
@@ -15,7 +16,9 @@ from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domains import Domain, Domains, Unresolved
+from firstsight.store.firsts import write_first_sight
 from firstsight.store.hosts import Hosts
+from firstsight.store.hours import Hours
 from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
@@ -54,7 +57,7 @@ class Sightings:
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
         self.askers = Askers(connection)
-        self.tallies = Tallies(connection)
+        self.tallies = Tallies(connection, Hours(self.askers.number))
         self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
         self._ids: Iterator[int] = iter(range(0))
@@ -238,6 +241,11 @@ class Sightings:
         found = self.domains.find(registrables) if registrables else {}
         return {name: (found.get(name) or self._new_domain(name)).id for name in registrables}
 
+    def numbers_of_agents(self, alerts: Iterable[Alert]) -> dict[str, int | None]:
+        """Numbers of the agents that asked, by id of the alert; None where it is not told (any more)."""
+        number = self.askers.number
+        return {alert.id: number(alert.asked.agent) if alert.asked.agent.name else None for alert in alerts}
+
     def remember(self, looked_up: Sequence[tuple[str, int]]) -> int:
         """Note look-ups of elsewhere, in the past: the earliest counts. Staged for `write_news`.
 
@@ -310,6 +318,7 @@ class Sightings:
                 process = without_user(process)
             number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
+            write_first_sight(connection, domain.name, event.time, agent, process.image)
         if not domain.stored:
             connection.execute(
                 "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "
@@ -355,6 +364,7 @@ class Sightings:
 
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
+        self.tallies.fold()
         self.askers.write_agents(connection)
         self.askers.flush(connection, self.tallies.newest)
         self.tallies.flush(connection)

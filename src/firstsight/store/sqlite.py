@@ -10,6 +10,7 @@ from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.facts import Known, Registration
 from firstsight.core.names import Name
+from firstsight.core.review import Review
 from firstsight.ports import (
     Answer,
     Changes,
@@ -19,6 +20,7 @@ from firstsight.ports import (
     News,
     SourceState,
 )
+from firstsight.store import briefs
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
@@ -110,6 +112,15 @@ class SqliteStore(Queries):
             with self._whole():
                 self._commit(changes)
 
+    def review(self, alert_ids: Sequence[str], review: Review) -> int:
+        """Note what somebody thinks of alerts, durably; how many of them are there."""
+        with self._whole(), self.database.transaction(durable=True) as connection:
+            number = briefs.review(connection, alert_ids, review)
+            counts = {f"marked:{review.state}": number}
+            self._sightings.tallies.add(connection, counts)
+        self._sightings.tallies.added(counts)
+        return number
+
     def tidy(self) -> None:
         """See that the file is still there; take what was sent out of the outboxes, as any other commit does."""
         with self.database.explain():
@@ -125,9 +136,10 @@ class SqliteStore(Queries):
         if first_sights := self._sightings.first_sights:
             counts["new"] = first_sights
         domains = self._sightings.numbers({alert.verdict.domain for alert in changes.alerts})
+        agents = self._sightings.numbers_of_agents(changes.alerts)
         with self.database.transaction(durable=durable) as connection:
             self._sightings.write_news(connection, changes.told, changes.hosts)
-            alerts = self._alerts.write(connection, changes.alerts, domains)
+            alerts = self._alerts.write(connection, changes.alerts, domains, agents)
             counts.update(f"alerts:{alert.verdict.severity}" for alert in alerts)
             notices = self._notices.write(connection, changes.notices, changes.marks)
             counts.update(f"notices:{code}" for code in notices.values())

@@ -5,13 +5,20 @@ from collections import Counter
 
 from firstsight.core.events import Batch
 from firstsight.ports import SourceState
+from firstsight.store.hours import Hours
 
 
 class Tallies:
-    """Counters by source, and positions. What is counted in memory is written together with the position it goes to."""
+    """Counters by source, and positions. What is counted in memory is written together with the position it goes to.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Args:
+        connection: the database.
+        hours: takes the same counts by the hour.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, hours: Hours) -> None:
         self._connection = connection
+        self._hours = hours
         self.forget()
 
     def forget(self) -> None:
@@ -22,14 +29,11 @@ class Tallies:
         rows = self._connection.execute("SELECT name, position, started, last FROM source")
         self._states = {name: SourceState(*state) for name, *state in rows}
         self._moved: set[str] = set()
+        self._hours.forget()
 
     def take(self, batch: Batch, now: float) -> Counter[str]:
         """Count a batch's lines and move to its position; the caller counts the events on what is returned."""
         counts = self._counts.setdefault(batch.source, Counter())
-        counts["lines"] += batch.lines
-        counts["events"] += len(batch.events)
-        for reason, n in batch.skipped.items():
-            counts[f"skipped:{reason}"] += n
         state = self.state(batch.source)
         started, last = state.started, state.last
         if started is None and batch.events:
@@ -38,6 +42,11 @@ class Tallies:
         if batch.events:
             # The last one's time stands for all: late ones don't count, and none is later than now.
             last = min(now, max(last or 0.0, batch.events[-1].time))
+        self._hours.enter(batch, last or now, counts)
+        counts["lines"] += batch.lines
+        counts["events"] += len(batch.events)
+        for reason, n in batch.skipped.items():
+            counts[f"skipped:{reason}"] += n
         self._states[batch.source] = SourceState(batch.position, started, last)
         self._moved.add(batch.source)
         return counts
@@ -51,8 +60,17 @@ class Tallies:
         """The newest event's time, over the sources that moved since the last flush; 0 where none did."""
         return max((self._states[source].last or 0.0 for source in self._moved), default=0.0)
 
+    def fold(self) -> None:
+        """Bring what is counted to its hours, before `flush`."""
+        self._hours.fold(self._counts)
+
+    def unwritten(self) -> dict[str, dict[int, int]]:
+        """What is counted and not written yet, by hour."""
+        return self._hours.unwritten(self._counts)
+
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write counts and positions; inside the caller's transaction."""
+        self._hours.flush(connection)
         for source in sorted(self._moved):
             state = self._states[source]
             connection.execute(
@@ -67,6 +85,7 @@ class Tallies:
     def flushed(self) -> None:
         """They are committed."""
         self._moved = set()
+        self._hours.flushed()
 
     def add(self, connection: sqlite3.Connection, counts: dict[str, int]) -> None:
         """Count what belongs to a decision (held back, alerts) under no source, inside its transaction."""

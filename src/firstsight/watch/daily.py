@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from firstsight.core.notices import Details, Notice, NoticeState, make_notice, span
+from firstsight.core.review import State
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Severity
 from firstsight.ports import Changes, Silence, Store
@@ -118,12 +119,15 @@ def _digest(before: _Told, told: _Told, silent: int, troubles: Sequence[str]) ->
     held = {what.partition(":")[2]: n for what, n in sorted(figures.items()) if what.startswith("held:")}
     skipped = sum(n for what, n in figures.items() if what.startswith("skipped:"))
     new, total = figures.get("new", 0), sum(alerts.values())
+    marked = {state: n for state in State if (n := figures.get(f"marked:{state}", 0))}
+    looked_at = f", {sum(marked.values()):,} alerts marked" if marked else ""
     kinds = ", ".join(f"{n:,} {severity}" for severity, n in alerts.items() if n)
     details: Details = {
         "new_domains": str(new),
         "alerts": str(total),
         **{f"alerts_{severity}": str(n) for severity, n in alerts.items() if severity is not Severity.NONE},
         **{f"held_back_{cause}": str(n) for cause, n in held.items()},
+        **{f"marked_{state}": str(n) for state, n in marked.items()},
         "agents_silent": str(silent),
         "lines": str(figures.get("lines", 0)),
         "lines_skipped": str(skipped),
@@ -132,7 +136,7 @@ def _digest(before: _Told, told: _Told, silent: int, troubles: Sequence[str]) ->
     }
     summary = (
         f"In the {span(told.at - before.at)} until {rfc3339(int(told.at))}: {new:,} new domains, {total:,} alerts"
-        f"{f' ({kinds})' if kinds else ''}, {sum(held.values()):,} held back, {silent:,} agents silent; "
+        f"{f' ({kinds})' if kinds else ''}, {sum(held.values()):,} held back{looked_at}, {silent:,} agents silent; "
         f"{figures.get('events', 0):,} DNS events in {figures.get('lines', 0):,} lines."
     )
     if troubles:

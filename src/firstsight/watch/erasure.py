@@ -25,20 +25,28 @@ class Erasure:
         who_days: how long is kept who asked; None: for ever.
         hosts_days: how long host names are kept of a domain that nobody asks for any more; None: for ever.
         alerts_days: how long alerts are kept; None: for ever.
+        charts_days: how long is kept what pages show over time; None: for ever.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, *, who_days: int | None, hosts_days: int | None, alerts_days: int | None
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        who_days: int | None,
+        hosts_days: int | None,
+        alerts_days: int | None,
+        charts_days: int | None,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._days = (who_days, hosts_days, alerts_days)
+        self._days = (who_days, hosts_days, alerts_days, charts_days)
         self._one = asyncio.Lock()  # passes share what memory notes of them
 
     async def run(self) -> None:
         """Erase what is too old once a day, until cancelled."""
         await asyncio.sleep(_AFTER_START)
-        while self._days != (None, None, None):
+        while any(days is not None for days in self._days):
             try:
                 erased = await self.by_age(_BETWEEN_STEPS)
                 log.info("erased_by_age", **erased)
@@ -58,8 +66,8 @@ class Erasure:
             StoreError: what is erased by then stays erased; the rest is tried again.
         """
         now = self._clock.now()
-        who, hosts, alerts = (None if days is None else now - days * _DAY for days in self._days)
-        return await self._erase(Doomed(who, hosts, alerts), pause)
+        who, hosts, alerts, charts = (None if days is None else now - days * _DAY for days in self._days)
+        return await self._erase(Doomed(who, hosts, alerts, charts), pause)
 
     async def forget(self, forgotten: Forgotten) -> dict[str, int]:
         """Erase a user or an agent; how much of what.

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, HTTPException, Path, Query
 from pydantic import BaseModel
 
-from firstsight.core.document import Document, alert_document
+from firstsight.core.alerts import Alert
+from firstsight.core.document import Document, alert_document, review_document
 from firstsight.service import Service
 from firstsight.web.problems import problems
 
@@ -28,11 +29,17 @@ def add_alerts(app: FastAPI, service: Service) -> None:
         state: Annotated[Literal["new", "reviewed", "false_alarm", "confirmed"] | None, Query()] = None,
     ) -> Alerts:
         found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
-        return Alerts(alerts=[alert_document(alert) for _, alert in found], next=found[-1][0] if found else after)
+        return Alerts(alerts=_documents(service, [alert for _, alert in found]), next=found[-1][0] if found else after)
 
     @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=problems(404, 422, 503))
     async def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:
         alert = service.store.alert(alert_id)
         if alert is None:
             raise HTTPException(404, f"There is no alert {alert_id!r} in this store.")
-        return alert_document(alert)
+        return _documents(service, [alert])[0]
+
+
+def _documents(service: Service, alerts: list[Alert]) -> list[Document]:
+    """Alerts with what somebody thinks of them."""
+    reviews = service.store.reviews([alert.id for alert in alerts])
+    return [{**alert_document(alert), **review_document(reviews[alert.id])} for alert in alerts]

@@ -1,6 +1,6 @@
-"""The HTTP side as ASGI apps: what is native goes to the native API, everything else is a domain asked for."""
+"""The HTTP side as ASGI apps: what is native goes to the native API or the pages, all else is a domain asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from firstsight.service import Service
@@ -13,6 +13,8 @@ from firstsight.web.limits import BodyLimit
 from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
 from firstsight.web.scopes import needed, needed_by_compat
+from firstsight.web.ui.headers import guarded
+from firstsight.web.ui.refused import refusal
 
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
 _USUAL = CompatOptions()
@@ -37,9 +39,21 @@ def late_native(service: Service) -> Late:
     return Late(make)
 
 
+def late_pages(service: Service, stopping: Callable[[], bool]) -> Late:
+    """The pages, likewise."""
+
+    def make() -> App:
+        from firstsight.web.ui.app import pages  # noqa: PLC0415  # see above
+
+        return pages(service, stopping)
+
+    return Late(make)
+
+
 def build(
     service: Service,
-    native: App | None = None,
+    native: App,
+    pages: App,
     *,
     hosts: Iterable[str] = (),
     compat: CompatOptions = _USUAL,
@@ -49,7 +63,8 @@ def build(
 
     Args:
         service: the running service.
-        native: the native API; None: it is made when it is first asked.
+        native: the native API.
+        pages: the pages at `/ui/`.
         hosts: names that requests may give in Host, besides loopback's own.
         compat: how the compatibility API answers.
         allow: addresses and networks of old clients.
@@ -57,18 +72,25 @@ def build(
     known = tuple(hosts)
     domains: App = Compat(service, compat)
     old_clients = Guard(OldClients(domains, allow, service.access.refusals), known)
-    api = supervised(service, BodyLimit(native or late_native(service)))
+    api = supervised(service, BodyLimit(native))
+    ui: App = BodyLimit(pages)
     access = service.access
     if access.tokens is not None:
         domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)
         api = Auth(api, access, access.tokens, needed, service.clock)
+        ui = Auth(ui, access, access.tokens, needed, service.clock, refusal)
+    ui = guarded(ui)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await api(scope, receive, send)
             return
         path = scope["path"]
-        chosen = api if path in _NATIVE or path.startswith("/v1/") else domains
-        await chosen(scope, receive, send)
+        if path in _NATIVE or path.startswith("/v1/"):
+            await api(scope, receive, send)
+        elif path == "/ui" or path.startswith("/ui/"):
+            await ui(scope, receive, send)
+        else:
+            await domains(scope, receive, send)
 
     return Apps(Guard(route, known), old_clients)

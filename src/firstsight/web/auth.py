@@ -39,6 +39,11 @@ _UNREADABLE = _Refusal(
 )
 
 
+def as_problem(status: int, title: str, detail: str) -> tuple[bytes, bytes]:
+    """A refusal as programs read it."""
+    return problem(status, title, detail), PROBLEM
+
+
 class Auth:
     """An ASGI app around another one; what passes has its scopes, and for whom it is asked, in the request's state.
 
@@ -48,6 +53,7 @@ class Auth:
         tokens: the tokens.
         needed: the scopes that open what is asked for, any one of them; None: none does.
         clock: the time.
+        say: makes the body of a refusal, and its media type, out of status, title and detail.
     """
 
     def __init__(
@@ -57,8 +63,10 @@ class Auth:
         tokens: Renewed[Tokens],
         needed: Callable[[Scope], Scopes | None],
         clock: Clock,
+        say: Callable[[int, str, str], tuple[bytes, bytes]] = as_problem,
     ) -> None:
         self._app = app
+        self._say = say
         self._access = access
         self._tokens = tokens
         self._needed = needed
@@ -72,9 +80,9 @@ class Auth:
         client, found = self._judged(scope)
         if isinstance(found, _Refusal):
             self._access.refusals.note(found.reason, client, found.token)
-            body = problem(found.status, _TITLES[found.status], found.detail)
+            body, kind = self._say(found.status, _TITLES[found.status], found.detail)
             challenge = ((b"www-authenticate", found.challenge.encode()),) if found.challenge else ()
-            await reply(scope, send, found.status, body, PROBLEM, challenge)
+            await reply(scope, send, found.status, body, kind, challenge)
         else:
             scope.setdefault("state", {}).update(scopes=found, client=client)
             await self._app(scope, receive, send)

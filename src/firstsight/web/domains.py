@@ -43,10 +43,8 @@ def add_domains(app: FastAPI, service: Service) -> None:
         wait: Annotated[float, Query(ge=0, le=10, description="seconds to wait for what is not known")] = 0.0,
     ) -> Document:
         parsed = service.lens.parse(name)
-        registration, intel = await asyncio.gather(_registration(service, parsed, wait), asked(service, parsed, wait))
-        verdict = service.assess(
-            parsed, registration, service.store.seen([parsed.registrable]).get(parsed.registrable), intel
-        )
+        age, intel = await asyncio.gather(registration(service, parsed, wait), asked(service, parsed, wait))
+        verdict = service.assess(parsed, age, service.store.seen([parsed.registrable]).get(parsed.registrable), intel)
         return verdicts(service, [parsed], {}, [verdict])[0]
 
     @app.post(
@@ -63,7 +61,8 @@ def add_domains(app: FastAPI, service: Service) -> None:
         return Domains(domains=verdicts(service, parsed, known))
 
 
-async def _registration(service: Service, name: Name, wait: float) -> Fact[Registration]:
+async def registration(service: Service, name: Name, wait: float) -> Fact[Registration]:
+    """What its registry says of a name; asked in the background where that takes longer than `wait`, seconds."""
     return await service.fresh.ask(name.registered, wait) if has_registration(name) else NOT_WANTED
 
 

@@ -20,16 +20,29 @@ SCOPES: dict[str, Scopes] = {
     "GET /metrics": READ,
     "GET /docs": READ,
     "GET /openapi.json": READ,
+    "GET /ui": READ,
+    "GET /ui/": READ,
+    "GET /ui/health": READ,
+    "GET /ui/live": READ,
+    "GET /ui/alerts": READ,
+    "GET /ui/alerts/export": READ,
+    "POST /ui/alerts/state": _ADMIN,
+    "GET /ui/alert": READ,
+    "GET /ui/domain": READ,
+    "GET /ui/agent": READ,
+    "GET /ui/search": READ,
+    "GET /ui/static/{file}": READ,
+    "GET /ui/static/vendor/{file}": READ,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
 }
-"""A native route and the scopes that open it, any one of them; OPEN needs no token."""
+"""A native route, or a page's, and the scopes that open it, any one of them; OPEN needs no token."""
 
 _ROUTES = [(route.split("/"), scopes) for route, scopes in SCOPES.items()]
 
 
 def needed(scope: Scope) -> Scopes | None:
-    """The scopes that open what a request to the native API asks for, any one of them; None where none does."""
+    """The scopes that open a request to the native API or the pages, any one of them; None where none does."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     asked = f"{method} {scope['path']}".split("/")
     for route, scopes in _ROUTES:

@@ -1,0 +1,22 @@
+"""What somebody thinks of an alert."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How far an alert has come."""
+
+    NEW = "new"
+    REVIEWED = "reviewed"
+    FALSE_ALARM = "false_alarm"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A state, who set it (None: nobody did yet), and when, seconds since the epoch."""
+
+    state: State = State.NEW
+    by: str | None = None
+    at: float | None = None

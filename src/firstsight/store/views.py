@@ -1,0 +1,207 @@
+"""What pages show, read from the file beside whoever writes it: nothing here holds up an event."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from firstsight.core.alertfilter import Term
+from firstsight.core.alerts import Alert
+from firstsight.core.reasons import REASONS
+from firstsight.core.review import Review, State
+from firstsight.ports.views import (
+    AgentFigures,
+    AgentSeen,
+    AgentView,
+    AlertPage,
+    DomainView,
+    FirstSight,
+    HeatRow,
+    InVain,
+    Listed,
+    Program,
+)
+from firstsight.store.copies import read_only
+from firstsight.store.picking import pick
+from firstsight.store.trouble import explained
+
+_HOUR = 3600
+_MOST_WEIGHED = 5_000  # alerts of a heat table
+_AGENTS_SHOWN = 50
+_SIGHTS_SHOWN = 50
+_SIGHTS_LOOKED_AT = 2_000  # for an agent's programs
+_PROGRAMS_SHOWN = 20
+_COMMON = 5  # agents that make a program no rare one
+
+HOURS = "SELECT what, hour, sum(n) FROM hour_count WHERE hour >= ? GROUP BY what, hour"
+BUSIEST = (
+    "SELECT h.agent, coalesce(a.name, ''), sum(h.events) AS events FROM hour_agent AS h LEFT JOIN agent AS a "
+    "ON a.id = h.agent WHERE h.hour >= ? GROUP BY h.agent ORDER BY h.agent = 0, events DESC LIMIT ?"
+)
+CATEGORIES = "SELECT agent, category, count(*) FROM alert_brief WHERE time >= ? GROUP BY +agent, category"
+NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
+WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
+FIRST_SIGHTS = (
+    "SELECT f.seq, f.time, f.domain, coalesce(a.name, ''), f.program FROM first_sight AS f LEFT JOIN agent AS a "
+    "ON a.id = f.agent WHERE {where} LIMIT ?"
+)
+LISTED = (
+    "SELECT b.seq, a.body, b.state, b.reviewer, b.reviewed FROM json_each(?) AS wanted "
+    "CROSS JOIN alert_brief AS b ON b.seq = wanted.value CROSS JOIN alert AS a ON a.seq = b.seq ORDER BY wanted.key"
+)
+DOMAIN = (
+    "SELECT d.id, coalesce(a.name, ''), coalesce(p.image, ''), coalesce(u.user, '') FROM domain AS d "
+    "LEFT JOIN agent AS a ON a.id = d.agent LEFT JOIN process AS p ON p.id = d.process "
+    "LEFT JOIN account AS u ON u.id = d.account WHERE d.name = ?"
+)
+ASKERS = (
+    "SELECT a.name, s.first_day, s.last_day FROM sighting AS s JOIN agent AS a ON a.id = s.agent WHERE s.domain = ? "
+    "ORDER BY s.first_day DESC, a.name LIMIT ?"
+)
+AGENT = "SELECT id, first, last FROM agent WHERE name = ? COLLATE NOCASE"
+AGENT_REASONS = "SELECT reasons FROM alert_brief WHERE agent = ? ORDER BY seq DESC LIMIT ?"
+AGENT_PROGRAMS = (
+    "SELECT program, count(*) FROM (SELECT program FROM first_sight WHERE agent = ? ORDER BY time DESC LIMIT ?) "
+    "GROUP BY program"
+)
+NEXT_AGENT = "SELECT min(agent) FROM first_sight WHERE program = ? AND agent > ?"
+
+_decode = msgspec.json.Decoder(Alert).decode
+
+
+class SqliteViews:
+    """ports.Views on a SQLite file. Each question opens it anew, so any thread may ask.
+
+    Args:
+        path: the store's file; SqliteStore has made it and brought it up to date.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with explained(self._path), closing(read_only(self._path)) as connection:
+            yield connection
+
+    def hours(self, since: int) -> dict[str, dict[int, int]]:
+        """What was counted, by hour."""
+        counts: dict[str, dict[int, int]] = {}
+        with self._connection() as connection:
+            for what, hour, n in connection.execute(HOURS, (since,)):
+                counts.setdefault(what, {})[hour] = n
+        return counts
+
+    def busiest(self, since: int, limit: int) -> list[AgentFigures]:
+        """The agents with most events since an hour; the last one, without a name, stands for those not kept."""
+        categories: dict[int, dict[str, int]] = {}
+        with self._connection() as connection:
+            for agent, category, n in connection.execute(CATEGORIES, (since * _HOUR,)):
+                categories.setdefault(agent, {})[category] = n
+            return [
+                AgentFigures(
+                    name,
+                    events,
+                    connection.execute(NEW_BY_AGENT, (agent, since * _HOUR)).fetchone()[0],
+                    categories.get(agent, {}),
+                )
+                for agent, name, events in connection.execute(BUSIEST, (since, limit)).fetchall()
+            ]
+
+    def heat(self, since: float, limit: int) -> list[HeatRow]:
+        """The names that weigh most."""
+        reasons: dict[str, Counter[int]] = {}
+        alerts: Counter[str] = Counter()
+        severity: dict[str, int] = {}
+        with self._connection() as connection:
+            for name, mask, rank in connection.execute(WEIGHED, (since, _MOST_WEIGHED)):
+                reasons.setdefault(name, Counter()).update(_bits(mask))
+                alerts[name] += 1
+                severity[name] = max(rank, severity.get(name, 0))
+        names = sorted(alerts, key=lambda name: (-severity[name], -alerts[name], name))
+        return [HeatRow(name, dict(reasons[name]), alerts[name], severity[name]) for name in names[:limit]]
+
+    def first_sights(self, after: int, limit: int) -> list[FirstSight]:
+        """First sightings behind a number, the newest first."""
+        with self._connection() as connection:
+            return _sights(connection, "f.seq > ? ORDER BY f.seq DESC", after, limit)
+
+    def alerts(self, terms: Sequence[Term], *, now: float, before: int | None, limit: int) -> AlertPage:
+        """Alerts that a filter picks."""
+        with self._connection() as connection:
+            picked = pick(connection, terms, now=now, before=before, limit=limit)
+            return AlertPage(_listed(connection, picked.numbers), picked.next, picked.searched)
+
+    def alert(self, alert_id: str) -> Listed | None:
+        """One alert."""
+        with self._connection() as connection:
+            numbers = [seq for (seq,) in connection.execute("SELECT seq FROM alert WHERE id = ?", (alert_id,))]
+            return next(iter(_listed(connection, numbers)), None)
+
+    def domain(self, registrable: str) -> DomainView | None:
+        """What is kept of a domain."""
+        with self._connection() as connection:
+            row = connection.execute(DOMAIN, (registrable,)).fetchone()
+            if row is None:
+                return None
+            number, *first = row
+            agents = [AgentSeen(*asker) for asker in connection.execute(ASKERS, (number, _AGENTS_SHOWN))]
+            vain = connection.execute(
+                "SELECT first, last, nxdomain, failed, agents FROM unresolved WHERE domain = ?", (number,)
+            ).fetchone()
+            who, program, user = first
+            return DomainView(who, program, user, agents, None if vain is None else InVain(*vain))
+
+    def agent(self, name: str) -> AgentView | None:
+        """What is kept of the agents of a name: a cluster of managers may have several."""
+        with self._connection() as connection:
+            rows = connection.execute(AGENT, (name,)).fetchall()
+            if not rows:
+                return None
+            sights: list[FirstSight] = []
+            programs: Counter[str] = Counter()
+            reasons: Counter[int] = Counter()
+            for number, _, _ in rows:
+                sights += _sights(connection, "f.agent = ? ORDER BY f.time DESC", number, _SIGHTS_SHOWN)
+                programs.update(dict(connection.execute(AGENT_PROGRAMS, (number, _SIGHTS_LOOKED_AT)).fetchall()))
+                for (mask,) in connection.execute(AGENT_REASONS, (number, _MOST_WEIGHED)):
+                    reasons.update(_bits(mask))
+            sights.sort(key=lambda sight: -sight.time)
+            return AgentView(
+                min((first for _, first, _ in rows if first is not None), default=None),
+                max((last for _, _, last in rows if last is not None), default=None),
+                sights[:_SIGHTS_SHOWN],
+                _rare_first(connection, programs),
+                dict(reasons),
+            )
+
+
+def _bits(mask: int) -> list[int]:
+    return [kind.bit for kind in REASONS.values() if mask & kind.mask]
+
+
+def _sights(connection: sqlite3.Connection, where: str, value: int, limit: int) -> list[FirstSight]:
+    return [FirstSight(*row) for row in connection.execute(FIRST_SIGHTS.format(where=where), (value, limit))]
+
+
+def _listed(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Listed]:
+    rows = connection.execute(LISTED, (msgspec.json.encode(numbers).decode(),))
+    return [Listed(seq, _decode(body), Review(State(state), by, at)) for seq, body, state, by, at in rows]
+
+
+def _rare_first(connection: sqlite3.Connection, programs: Counter[str]) -> list[Program]:
+    """Programs by how many agents made first sights with them, counted by stepping from agent to agent."""
+    found = []
+    for name, n in programs.items():
+        agents, last = 0, -1
+        while agents < _COMMON:
+            (following,) = connection.execute(NEXT_AGENT, (name, last)).fetchone()
+            if following is None:
+                break
+            agents, last = agents + 1, following
+        found.append(Program(name, n, agents))
+    found.sort(key=lambda program: (program.agents, program.first_sights, program.name))
+    return found[:_PROGRAMS_SHOWN]

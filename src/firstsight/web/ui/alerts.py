@@ -1,0 +1,121 @@
+"""Alerts: picked by words in the address, opened to their evidence, marked by whoever has looked at them."""
+
+from urllib.parse import parse_qs, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from firstsight.core.alertfilter import Term, parse_filter
+from firstsight.core.errors import InputError
+from firstsight.core.review import Review, State
+from firstsight.ports.views import AlertPage, Listed
+from firstsight.service import Service
+from firstsight.web.ui.export import as_csv, as_json
+from firstsight.web.ui.facts import pulses, told
+from firstsight.web.ui.rendering import render
+
+SHOWN = 50
+_MOST_MARKED = 500
+_MOST_EXPORTED = 10_000
+_SHORTCUTS = (
+    ("new", "state:new"),
+    ("critical and high", "severity:critical,high"),
+    ("young", "age:<30d"),
+    ("random-looking", "reason:random_name"),
+    ("unusual programs", "reason:unusual_process"),
+)
+WHO = "local"  # nobody can log in yet
+
+
+class Alerts:
+    """The pages.
+
+    Args:
+        service: the running service.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def listed(self, request: Request) -> Response:
+        """`GET /ui/alerts?q=FILTER&before=N`; runs in a thread of its own."""
+        asked = request.query_params
+        q = asked.get("q", "")
+        page, amiss = AlertPage([], None), None
+        try:
+            page = self._picked(parse_filter(q), _number(asked.get("before")), SHOWN)
+        except InputError as error:
+            amiss = str(error)
+        values = {
+            "here": "alerts",
+            "now": self._service.clock.now(),
+            "q": q,
+            "page": page,
+            "amiss": amiss,
+            "before": asked.get("before", ""),
+            "shortcuts": _SHORTCUTS,
+            "marked": _number(asked.get("marked")),
+        }
+        return render("alerts.html", values, 400 if amiss else 200)
+
+    def _picked(self, terms: tuple[Term, ...], before: int | None, limit: int) -> AlertPage:
+        return self._service.views.alerts(terms, now=self._service.clock.now(), before=before, limit=limit)
+
+    def one(self, request: Request) -> Response:
+        """`GET /ui/alert?id=ID`: a page; with `part=1` the evidence alone, for a row that is opened."""
+        wanted = request.query_params.get("id", "")
+        listed = self._service.views.alert(wanted)
+        if listed is None:
+            sentence = f"There is no alert {wanted[:64]!r} in this store; it may be older than alerts are kept."
+            return render("amiss.html", {"here": "alerts", "title": "No such alert", "sentence": sentence}, 404)
+        alert = listed.alert
+        values = {
+            "here": "alerts",
+            "now": self._service.clock.now(),
+            "row": listed,
+            "alert": alert,
+            "facts": told(alert.verdict, alert.at),
+            "pulses": pulses(alert.verdict.intel),
+            "q": request.query_params.get("q", ""),  # the list that it was opened in
+            "before": request.query_params.get("before", ""),
+        }
+        return render("evidence.html" if "part" in request.query_params else "alert.html", values)
+
+    async def mark(self, request: Request) -> Response:
+        """`POST /ui/alerts/state`: note what somebody thinks of some alerts, then show the list again."""
+        try:
+            form = parse_qs((await request.body()).decode(), max_num_fields=_MOST_MARKED + 10)
+            state = State(form["state"][0])
+            ids = form.get("id", [])
+        except (ValueError, KeyError):
+            sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
+            return render("amiss.html", {"here": "alerts", "title": "Nothing was marked", "sentence": sentence}, 400)
+        # The writer's own connection is the service's thread's.
+        number = self._service.store.review(ids, Review(state, WHO, self._service.clock.now())) if ids else 0
+        back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
+        return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
+
+    def export(self, request: Request) -> Response:
+        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks; runs in a thread of its own."""
+        asked = request.query_params
+        try:
+            terms = parse_filter(asked.get("q", ""))
+        except InputError as error:
+            return render("amiss.html", {"here": "alerts", "title": "No export", "sentence": str(error)}, 400)
+        rows = self._all(terms)
+        return as_csv(rows) if asked.get("format") == "csv" else as_json(rows)
+
+    def _all(self, terms: tuple[Term, ...]) -> list[Listed]:
+        rows: list[Listed] = []
+        before = None
+        while len(rows) < _MOST_EXPORTED:
+            page = self._picked(terms, before, min(1000, _MOST_EXPORTED - len(rows)))
+            rows += page.rows
+            if page.next is None:
+                break
+            before = page.next
+        return rows
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004  # SQLite's integers

@@ -1,0 +1,127 @@
+"""The first page: what came in, what was new, what alerted, and what comes in now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from firstsight.core.reasons import IMPLEMENTED
+from firstsight.core.verdict import Severity
+from firstsight.service import Service
+from firstsight.web.ui.charts import Chart, Series, stacked
+from firstsight.web.ui.health import signs
+from firstsight.web.ui.ranges import RANGES, Range, chosen
+from firstsight.web.ui.rendering import render
+
+SIGHTS_SHOWN = 25
+_AGENTS_SHOWN = 10
+_NAMES_SHOWN = 20
+_HOUR = 3600
+
+_EVENT_KINDS = (
+    ("seen", "answered", "e-seen"),
+    ("nxdomain", "no such name", "e-nxdomain"),
+    ("failed", "failed", "e-failed"),
+    ("internal", "internal", "e-internal"),
+)
+
+Counts = dict[str, dict[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, and what it was in the span before."""
+
+    label: str
+    now: int
+    before: int
+
+    @property
+    def change(self) -> str:
+        """How it has changed, in words."""
+        if not self.before:
+            return "none before" if self.now else "none before either"
+        percent = round(100 * (self.now - self.before) / self.before)
+        return "as before" if not percent else f"{percent:+,} % against the span before"
+
+
+class Overview:
+    """The page.
+
+    Args:
+        service: the running service.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def page(self, request: Request) -> Response:
+        """`GET /ui/`."""
+        now = self._service.clock.now()
+        span = chosen(request.query_params.get("range"))
+        counts = await run_in_threadpool(self._service.views.hours, span.before(now))
+        # Afterwards: what is written in between is left out for once, not counted twice.
+        _add(counts, self._service.store.hours_unwritten())
+        return await run_in_threadpool(self._drawn, counts, span, now)
+
+    def _drawn(self, counts: Counts, span: Range, now: float) -> Response:
+        views, since = self._service.views, span.since(now)
+        agents = views.busiest(since, _AGENTS_SHOWN)
+        return render(
+            "overview.html",
+            {
+                "here": "overview",
+                "now": now,
+                "span": span,
+                "ranges": list(RANGES.values()),
+                "figures": _figures(counts, span, now),
+                "alerts_chart": _alerts_chart(counts, span, now),
+                "events_chart": _events_chart(counts, span, now),
+                "agents": agents,
+                "most_events": max((agent.events for agent in agents), default=1),
+                "heat": views.heat(since * _HOUR, _NAMES_SHOWN),
+                "sights": views.first_sights(0, SIGHTS_SHOWN),
+            },
+        )
+
+    async def health(self, _: Request) -> Response:
+        """`GET /ui/health`: the strip, again and again; in the service's own thread, as it asks its parts."""
+        strip, amiss = signs(self._service)
+        return render("health.html", {"strip": strip, "amiss": amiss})
+
+
+def _add(counts: Counts, more: Counts) -> None:
+    for what, hours in more.items():
+        its = counts.setdefault(what, {})
+        for hour, n in hours.items():
+            its[hour] = its.get(hour, 0) + n
+
+
+def _figures(counts: Counts, span: Range, now: float) -> list[Figure]:
+    alerts = [f"alerts:{severity}" for severity in Severity]
+    kinds = (("DNS events", ["events"]), ("New domains", ["new"]), ("Alerts", alerts))
+    return [Figure(label, *_now_and_before(counts, whats, span, now)) for label, whats in kinds]
+
+
+def _now_and_before(counts: Counts, whats: list[str], span: Range, now: float) -> tuple[int, int]:
+    since = span.since(now)
+    hours = [(hour, n) for what in whats for hour, n in counts.get(what, {}).items()]
+    return sum(n for hour, n in hours if hour >= since), sum(n for hour, n in hours if hour < since)
+
+
+def _alerts_chart(counts: Counts, span: Range, now: float) -> Chart:
+    series = [
+        Series(code.replace("_", " "), f"r-{code}", _bars(counts, f"reason:{code}", span, now)) for code in IMPLEMENTED
+    ]
+    return stacked("Alerts by reason", span.labels(now), series)
+
+
+def _events_chart(counts: Counts, span: Range, now: float) -> Chart:
+    series = [Series(label, kind, _bars(counts, what, span, now)) for what, label, kind in _EVENT_KINDS]
+    return stacked("DNS events by outcome", span.labels(now), series)
+
+
+def _bars(counts: Mapping[str, Mapping[int, int]], what: str, span: Range, now: float) -> list[int]:
+    return span.bars(counts.get(what, {}), now)

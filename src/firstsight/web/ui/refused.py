@@ -1,0 +1,18 @@
+"""What a person gets to see who may not see the pages: it needs no file beside it, as none would be given."""
+
+from html import escape
+
+KIND = b"text/html; charset=utf-8"
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>firstsight: {title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<h1>{title}</h1><p>{detail}</p>
+<p>These pages open without a login on the machine that firstsight runs on. From elsewhere, go through an SSH tunnel
+(<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>), or let a proxy
+that knows its users send the token: logins of people's own are not there yet.</p></html>
+"""
+
+
+def refusal(status: int, title: str, detail: str) -> tuple[bytes, bytes]:  # noqa: ARG001  # as others say it
+    """The page and its media type."""
+    return _PAGE.format(title=escape(title), detail=escape(detail)).encode(), KIND

@@ -1,0 +1,143 @@
+"""What pages show, over a store that goes on being written to."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dns_events import AT, DAY, WIN11, make_agent, make_event
+from firstsight.core.errors import StoreError
+from firstsight.core.events import Status
+from firstsight.core.reasons import REASONS
+from firstsight.core.verdict import Severity
+from firstsight.ports.views import AgentFigures, AgentSeen, HeatRow, InVain, Program
+from firstsight.store import views as module
+from firstsight.store.views import SqliteViews
+from pipeline import Pipeline
+
+HOUR = int(AT) // 3600
+FIRST_SEEN = REASONS["first_seen"].bit
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    made = Pipeline(tmp_path / "store.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def views(pipeline: Pipeline) -> SqliteViews:
+    return SqliteViews(pipeline.path)
+
+
+def test_first_sights_are_there_with_their_decision(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(make_event("www.harbour.com"), make_event("garden.com", agent=WIN11, image="/usr/bin/CURL"))
+    pipeline.see(make_event("www.harbour.com", agent=WIN11))
+
+    garden, harbour = views.first_sights(0, 10)
+    assert (garden.domain, garden.agent, garden.program, garden.time) == ("garden.com", "WIN11", "curl", AT)
+    assert (harbour.domain, harbour.agent, harbour.program) == ("harbour.com", "WIN10", "browser.exe")
+    assert views.first_sights(harbour.seq, 10) == [garden]
+    assert views.first_sights(garden.seq, 10) == []
+
+
+def test_hours_and_agents(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(make_event("harbour.com"), make_event("harbour.com", agent=WIN11), make_event("harbour.com"))
+    pipeline.after(10)
+    pipeline.store.flush()
+
+    counts = views.hours(HOUR)
+    assert counts["events"] == {HOUR: 3}
+    assert counts["new"] == counts["reason:first_seen"] == {HOUR: 1}
+    assert views.hours(HOUR + 1) == {}
+    assert views.busiest(HOUR, 5) == [AgentFigures("WIN10", 2, 1, {"UNKNOWN": 1}), AgentFigures("WIN11", 1, 0, {})]
+    assert views.busiest(HOUR, 1) == views.busiest(HOUR, 5)[:1]
+
+
+def test_the_gravest_names_come_first(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(make_event("harbour.com"), make_event("garden.com"), make_event("xkqzvbtrwpljhf.com"))
+    pipeline.after(10)
+
+    rows = views.heat(AT - 60, 2)
+    assert [row.name for row in rows] == ["xkqzvbtrwpljhf.com", "garden.com"]
+    assert rows[1] == HeatRow("garden.com", {FIRST_SEEN: 1}, 1, Severity.LOW.rank)
+    assert views.heat(AT + 60, 2) == []
+
+
+def test_a_domain(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(make_event("harbour.com", at=AT - DAY), make_event("harbour.com", agent=WIN11))
+    pipeline.see(make_event("harbour.com", status=Status.FAILED))
+    pipeline.store.flush()
+
+    day = int(AT) // DAY
+    view = views.domain("harbour.com")
+    assert view is not None
+    assert (view.first_agent, view.first_program, view.first_user) == (
+        "WIN10", r"C:\Program Files\Browser\browser.exe", r"CORP\alice",
+    )  # fmt: skip
+    assert view.agents == [AgentSeen("WIN11", day, day), AgentSeen("WIN10", day - 1, day - 1)]
+    assert view.in_vain == InVain(int(AT), int(AT), 0, 1, 1)
+    assert views.domain("never.com") is None
+
+
+def test_an_agent_and_its_rare_programs(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(*(make_event(f"common-{n}.com", agent=make_agent(n), image="chrome.exe", record=1) for n in range(7)))
+    pipeline.see(
+        make_event("harbour.com", image=r"C:\x\odd.exe", record=1),
+        make_event("garden.com", image="chrome.exe", record=2),
+    )
+    pipeline.after(10)
+    pipeline.store.flush()
+
+    view = views.agent("win10")
+    assert view is not None
+    assert view.programs == [Program("odd.exe", 1, 1), Program("chrome.exe", 1, 5)]
+    assert {sight.domain for sight in view.first_sights} == {"garden.com", "harbour.com"}
+    assert view.reasons == {FIRST_SEEN: 2}
+    assert view.last == HOUR * 3600
+    assert views.agent("nobody") is None
+
+
+def test_an_alert_with_what_is_thought_of_it(pipeline: Pipeline, views: SqliteViews) -> None:
+    pipeline.see(make_event("harbour.com"))
+    (alert,) = pipeline.after(10)
+    listed = views.alert(alert.id)
+    assert listed is not None
+    assert (listed.alert, listed.review.state) == (alert, "new")
+    assert views.alerts([], now=AT, before=None, limit=5).rows == [listed]
+    assert views.alert("alert-9") is None
+
+
+def test_a_store_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        SqliteViews(tmp_path / "none.db").hours(0)
+
+
+@pytest.mark.parametrize(
+    ("sql", "values", "sorted_groups"),
+    [
+        (module.HOURS, (1,), True),
+        (module.BUSIEST, (1, 5), True),
+        (module.CATEGORIES, (1,), True),
+        (module.NEW_BY_AGENT, (1, 1), False),
+        (module.WEIGHED, (1, 5), False),
+        (module.FIRST_SIGHTS.format(where="f.seq > ? ORDER BY f.seq DESC"), (1, 5), False),
+        (module.FIRST_SIGHTS.format(where="f.agent = ? ORDER BY f.time DESC"), (1, 5), False),
+        (module.DOMAIN, ("a",), False),
+        (module.ASKERS, (1, 5), True),
+        (module.AGENT, ("a",), False),
+        (module.AGENT_REASONS, (1, 5), False),
+        (module.NEXT_AGENT, ("a", 1), False),
+    ],
+)
+def test_every_question_has_its_index(
+    pipeline: Pipeline, sql: str, values: tuple[object, ...], *, sorted_groups: bool
+) -> None:
+    """What is grouped is a span's rows, or a domain's: those may be sorted. Nothing reads a whole table."""
+    with closing(sqlite3.connect(pipeline.path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert [step for step in plan if step.startswith("SCAN") and "CONSTANT" not in step] == []
+    assert sorted_groups or not any("TEMP B-TREE" in step for step in plan), plan
