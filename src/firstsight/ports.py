@@ -9,6 +9,7 @@ from msgspec import Struct
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.core.events import Batch, DnsEvent
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Fact, Registration
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
@@ -158,6 +159,7 @@ class Changes:
         dropped: registered domains that are not asked any more.
         answers: what was answered.
         held: alerts held back, by cause.
+        hits: cases that exceptions have held something back of, by the exception's id.
     """
 
     alerts: list[Alert] = field(default_factory=list)
@@ -169,11 +171,12 @@ class Changes:
     dropped: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
+    hits: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(
             self.alerts or self.told or self.hosts or self.opened or self.closed or self.asked
-            or self.dropped or self.answers or self.held
+            or self.dropped or self.answers or self.held or self.hits
         )  # fmt: skip
 
     def hold(self, cause: str) -> None:
@@ -204,6 +207,14 @@ class Uncollected:
     node: str
     alerts: int
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How many cases an exception has held something back of, and when it last did; seconds since the epoch."""
+
+    count: int
+    last: float
 
 
 class Store(Protocol):
@@ -318,6 +329,22 @@ class Store(Protocol):
 
     def alert_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
+        ...
+
+    def exceptions(self) -> list[ExceptionRule]:
+        """Exceptions made by the verb or the API, expired ones too."""
+        ...
+
+    def keep_exception(self, rule: ExceptionRule) -> None:
+        """Keep an exception durably, in the place of one of the same id."""
+        ...
+
+    def drop_exception(self, exception_id: str) -> None:
+        """Forget an exception and its hits."""
+        ...
+
+    def exception_hits(self) -> dict[str, Hits]:
+        """What exceptions have held back, by id; those that held nothing are left out."""
         ...
 
     def totals(self) -> dict[str, int]:

@@ -29,6 +29,7 @@ class Case:
         learning: the source was learning when the event came.
         told: mask of the reasons that had alerted for this domain before this case (core/reasons.py).
         sent: the alert that this case has led to.
+        excepted: ids of the exceptions that have held something of it back, and have counted it.
     """
 
     name: Name
@@ -40,3 +41,4 @@ class Case:
     learning: bool = False
     told: int = 0
     sent: Sent | None = None
+    excepted: tuple[str, ...] = ()

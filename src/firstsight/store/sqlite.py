@@ -8,9 +8,11 @@ from pathlib import Path
 from firstsight.core.alerts import Alert
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
-from firstsight.ports import Answer, Changes, Clock, Contact, News, Pending, Question, SourceState, Uncollected
+from firstsight.ports import Answer, Changes, Clock, Contact, Hits, News, Pending, Question, SourceState, Uncollected
+from firstsight.store import exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
@@ -106,6 +108,7 @@ class SqliteStore:
             self._alerts.clear(connection)
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
+            exceptions.count(connection, changes.hits, self._clock.now())
         self._sightings.news_written()
         self._sightings.tallies.added(counts)
         self._alerts.cleared()
@@ -283,6 +286,26 @@ class SqliteStore:
         """The newest alert of a domain."""
         with self.database.explain():
             return self._alerts.newest_of(registrable)
+
+    def exceptions(self) -> list[ExceptionRule]:
+        """Exceptions made by the verb or the API, expired ones too."""
+        with self.database.explain():
+            return exceptions.stored(self.database.connection)
+
+    def keep_exception(self, rule: ExceptionRule) -> None:
+        """Keep an exception durably, in the place of one of the same id."""
+        with self.database.transaction(durable=True) as connection:
+            exceptions.keep(connection, rule)
+
+    def drop_exception(self, exception_id: str) -> None:
+        """Forget an exception and its hits."""
+        with self.database.transaction(durable=True) as connection:
+            exceptions.drop(connection, exception_id)
+
+    def exception_hits(self) -> dict[str, Hits]:
+        """What exceptions have held back, by id."""
+        with self.database.explain():
+            return exceptions.hits(self.database.connection)
 
     def totals(self) -> dict[str, int]:
         """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""

@@ -1,15 +1,17 @@
 """Turn news and late facts into what is written: alerts, pending cases, questions. Writes nothing itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Registration, Unavailable
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
+from firstsight.core.names import Name
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Verdict
@@ -39,10 +41,19 @@ class Decisions:
         clock: the time.
         deadline: seconds that an alert may wait for a missing fact.
         offline: nobody outside may be asked: ages are Unavailable("offline") at once, and no question is kept.
+        excepted: the exceptions in force that match a name that was asked for so.
     """
 
     def __init__(
-        self, store: Store, lens: Lens, policy: Policy, clock: Clock, *, deadline: float, offline: bool = False
+        self,
+        store: Store,
+        lens: Lens,
+        policy: Policy,
+        clock: Clock,
+        *,
+        deadline: float,
+        offline: bool = False,
+        excepted: Callable[[Name, Asked], Sequence[ExceptionRule]] = lambda _name, _asked: (),
     ) -> None:
         self._store = store
         self._lens = lens
@@ -50,6 +61,7 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._offline = offline
+        self._excepted = excepted
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -73,13 +85,14 @@ class Decisions:
         """
         changes = Changes()
         now = self._clock.now()
-        wanted = [self._wants_age(item) for item in news]
+        asked = [_asked(source, node, item.event) for item in news]
+        wanted = [self._wants_age(item, event) for item, event in zip(news, asked, strict=True)]
         asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
         if not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
-        for item, wants in zip(news, wanted, strict=True):
-            case = self._case(_asked(source, node, item.event), started, item, changes)
+        for item, event, wants in zip(news, asked, wanted, strict=True):
+            case = self._case(event, started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
@@ -119,10 +132,12 @@ class Decisions:
             self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
         return changes
 
-    def _wants_age(self, item: News) -> bool:
-        """Who is asked for: sighted public names that not everybody asks for."""
+    def _wants_age(self, item: News, asked: Asked) -> bool:
+        """Who is asked for: sighted public names that not everybody asks for, and that may raise an alert here."""
         sighted = item.event.status in {Status.ANSWERED, Status.EXISTS}
-        return sighted and has_registration(item.name) and not self._is_popular(item)
+        if not sighted or not has_registration(item.name) or self._is_popular(item):
+            return False
+        return not any(rule.holds_everything for rule in self._excepted(item.name, asked))
 
     def _is_popular(self, item: News) -> bool:
         return any(listing.lookup(item.name) is not None for listing in self._lens.popular)
@@ -151,7 +166,7 @@ class Decisions:
 
     def _open(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
         """Ask for a case's registration and let it wait: with a deadline where an alert would leave without it."""
-        judgement = self._judge(case, fact, now)
+        case, judgement = self._judge(changes, case, fact, now)
         waits = deserves_alert(judgement.verdict, case)
         self._count_held(changes, judgement, told=waits)
         name = case.name.registered
@@ -161,12 +176,26 @@ class Decisions:
 
     def _settle_news(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> Verdict:
         """Decide a new case at once, and count what is held back of it."""
-        judgement = self._judge(case, fact, now)
+        case, judgement = self._judge(changes, case, fact, now)
         self._count_held(changes, judgement, told=deserves_alert(judgement.verdict, case))
-        return self._settle(changes, case, fact, now, now, judgement.verdict)
+        return self._settle_judged(changes, case, judgement.verdict, now, now)
 
-    def _judge(self, case: Case, fact: Fact[Registration], now: float) -> Judgement:
-        return judge(case, self._lens.facts(case.name, fact), self._policy, now)
+    def _settle(self, changes: Changes, case: Case, fact: Fact[Registration], now: float, opened: float) -> None:
+        """Decide a case that has waited."""
+        case, judgement = self._judge(changes, case, fact, now)
+        self._settle_judged(changes, case, judgement.verdict, now, opened)
+
+    def _judge(self, changes: Changes, case: Case, fact: Fact[Registration], now: float) -> tuple[Case, Judgement]:
+        """Judge a case, and count what exceptions hold back: once a case, however often it is judged."""
+        rules = () if case.asked is None else self._excepted(case.name, case.asked)
+        judgement = judge(case, self._lens.facts(case.name, fact), self._policy, now, rules)
+        if fresh := [rule for rule in judgement.excepted if rule not in case.excepted]:
+            if not case.excepted:
+                changes.hold("exception")
+            for rule in fresh:
+                changes.hits[rule] = changes.hits.get(rule, 0) + 1
+            case = replace(case, excepted=(*case.excepted, *fresh))
+        return case, judgement
 
     @staticmethod
     def _count_held(changes: Changes, judgement: Judgement, *, told: bool) -> None:
@@ -175,20 +204,9 @@ class Decisions:
         if judgement.verdict.reasons and not told:
             changes.hold("repeat")
 
-    def _settle(
-        self,
-        changes: Changes,
-        case: Case,
-        fact: Fact[Registration],
-        now: float,
-        opened: float,
-        verdict: Verdict | None = None,
-    ) -> Verdict:
-        """Decide a case with what is known; where its age may still come, it waits on for a follow-up.
-
-        `verdict`: of the same case and fact, where it is judged already.
-        """
-        verdict = verdict or self._judge(case, fact, now).verdict
+    def _settle_judged(self, changes: Changes, case: Case, verdict: Verdict, now: float, opened: float) -> Verdict:
+        """Decide a judged case; where its age may still come, it waits on for a follow-up."""
+        fact = verdict.registration
         sent = case.sent
         if deserves_alert(verdict, case):
             alert = self._alert(case, verdict, now)

@@ -1,0 +1,147 @@
+"""The site's exceptions: those of its file and those made by the verb or the API, in force together."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from firstsight.core.alerts import Asked
+from firstsight.core.errors import InputError
+from firstsight.core.exceptions import ExceptionRule, ExceptionRules
+from firstsight.core.names import Name
+from firstsight.core.preview import Preview
+from firstsight.ports import Clock, Hits, Store
+
+PREVIEW_DAYS = 30
+"""How far back a preview counts."""
+
+_DAY = 86400.0
+_PORTION = 500  # alerts a turn
+
+
+class Written(Protocol):
+    """The exceptions file, read again when it changes."""
+
+    @property
+    def value(self) -> Sequence[ExceptionRule]:
+        """What it last said that could be used."""
+        ...
+
+    def renew(self) -> None:
+        """Read it again if it has changed."""
+        ...
+
+    def trouble(self) -> str | None:
+        """A sentence while its newest version can't be used, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An exception, and what it has held back."""
+
+    rule: ExceptionRule
+    hits: Hits | None
+
+
+class Exceptions:
+    """Says what is excepted, and changes what may be changed while it runs.
+
+    Args:
+        store: holds those that were made here, and the hits of all.
+        clock: the time.
+        written: the site's file; None where it has none.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+
+    def __init__(self, store: Store, clock: Clock, written: Written | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._written = written
+        self._made = {rule.id: rule for rule in store.exceptions()}
+        self._gather()
+
+    def _gather(self) -> None:
+        self._from_file = self._written.value if self._written is not None else ()
+        self._all = {**self._made, **{rule.id: rule for rule in self._from_file}}
+        self._rules = ExceptionRules(self._all.values())
+
+    def matching(self, name: Name, asked: Asked) -> tuple[ExceptionRule, ...]:
+        """The exceptions that are in force now and match."""
+        if not self._all:
+            return ()
+        return self._rules.matching(name, asked.agent.name, asked.process.image, self._clock.now())
+
+    def renew(self) -> None:
+        """Take up the file if it has changed."""
+        if self._written is not None:
+            self._written.renew()
+            if self._written.value is not self._from_file:
+                self._gather()
+
+    def trouble(self) -> str | None:
+        """A sentence while the file's newest version can't be used, else None."""
+        return None if self._written is None else self._written.trouble()
+
+    def listed(self) -> list[Listed]:
+        """All of them, expired ones too: the file's first, in its order.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        hits = self._store.exception_hits()
+        rules = sorted(self._all.values(), key=lambda rule: (not rule.line, rule.line, rule.made or 0, rule.id))
+        return [Listed(rule, hits.get(rule.id)) for rule in rules]
+
+    def add(self, rule: ExceptionRule) -> Listed:
+        """Put an exception into force, in the place of one that matched and held back the same.
+
+        Raises:
+            InputError: the file has it already.
+            StoreError: it can't be kept; nothing has changed.
+        """
+        self._not_of_the_file(rule.id)
+        self._store.keep_exception(rule)
+        self._made[rule.id] = rule
+        self._gather()
+        return Listed(rule, self._store.exception_hits().get(rule.id))
+
+    def remove(self, exception_id: str) -> bool:
+        """End an exception and forget it; False where there is none of that id.
+
+        Raises:
+            InputError: it stands in the file.
+            StoreError: it can't be forgotten; nothing has changed.
+        """
+        self._not_of_the_file(exception_id)
+        if exception_id not in self._made:
+            return False
+        self._store.drop_exception(exception_id)
+        del self._made[exception_id]
+        self._gather()
+        return True
+
+    def _not_of_the_file(self, exception_id: str) -> None:
+        rule = self._all.get(exception_id)
+        if rule is not None and rule.line:
+            raise InputError(
+                f"Exception {exception_id} stands in the exceptions file, line {rule.line}. Change it there; a running "
+                f"service takes the file up by itself."
+            )
+
+    async def preview(self, rule: ExceptionRule) -> Preview:
+        """What an exception would have held back in the last `PREVIEW_DAYS` days; a portion of the alerts a turn.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        preview = Preview(rule, self._clock.now() - PREVIEW_DAYS * _DAY)
+        after = 0
+        while page := self._store.alerts(after=after, limit=_PORTION, severity=None, state=None):
+            after = page[-1][0]
+            for _, alert in page:
+                preview.take(alert)
+            await asyncio.sleep(0)
+        return preview
