@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from firstsight import __version__, tables
 from firstsight.access.access import Access
@@ -12,13 +14,17 @@ from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
 from firstsight.core.errors import SettingsError
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.lens import Lens
+from firstsight.core.names import Name
 from firstsight.core.policy import Policy
+from firstsight.core.popular import Popular
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
 from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
+from firstsight.lookups.popular import MOST_PACKED, PopularFetch
 from firstsight.lookups.rdap import Rdap
 from firstsight.ports import Clock, Registry, Sink, Source
 from firstsight.service import Service
@@ -29,6 +35,7 @@ from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -53,11 +60,21 @@ def lens(settings: Settings) -> Lens:
     """
     parser = tables.name_parser(settings.names.internal)
     pairs, low = tables.letter_pairs()
-    popular = [tables.built_in_popular(parser.parse)]
-    imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
-    if imported is not None:
-        popular.insert(0, imported)
-    return Lens(parser, pairs, low, popular)
+    return Lens(parser, pairs, low, popular_lists(settings, parser.parse))
+
+
+def popular_lists(settings: Settings, parse: Callable[[str], Name]) -> tuple[Popular, ...]:
+    """The lists of popular domains, the most telling first: the site's import, the fetched one, the shipped one.
+
+    Raises:
+        InputError: one of them can't be used.
+    """
+    top = settings.popular.top
+    found = [tables.popular_file(settings.popular_path, "imported", parse, top)]
+    if settings.popular.url:
+        host = urlsplit(settings.popular.url).hostname or "fetched"
+        found.append(tables.popular_file(settings.fetched_popular_path, host, parse, top))
+    return (*(listing for listing in found if listing is not None), tables.built_in_popular(parse))
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -76,7 +93,8 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
-    access = _access(settings, clock)
+    access, parse = _access(settings, clock), sight.parser.parse
+    written, fetch = written_exceptions(settings, parse), _popular_fetch(settings, clock, parse)
     memory = settings.memory
     store = SqliteStore(
         settings.store_path,
@@ -86,15 +104,24 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
     )
+    exceptions = Exceptions(store, clock, written)
     decisions = Decisions(
-        store, sight, policy, clock, deadline=settings.registration.deadline, offline=settings.http.offline
+        store,
+        sight,
+        policy,
+        clock,
+        deadline=settings.registration.deadline,
+        offline=settings.http.offline,
+        excepted=exceptions.matching,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
     reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
     nodes = Nodes(store, clock)
     notes = tuple(_notes(settings))
-    return Service(store, sight, policy, clock, watch, nodes, fresh, reports, access, clock.now(), notes)
+    return Service(
+        store, sight, policy, clock, watch, nodes, fresh, reports, exceptions, fetch, access, clock.now(), notes
+    )
 
 
 def prepare_folder(folder: Path) -> None:
@@ -147,6 +174,30 @@ def _registry(settings: Settings, clock: Clock) -> Registry:
     bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
     limits = Limits(clock, registration.rate, registration.burst)
     return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+
+
+def _popular_fetch(settings: Settings, clock: Clock, parse: Callable[[str], Name]) -> PopularFetch | None:
+    popular = settings.popular
+    if not popular.url or not popular.top or settings.http.offline:
+        return None
+    return PopularFetch(list_client(), popular.url, settings.fetched_popular_path, parse, popular.top, clock)
+
+
+def list_client() -> HttpClient:
+    """What fetches popular lists."""
+    return HttpClient(USER_AGENT, max_bytes=MOST_PACKED)
+
+
+def written_exceptions(settings: Settings, parse: Callable[[str], Name]) -> Renewed[tuple[ExceptionRule, ...]] | None:
+    """The site's exceptions file, read again when it changes; None where it has none.
+
+    Raises:
+        InputError: it can't be used as it is.
+    """
+    if not settings.exceptions.file:
+        return None
+    path = Path(settings.exceptions.file)
+    return Renewed(lambda: tables.exceptions_file(path, parse), path)
 
 
 def _access(settings: Settings, clock: Clock) -> Access:

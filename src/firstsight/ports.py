@@ -211,10 +211,10 @@ class Uncollected:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """How many cases an exception has held something back of, and when it last did; seconds since the epoch."""
+    """How many cases an exception has held something back of, and when it last did (seconds since the epoch)."""
 
     count: int
-    last: float
+    last: float | None
 
 
 class Store(Protocol):

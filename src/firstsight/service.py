@@ -13,7 +13,9 @@ from firstsight.core.names import Name
 from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
+from firstsight.lookups.popular import PopularFetch
 from firstsight.ports import Clock, Store
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -32,6 +34,8 @@ class Service:
         nodes: the way out through nodes of a cluster.
         fresh: asks registries.
         reports: writes what a learning period ends with.
+        exceptions: what raises no alert here, on purpose.
+        popular_fetch: keeps the public popular list; None where none is fetched.
         access: who may reach it, and how.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
@@ -45,6 +49,8 @@ class Service:
     nodes: Nodes
     fresh: Fresh
     reports: LearningReports
+    exceptions: Exceptions
+    popular_fetch: PopularFetch | None
     access: Access
     started: float
     notes: tuple[str, ...] = ()
@@ -62,7 +68,12 @@ class Service:
 
     def degraded(self) -> list[str]:
         """What works less well than it should, sentences."""
-        troubles = [source.trouble() for source in self.watch.sources] + [sink.trouble() for sink in self.watch.sinks]
+        troubles: list[str | None] = [source.trouble() for source in self.watch.sources] + [
+            sink.trouble() for sink in self.watch.sinks
+        ]
         with suppress(StoreError):  # that is said by `not_ready`
             troubles += self.nodes.trouble()
-        return [*self.notes, *filter(None, [*troubles, self.fresh.trouble()]), *self.access.troubles()]
+        troubles += [self.fresh.trouble(), self.exceptions.trouble()]
+        if self.popular_fetch is not None:
+            troubles.append(self.popular_fetch.trouble())
+        return [*self.notes, *filter(None, troubles), *self.access.troubles()]

@@ -27,7 +27,7 @@ def test_a_list_is_taken(tmp_path: Path, config: Path, pack: "type[bytes]", caps
     file = tmp_path / "list"  # whatever its name: its first bytes tell
     file.write_bytes(pack(LIST))
 
-    assert run(file, config) == 0
+    assert run(str(file), config) == 0
     assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
     told = capsys.readouterr().out
     assert told.startswith(f"2 popular domains of {file} are in {tmp_path}/data/popular.csv; 1 lines could not be used")
@@ -36,7 +36,7 @@ def test_a_list_is_taken(tmp_path: Path, config: Path, pack: "type[bytes]", caps
 def test_names_without_ranks(tmp_path: Path, config: Path) -> None:
     file = tmp_path / "list"
     file.write_text("kestrelvale.com\nwexcombe-travel.com\n")
-    run(file, config)
+    run(str(file), config)
 
     assert in_use(tmp_path) == "kestrelvale.com\nwexcombe-travel.com\n"
 
@@ -60,12 +60,12 @@ BROKEN = gzip.compress(LIST * 50)
 def test_garbage_leaves_the_old_list(tmp_path: Path, config: Path, data: bytes, sentence: str) -> None:
     file = tmp_path / "list"
     file.write_bytes(LIST)
-    run(file, config)
+    run(str(file), config)
     old = in_use(tmp_path)
 
     file.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        run(file, config)
+        run(str(file), config)
     assert sentence in str(caught.value)
     assert in_use(tmp_path) == old
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
@@ -74,7 +74,7 @@ def test_garbage_leaves_the_old_list(tmp_path: Path, config: Path, data: bytes, 
 def test_what_is_no_file(tmp_path: Path, config: Path) -> None:
     for file in (tmp_path, tmp_path / "missing"):
         with pytest.raises(InputError, match="The list in use stays as it is"):
-            run(file, config)
+            run(str(file), config)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
     (tmp_path / "data" / "popular.csv" / "in the way").mkdir(parents=True)
 
     with pytest.raises(InputError, match=r"The list can't be written to .*popular\.csv \(.*\)\."):
-        run(file, config)
+        run(str(file), config)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
 
 

@@ -18,6 +18,7 @@ from firstsight.demo.story import LURE
 from firstsight.settings import (
     AlertsSettings,
     LearningSettings,
+    PopularSettings,
     RegistrationSettings,
     Settings,
     SourceSettings,
@@ -132,6 +133,7 @@ def _settings(stage: Stage, scenario: Scenario, registry: str) -> Settings:
         wazuh=WazuhSettings(queue=str(stage.queue)),
         alerts=AlertsSettings(file=str(stage.folder / "alerts.jsonl")),
         learning=LearningSettings(days=14),
+        popular=PopularSettings(url=""),  # nothing leaves this machine
         registration=RegistrationSettings(
             rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
         ),

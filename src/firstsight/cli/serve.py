@@ -13,8 +13,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from firstsight import compose, logs, tables
-from firstsight.access.access import Access
+from firstsight import compose, logs
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
@@ -28,7 +27,7 @@ _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
 _LIST_SECONDS = 20.0
 _PREPARE_SECONDS = 1.0
-_ACCESS_SECONDS = 1.0
+_FILES_SECONDS = 1.0
 
 
 def run(config: Path | None) -> int:
@@ -124,10 +123,12 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         _guard(server, service.fresh.run()),
         _guard(server, service.reports.run()),
         _guard(server, _tidy(service)),
-        _guard(server, _renew_list(settings, service)),
-        _guard(server, _renew_access(service.access)),
+        _guard(server, _renew_lists(settings, service)),
+        _guard(server, _renew_files(service)),
         _guard(server, _prepare(native)),
     ]
+    if service.popular_fetch is not None:
+        watching.append(_guard(server, service.popular_fetch.run()))
     if started is not None:
         started.set_result(Running(service, server, url))
     try:
@@ -198,30 +199,30 @@ async def _tidy(service: Service) -> None:
             log.warning("checkpoint_failed", what=str(error))
 
 
-async def _renew_list(settings: Settings, service: Service) -> None:
-    """Take a popular list that was imported while we run."""
-    path, lens = settings.popular_path, service.lens
-    stamp = _stamp(path)
+async def _renew_lists(settings: Settings, service: Service) -> None:
+    """Take popular lists that were imported or fetched while we run."""
+    paths, lens = (settings.popular_path, settings.fetched_popular_path), service.lens
+    stamps = [_stamp(path) for path in paths]
     while True:
         await asyncio.sleep(_LIST_SECONDS)
-        if _stamp(path) == stamp:
+        found = [_stamp(path) for path in paths]
+        if found == stamps:
             continue
-        stamp = _stamp(path)
+        stamps = found
         try:
-            imported = await asyncio.to_thread(tables.imported_popular, path, lens.parse, settings.popular.top)
+            lens.popular = await asyncio.to_thread(compose.popular_lists, settings, lens.parser.parse)
         except FirstsightError as error:
             log.warning("popular_list_not_taken", what=str(error))
             continue
-        built_in = lens.popular[-1]
-        lens.popular = (built_in,) if imported is None else (imported, built_in)
-        log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+        log.info("popular_lists_taken", **{listing.name: len(listing) for listing in lens.popular})
 
 
-async def _renew_access(access: Access) -> None:
-    """Take tokens and certificates that were changed while we run: a revoked token is refused within seconds."""
+async def _renew_files(service: Service) -> None:
+    """Take tokens, certificates and exceptions that were changed: a revoked token is refused within seconds."""
     while True:
-        await asyncio.sleep(_ACCESS_SECONDS)
-        access.renew()
+        await asyncio.sleep(_FILES_SECONDS)
+        service.access.renew()
+        service.exceptions.renew()
 
 
 async def _prepare(native: Late) -> None:

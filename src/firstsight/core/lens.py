@@ -18,7 +18,7 @@ class Lens:
     """The tables that say something of a name without asking anybody.
 
     Args:
-        parser: tells the kind of a name.
+        parser: tells the kind of a name; kept for other threads, and for names that nobody asks for.
         pairs: the letter-pair scorer.
         low: its thresholds (average, word).
         popular: lists of popular domains, the most telling first; may be replaced at any time.
@@ -27,6 +27,7 @@ class Lens:
     def __init__(
         self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
     ) -> None:
+        self.parser = parser
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)

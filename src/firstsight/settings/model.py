@@ -78,6 +78,12 @@ def _file(text: str) -> str:
     return text
 
 
+def _list_url(text: str) -> str:
+    if text and not re.match(r"https?://[^/@\s]+(/\S*)?$", text):
+        raise ValueError("must be an http or https URL without credentials; a file is taken by `import popular`")
+    return text
+
+
 def _own_name(text: str) -> str:
     if text.startswith(("node:", "api:")):
         raise ValueError(f"may not begin as {text!r} does: what nodes and programs hand over is kept by such names")
@@ -147,8 +153,20 @@ class RegistrationSettings(_Section):
 class PopularSettings(_Section):
     """Popular domains."""
 
-    url: Annotated[str, NotYet] = Field("", description="list to fetch; not yet: use `firstsight import popular`")
-    top: int = Field(100_000, ge=0, description="how much of an imported list counts as popular")
+    url: Annotated[str, AfterValidator(_list_url)] = Field(
+        "https://tranco-list.eu/top-1m.csv.zip",
+        description="list to fetch, and to renew weekly; empty = no fetch. Plain, .gz or .zip",
+    )
+    top: int = Field(100_000, ge=0, description="how much of a fetched or imported list counts as popular; 0 = nothing")
+
+
+class ExceptionsSettings(_Section):
+    """What raises no alert here, on purpose."""
+
+    file: str = Field(
+        "",
+        description="TOML file of `[[exception]]` tables, taken up as it changes; empty = none but those of the verb",
+    )
 
 
 class CompatSettings(_Section):
@@ -232,6 +250,7 @@ class Settings(_Section):
     names: NamesSettings = NamesSettings()
     registration: RegistrationSettings = RegistrationSettings()
     popular: PopularSettings = PopularSettings()
+    exceptions: ExceptionsSettings = ExceptionsSettings()
     compat: CompatSettings = CompatSettings()
     http: HttpSettings = HttpSettings()
     otx: OtxSettings = OtxSettings()
@@ -285,3 +304,8 @@ class Settings(_Section):
     def popular_path(self) -> Path:
         """The imported popular list."""
         return self.data_dir / "popular.csv"
+
+    @property
+    def fetched_popular_path(self) -> Path:
+        """The popular list of `popular.url`."""
+        return self.data_dir / "popular-fetched.csv"

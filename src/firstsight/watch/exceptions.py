@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from firstsight.core.alerts import Asked
+from firstsight.core.document import Document, exception_document, preview_document
 from firstsight.core.errors import InputError
 from firstsight.core.exceptions import ExceptionRule, ExceptionRules
 from firstsight.core.names import Name
@@ -17,6 +17,7 @@ PREVIEW_DAYS = 30
 
 _DAY = 86400.0
 _PORTION = 500  # alerts a turn
+_MOST_ROWS = 1000
 
 
 class Written(Protocol):
@@ -34,14 +35,6 @@ class Written(Protocol):
     def trouble(self) -> str | None:
         """A sentence while its newest version can't be used, else None."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An exception, and what it has held back."""
-
-    rule: ExceptionRule
-    hits: Hits | None
 
 
 class Exceptions:
@@ -85,17 +78,16 @@ class Exceptions:
         """A sentence while the file's newest version can't be used, else None."""
         return None if self._written is None else self._written.trouble()
 
-    def listed(self) -> list[Listed]:
-        """All of them, expired ones too: the file's first, in its order.
+    def listed(self) -> list[Document]:
+        """All of them, expired ones too: the file's first, in its order, then those made here, the oldest first.
 
         Raises:
             StoreError: the store can't be read.
         """
-        hits = self._store.exception_hits()
-        rules = sorted(self._all.values(), key=lambda rule: (not rule.line, rule.line, rule.made or 0, rule.id))
-        return [Listed(rule, hits.get(rule.id)) for rule in rules]
+        rules = sorted(self._all.values(), key=lambda rule: (not rule.line, rule.line, rule.made or 0.0))
+        return self._documents(rules)
 
-    def add(self, rule: ExceptionRule) -> Listed:
+    def add(self, rule: ExceptionRule) -> Document:
         """Put an exception into force, in the place of one that matched and held back the same.
 
         Raises:
@@ -106,7 +98,7 @@ class Exceptions:
         self._store.keep_exception(rule)
         self._made[rule.id] = rule
         self._gather()
-        return Listed(rule, self._store.exception_hits().get(rule.id))
+        return self._documents([rule])[0]
 
     def remove(self, exception_id: str) -> bool:
         """End an exception and forget it; False where there is none of that id.
@@ -123,6 +115,14 @@ class Exceptions:
         self._gather()
         return True
 
+    def _documents(self, rules: Sequence[ExceptionRule]) -> list[Document]:
+        found, now = self._store.exception_hits(), self._clock.now()
+        documents = []
+        for rule in rules:
+            hits = found.get(rule.id, Hits(0, None))
+            documents.append(exception_document(rule, now=now, hits=hits.count, last_hit=hits.last))
+        return documents
+
     def _not_of_the_file(self, exception_id: str) -> None:
         rule = self._all.get(exception_id)
         if rule is not None and rule.line:
@@ -131,17 +131,17 @@ class Exceptions:
                 f"service takes the file up by itself."
             )
 
-    async def preview(self, rule: ExceptionRule) -> Preview:
+    async def preview(self, rule: ExceptionRule) -> Document:
         """What an exception would have held back in the last `PREVIEW_DAYS` days; a portion of the alerts a turn.
 
         Raises:
             StoreError: the store can't be read.
         """
-        preview = Preview(rule, self._clock.now() - PREVIEW_DAYS * _DAY)
-        after = 0
+        since = self._clock.now() - PREVIEW_DAYS * _DAY
+        preview, after = Preview(rule, since), 0
         while page := self._store.alerts(after=after, limit=_PORTION, severity=None, state=None):
             after = page[-1][0]
             for _, alert in page:
                 preview.take(alert)
             await asyncio.sleep(0)
-        return preview
+        return preview_document(preview, since=since, most=_MOST_ROWS)

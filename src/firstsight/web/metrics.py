@@ -22,6 +22,8 @@ METRICS = {
     "firstsight_node_outbox": "alerts that nodes of a cluster have not collected yet, by node; the fifty with the most",
     "firstsight_questions": "registrations still to be asked for",
     "firstsight_source_lag_bytes": "bytes written but not read yet, by source",
+    "firstsight_popular_domains": "popular domains, by list",
+    "firstsight_popular_list_age_seconds": "seconds since the fetched popular list was known to be the newest",
     "firstsight_ready": "1 while events are recorded",
     "firstsight_degraded": "how many things work less well than they should",
 }
@@ -57,6 +59,9 @@ class _Figures(Collector):
         yield _counter("firstsight_requests_refused", service.access.refusals.counts, "reason")
         lags = {source.name: source.lag() for source in service.watch.sources}
         yield _gauge("firstsight_source_lag_bytes", lags, "source")
+        yield _gauge("firstsight_popular_domains", {each.name: len(each) for each in service.lens.popular}, "list")
+        age = None if service.popular_fetch is None else service.popular_fetch.age()
+        yield _gauge("firstsight_popular_list_age_seconds", {} if age is None else {"": int(age)})
         yield _gauge("firstsight_ready", {"": int(service.not_ready() is None)})
         yield _gauge("firstsight_degraded", {"": len(service.degraded())})
 

@@ -7,6 +7,7 @@ OPEN: Scopes = frozenset()
 READ: Scopes = frozenset({TokenScope.READ})
 _INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
 _INGEST: Scopes = frozenset({TokenScope.INGEST})
+_ADMIN: Scopes = frozenset({TokenScope.ADMIN})
 
 SCOPES: dict[str, Scopes] = {
     "GET /v1/domains/{name}": READ,
@@ -16,6 +17,10 @@ SCOPES: dict[str, Scopes] = {
     "GET /v1/intel/{name}": _INTEL,
     "POST /v1/events": _INGEST,
     "POST /v1/wazuh/alerts": _INGEST,
+    "GET /v1/exceptions": _ADMIN,
+    "POST /v1/exceptions": _ADMIN,
+    "DELETE /v1/exceptions/{exception_id}": _ADMIN,
+    "POST /v1/exceptions/preview": _ADMIN,
     "GET /metrics": READ,
     "GET /docs": READ,
     "GET /openapi.json": READ,
