@@ -15,6 +15,7 @@ from firstsight.core.policy import Policy
 from firstsight.ports import Answer, Changes, Question, Store
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 
@@ -110,7 +111,10 @@ class Pipeline:
 
     def wire(self, store: Store) -> None:
         """Build the pipeline anew over a store."""
-        self.decisions = Decisions(store, self.lens, self.policy, self.clock, deadline=5.0)
+        self.exceptions = Exceptions(store, self.clock)
+        self.decisions = Decisions(
+            store, self.lens, self.policy, self.clock, deadline=5.0, excepted=self.exceptions.matching
+        )
         self.watch = Watch(
             store,
             self.lens,

@@ -88,6 +88,9 @@ class Sink(Protocol):
 class News(Struct, frozen=True):
     """An event that tells something new of a domain; everything else is only counted.
 
+    Where an exception held something of the domain back (`HELD_BACK` in `told`), so do the first event of each agent on
+    a day, and new host names. Where that is not known yet, further agents in the batch of a first sight are news too.
+
     Attributes:
         event: the event.
         name: its parsed name.
@@ -95,7 +98,7 @@ class News(Struct, frozen=True):
         first_here: the domain's first sighting.
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
-        told: mask of the reasons that have alerted for the domain.
+        told: mask of the reasons that have alerted for the domain, and `HELD_BACK` (core/reasons.py).
     """
 
     event: DnsEvent

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
+from firstsight.core.reasons import HELD_BACK
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
@@ -158,6 +159,10 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
+        # What an exception held back for one agent may not be excepted for this one, or not any more. Of a first sight
+        # in this very batch nobody knows yet.
+        if domain.told & HELD_BACK or (first_for_agent and self._staged.get(domain) is not None):
+            return News(event, name, domain.seen(), False, first_for_agent, None, domain.told)
         return None
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
@@ -174,6 +179,7 @@ class Sightings:
             vain.failed += 1
         if self._vain_pairs.touch(domain.id, agent):
             vain.agents += 1
+            news = news or bool(domain.told & HELD_BACK)
         if not news:
             return None
         return News(event, name, domain.seen(), False, False, None, domain.told)

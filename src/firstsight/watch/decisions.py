@@ -13,7 +13,7 @@ from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Name
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
-from firstsight.core.reasons import mask_of
+from firstsight.core.reasons import HELD_BACK, mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import Changes, Clock, News, Pending, Question, Store
 
@@ -92,6 +92,8 @@ class Decisions:
         if not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
         for item, event, wants in zip(news, asked, wanted, strict=True):
+            if not _is_news(item, changes):
+                continue
             case = self._case(event, started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
@@ -192,6 +194,9 @@ class Decisions:
         if fresh := [rule for rule in judgement.excepted if rule not in case.excepted]:
             if not case.excepted:
                 changes.hold("exception")
+            if not case.told & HELD_BACK:
+                domain = case.name.registrable
+                changes.told[domain] = changes.told.get(domain, 0) | HELD_BACK
             for rule in fresh:
                 changes.hits[rule] = changes.hits.get(rule, 0) + 1
             case = replace(case, excepted=(*case.excepted, *fresh))
@@ -246,6 +251,12 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
     return isinstance(fact, Unavailable) and fact.may_still_come
+
+
+def _is_news(item: News, changes: Changes) -> bool:
+    """Whether a further agent in a first sight's batch is news: only where an exception held that one back."""
+    further = item.first_for_agent and not item.first_here and item.silent_for is None
+    return not further or bool(_told(item, changes) & HELD_BACK)
 
 
 def _told(item: News, changes: Changes) -> int:
