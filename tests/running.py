@@ -254,6 +254,13 @@ def environment() -> dict[str, str]:
     return own | {"FIRSTSIGHT_POPULAR__URL": ""}
 
 
+def free_port() -> int:
+    """A port that nothing listens on, for settings that have to name one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def eventually(look: Callable[[], T], every: float = 0.02) -> T:
     """Look until there is something to see; returns it."""
     end = time.monotonic() + PATIENCE

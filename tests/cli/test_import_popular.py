@@ -6,7 +6,9 @@ import pytest
 import firstsight.cli.serve as serve_verb
 from firstsight.cli.import_popular import run
 from firstsight.core.errors import InputError
-from running import command, eventually, running
+from firstsight.lookups.http import HttpError
+from running import asking, command, eventually, running
+from servers.registry import Registry, Status
 
 LIST = b"1,kestrelvale.com\n2,www.larkspur-fasteners.com\r\n3,co.uk\n\n4,wexcombe-travel.com\n"
 
@@ -69,6 +71,40 @@ def test_garbage_leaves_the_old_list(tmp_path: Path, config: Path, data: bytes, 
     assert sentence in str(caught.value)
     assert in_use(tmp_path) == old
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["csv", "gz"])
+def test_a_list_is_taken_from_a_url(tmp_path: Path, config: Path, pack: "type[bytes]") -> None:
+    with Registry() as server:
+        server.behaviour = Status(200, pack(LIST))
+        assert run(server.url + "top.csv", config) == 0
+        assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+        server.behaviour = Status(404)
+        with pytest.raises(InputError, match="answered 404"):
+            run(server.url + "top.csv", config)
+        assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+    with pytest.raises(HttpError, match="nothing listens there"):
+        run(server.url, config)
+
+
+def test_nobody_is_asked_offline(config: Path) -> None:
+    config.write_text(config.read_text() + "[http]\noffline = true\n")
+    with pytest.raises(InputError, match="offline is set"):
+        run("http://127.0.0.1:1/top.csv", config)
+
+
+def test_a_running_service_fetches_the_list_of_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_verb, "_LIST_SECONDS", 0.05)  # how often it looks
+    with Registry() as server:
+        server.behaviour = Status(200, LIST)
+        keys = asking(server.url) | {"popular": {"url": server.url + "top.csv", "top": 3}}
+        with running(tmp_path, **keys) as service:
+            known = {"state": "known", "list": "127.0.0.1", "rank": 1}
+            eventually(lambda: service.get("/v1/domains/kestrelvale.com").json()["popularity"] == known)
+            text = service.get("/metrics").body.decode()
+            assert 'firstsight_popular_domains{list="127.0.0.1"} 2.0' in text
+            assert "firstsight_popular_list_age_seconds " in text
+        assert [asked.path for asked in server.asked if "top" in asked.path] == ["/top.csv"]
 
 
 def test_what_is_no_file(tmp_path: Path, config: Path) -> None:

@@ -1,6 +1,7 @@
 """Public lists of popular domains: unpacked within bounds, checked, and put beside the store in one step."""
 
 import gzip
+import lzma
 import os
 import zipfile
 import zlib
@@ -18,6 +19,7 @@ MOST_BYTES = 256 * 1024 * 1024
 
 _MOST_LINE = 65_536
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_UNREADABLE = (OSError, EOFError, ValueError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _ENCRYPTED = 0x1  # general purpose bit 0, PKWARE's APPNOTE 4.4.4
 
 
@@ -39,7 +41,7 @@ def read_list(
     try:
         with _unpacked(file) as stream:
             taken = parse_csv(_lines(stream, most), parse, top=top)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"The list {origin} can't be read: {error}. The list in use stays as it is.") from error
     if taken.bad > len(taken.entries):
         raise InputError(

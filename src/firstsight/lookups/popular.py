@@ -89,7 +89,7 @@ class PopularFetch:
     def due(self) -> bool:
         """Whether there is no list, or one that should be asked for again, and asking is not to wait."""
         now = self._clock.now()
-        if self._failures and 0 <= self._again - now <= _AGAIN_MOST:
+        if self._failures and 0 < self._again - now <= _AGAIN_MOST:
             return False
         return self._kept is None or not 0 <= now - self._kept.checked < _RENEW
 
