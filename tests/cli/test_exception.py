@@ -9,17 +9,8 @@ import pytest
 from running import Process, command, eventually, find, free_port, process
 from wazuh_home import dns_alert
 
-MADE = (
-    "exception",
-    "add",
-    "*.kestrelvale.com",
-    "--reason",
-    "our own tool",
-    "--expires",
-    "30d",
-    "--author",
-    "m.tarrant",
-)
+WHY = ("--reason", "our own tool", "--expires", "30d", "--author", "m.tarrant")
+MADE = ("exception", "add", "*.kestrelvale.com", *WHY)
 
 
 @pytest.fixture

@@ -104,7 +104,6 @@ def test_what_names_no_address(listen: str) -> None:
 @pytest.mark.parametrize(
     ("section", "key", "value"),
     [
-        ("popular", "url", "https://example.com/list.csv"),
         ("compat", "lookups_are_events", True),
         ("http", "proxy", "http://127.0.0.1:3128"),
         ("http", "ca_file", "/ca.pem"),
@@ -163,3 +162,16 @@ def test_a_store_is_a_sqlite_url(store: str) -> None:
 def test_settings_do_not_change_while_they_are_used() -> None:
     with pytest.raises(ValidationError):
         Settings().learning.days = 3  # type: ignore[misc]  # that is the point
+
+
+def test_a_list_is_fetched_unless_its_url_is_empty() -> None:
+    assert Settings().popular.url == "https://tranco-list.eu/top-1m.csv.zip"
+    for url in ("", "http://127.0.0.1:8080/top.csv", "https://lists.example/a/b.csv.gz?x=1"):
+        assert Settings.model_validate({"popular": {"url": url}}).popular.url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["/srv/top.csv", "ftp://lists.example/", "https://user:secret@lists.example/", "https://", "https://a b/"]
+)
+def test_what_is_no_url_of_a_list(url: str) -> None:
+    assert "must be an http or https URL without credentials" in fault({"popular": {"url": url}})
