@@ -151,7 +151,7 @@ class _Service:
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise InputError(
                 f"The running service at {self._host}:{self._port} takes this for another machine ({told['detail']}) "
-                f"Let it listen on loopback too, or use its API, /v1/exceptions, with a token of scope admin."
+                f"Use its API, /v1/exceptions, with a token of scope admin."
             )
         if reply.status >= HTTPStatus.BAD_REQUEST:
             raise InputError(str(told.get("detail", text.decode(errors="replace"))))
