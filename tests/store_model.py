@@ -185,6 +185,8 @@ class Trial:
         """An alert for each news, marked as told, its host kept."""
         changes = Changes()
         for item in news:
+            if item.further:
+                continue  # nothing is excepted here
             domain = item.name.registrable
             reason = "first_seen" if item.first_here else "newly_active" if item.silent_for else "in_vain"
             changes.alerts.append(self._alert(f"{reason} {domain}"))

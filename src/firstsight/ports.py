@@ -89,7 +89,7 @@ class News(Struct, frozen=True):
     """An event that tells something new of a domain; everything else is only counted.
 
     Where an exception held something of the domain back (`HELD_BACK` in `told`), so do the first event of each agent on
-    a day, and new host names. Where that is not known yet, further agents in the batch of a first sight are news too.
+    a day, and new host names.
 
     Attributes:
         event: the event.
@@ -99,6 +99,7 @@ class News(Struct, frozen=True):
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
         told: mask of the reasons that have alerted for the domain, and `HELD_BACK` (core/reasons.py).
+        further: a further agent in the batch of a first sight: it is news only if an exception holds that one back.
     """
 
     event: DnsEvent
@@ -108,6 +109,7 @@ class News(Struct, frozen=True):
     first_for_agent: bool
     silent_for: float | None
     told: int
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True)

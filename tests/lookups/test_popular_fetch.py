@@ -76,6 +76,17 @@ async def test_a_list_is_fetched_and_renewed_weekly(fetching: Fetching) -> None:
     assert "if-none-match" not in await fetching.renewed(Status(200, NEWER)), "that one came without validators"
 
 
+async def test_a_key_in_the_url_is_not_told(fetching: Fetching) -> None:
+    fetching.fetch = fetching.made("top.csv?key=hunter2")
+    with capture_logs() as logs:
+        for behaviour in (Status(500), Status(200, b""), Status(200, b"\xff"), Reset(), good()):
+            await fetching.renewed(behaviour)
+            assert "hunter2" not in (fetching.fetch.trouble() or "")
+    assert len(logs) == 5
+    assert "hunter2" not in str(logs)
+    assert fetching.server.asked[-1].path == "/top.csv?key=hunter2"
+
+
 @pytest.mark.parametrize("change", [("other.csv", 2), ("top.csv.gz", 3)], ids=["another list", "more of it"])
 async def test_another_list_is_fetched_at_once(fetching: Fetching, change: tuple[str, int]) -> None:
     await fetching.renewed(good())

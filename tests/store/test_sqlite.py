@@ -66,8 +66,10 @@ def store(opened: Reopen) -> SqliteStore:
 
 
 def test_a_domain_is_new_once(store: SqliteStore, opened: Reopen) -> None:
-    (news,) = take(store, [make_event("www.harbour.com"), make_event("mail.harbour.com", agent=WIN11)])
+    news, further = take(store, [make_event("www.harbour.com"), make_event("mail.harbour.com", agent=WIN11)])
+    assert (further.further, further.first_here, further.first_for_agent) == (True, False, True)
     assert news.first_here
+    assert not news.further
     assert news.first_for_agent
     assert news.name.registrable == "harbour.com"
     assert news.seen == Seen(AT, AT, 1, 1)

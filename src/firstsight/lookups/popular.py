@@ -66,6 +66,7 @@ class PopularFetch:
     ) -> None:
         self._client = client
         self._url = url
+        self._shown = url.partition("?")[0]  # a query may hold a key
         self._path = path
         self._beside = path.with_suffix(".json")
         self._parse = parse
@@ -114,7 +115,7 @@ class PopularFetch:
             await self._renew()
         except FirstsightError as error:
             if str(error) != self._fault:
-                log.warning("popular_list_not_fetched", url=self._url, what=str(error))
+                log.warning("popular_list_not_fetched", url=self._shown, what=str(error))
             self._fault = str(error)
             self._again = self._clock.now() + min(_AGAIN * 2.0 ** min(self._failures, 10), _AGAIN_MOST)
             self._failures += 1
@@ -123,7 +124,7 @@ class PopularFetch:
 
     async def _renew(self) -> None:
         validators = {}
-        if self._kept is not None:
+        if self._kept is not None and self._path.exists():
             validators = {"If-None-Match": self._kept.etag, "If-Modified-Since": self._kept.last_modified}
         asked = {name: value for name, value in validators.items() if value}
         reply = await self._client.get(self._url, deadline=DEADLINE, headers=asked, trusted=True)
@@ -131,14 +132,14 @@ class PopularFetch:
         if reply.status == _NOT_MODIFIED and self._kept is not None:
             self._keep(msgspec.structs.replace(self._kept, checked=now))
             return
-        taken = await asyncio.to_thread(self._take, usable(reply.status, reply.body, self._url))
+        taken = await asyncio.to_thread(self._take, usable(reply.status, reply.body, self._shown))
         self._keep(
             Kept(self._url, self._top, now, reply.headers.get("ETag", ""), reply.headers.get("Last-Modified", ""))
         )
-        log.info("popular_list_fetched", url=self._url, domains=len(taken.entries), bad_lines=taken.bad)
+        log.info("popular_list_fetched", url=self._shown, domains=len(taken.entries), bad_lines=taken.bad)
 
     def _take(self, body: bytes) -> PopularText:
-        taken = read_list(io.BytesIO(body), self._url, self._parse, self._top)
+        taken = read_list(io.BytesIO(body), self._shown, self._parse, self._top)
         write_list(self._path, taken)
         return taken
 

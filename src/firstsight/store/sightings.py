@@ -161,9 +161,10 @@ class Sightings:
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
         # What an exception held back for one agent may not be excepted for this one, or not any more. Of a first sight
         # in this very batch nobody knows yet.
-        if domain.told & HELD_BACK or (first_for_agent and self._staged.get(domain) is not None):
-            return News(event, name, domain.seen(), False, first_for_agent, None, domain.told)
-        return None
+        further = not domain.told & HELD_BACK
+        if further and not (first_for_agent and self._staged.get(domain) is not None):
+            return None
+        return News(event, name, domain.seen(), False, first_for_agent, None, domain.told, further)
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)

@@ -85,20 +85,20 @@ class Decisions:
         """
         changes = Changes()
         now = self._clock.now()
-        asked = [_asked(source, node, item.event) for item in news]
-        wanted = [self._wants_age(item, event) for item, event in zip(news, asked, strict=True)]
+        wanted = [self._wants_age(item) for item in news]
         asked_for = {item.name.registered for item, wants in zip(news, wanted, strict=True) if wants}
         answers = self._store.answers(sorted(asked_for)) if asked_for else {}
         if not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
-        for item, event, wants in zip(news, asked, wanted, strict=True):
-            if not _is_news(item, changes):
+        for item, wants in zip(news, wanted, strict=True):
+            if item.further and not _told(item, changes) & HELD_BACK:
                 continue
-            case = self._case(event, started, item, changes)
+            asked = _asked(source, node, item.event)
+            case = self._case(asked, started, item, changes)
             # An answer that is no longer fresh is none: what was absent then may be a day old now.
             answer = answers.get(item.name.registered)
             fact: Fact[Registration] = OFFLINE if self._offline else PENDING
-            if not wants:
+            if not wants or any(rule.holds_everything for rule in self._excepted(item.name, asked)):
                 fact = NOT_WANTED
             elif answer is not None and answer.fresh(now):
                 fact = answer.fact
@@ -134,12 +134,10 @@ class Decisions:
             self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
         return changes
 
-    def _wants_age(self, item: News, asked: Asked) -> bool:
-        """Who is asked for: sighted public names that not everybody asks for, and that may raise an alert here."""
+    def _wants_age(self, item: News) -> bool:
+        """Who is asked for: sighted public names that not everybody asks for."""
         sighted = item.event.status in {Status.ANSWERED, Status.EXISTS}
-        if not sighted or not has_registration(item.name) or self._is_popular(item):
-            return False
-        return not any(rule.holds_everything for rule in self._excepted(item.name, asked))
+        return sighted and has_registration(item.name) and not self._is_popular(item)
 
     def _is_popular(self, item: News) -> bool:
         return any(listing.lookup(item.name) is not None for listing in self._lens.popular)
@@ -251,12 +249,6 @@ def _may_still_come(fact: Fact[Registration], opened: float, now: float) -> bool
     if isinstance(fact, Absent):
         return now - opened < ABSENT_DAYS * _DAY
     return isinstance(fact, Unavailable) and fact.may_still_come
-
-
-def _is_news(item: News, changes: Changes) -> bool:
-    """Whether a further agent in a first sight's batch is news: only where an exception held that one back."""
-    further = item.first_for_agent and not item.first_here and item.silent_for is None
-    return not further or bool(_told(item, changes) & HELD_BACK)
 
 
 def _told(item: News, changes: Changes) -> int:
