@@ -41,7 +41,8 @@ class ExceptionRule:
     Attributes:
         domain: lower-case A-labels. `example.com`: that name and all below it that belong to the same registrable
             domain. `*.example.com`: all below it, whoever owns it.
-        process: the image's path, or its file name alone; `*` and `?` stand for any characters, case for nothing.
+        process: the image's path, or its file name alone; `*` and `?` stand for any characters, and
+            case makes no difference.
         agent: the agent's name, likewise.
         scope: codes of the reasons that it holds back, sorted; empty: all but known indicators.
         reason: why, for people.
