@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import events, growth, latency, names, report, start, store, table, web
+from bench import events, growth, latency, names, report, script, start, store, table, web
 from bench.plan import CACHE, Plan
 from bench.processes import Trouble
 from bench.table import Rows
@@ -23,6 +23,7 @@ _PARTS: dict[str, Callable[[Plan], Rows]] = {
     "start": start.measure,
     "latency": latency.measure,
     "growth": growth.measure,
+    "script": script.measure,
 }
 
 

@@ -24,11 +24,12 @@ CPU = "CPU µs/event"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is fed into which store."""
+    """What is fed into which store; `dead`: while registries are asked that don't answer."""
 
     name: str
     mix: Mix
     store: stores.Kind
+    dead: bool = False
 
 
 def cases(plan: Plan) -> list[Case]:
@@ -39,6 +40,7 @@ def cases(plan: Plan) -> list[Case]:
         _case("1 % new", Mix(small, 500, new=0.01)),
         _case("5 % new", Mix(small, 500, new=0.05)),
         _case("1 % new, 10 % new pairs", Mix(small, 500, new=0.01, pairs=0.10)),
+        _case("1 % new, registries dead", Mix(small, 500, new=0.01), dead=True),
         _case("1 % new", Mix(plan.large[0], 500, new=0.01)),
     ]
     if plan.full:
@@ -46,8 +48,8 @@ def cases(plan: Plan) -> list[Case]:
     return found
 
 
-def _case(rest: str, mix: Mix) -> Case:
-    return Case(name(mix.domains, mix.agents, rest), mix, kind(mix.domains, mix.agents))
+def _case(rest: str, mix: Mix, *, dead: bool = False) -> Case:
+    return Case(name(mix.domains, mix.agents, rest), mix, kind(mix.domains, mix.agents), dead)
 
 
 def name(domains: int, agents: int, rest: str) -> str:
@@ -82,6 +84,7 @@ def in_turns(plan: Plan, part: str, wanted: Sequence[Case], warm: int, count: in
         for turn in range(plan.runs):
             for case, row, path in zip(wanted, rows, jobs, strict=True):
                 job = _job(plan, path, warm, count)
+                job.dead = case.dead
                 took = once(plan, job, case.store)
                 row.add(
                     {

@@ -4,6 +4,7 @@
 then is written, and so is what the measured ones leave behind: a commit that comes late is a commit all the same.
 """
 
+import asyncio
 import os
 import sys
 import threading
@@ -31,6 +32,7 @@ class Job(msgspec.Struct):
         warm: events before the measured ones.
         count: measured events.
         steps: also say where the time goes (costs a little itself).
+        dead: registries are asked, and nobody answers; else nobody is asked.
     """
 
     store: str
@@ -39,6 +41,7 @@ class Job(msgspec.Struct):
     warm: int
     count: int
     steps: bool = False
+    dead: bool = False
 
 
 class Took(msgspec.Struct):
@@ -68,7 +71,8 @@ class BenchClock:
 
 
 def service(job: Job) -> Service:
-    """The service, as its settings would have it: a first sight alerts, nobody outside is asked."""
+    """The service, as its settings would have it: a first sight alerts, nobody outside is there."""
+    nobody = f"http://127.0.0.1:{processes.free_port()}/"
     settings = Settings.model_validate(
         {
             "data_dir": str(Path(job.store).parent),
@@ -76,13 +80,17 @@ def service(job: Job) -> Service:
             "sources": [{"path": job.lines, "from": "start", "name": "bench"}],
             "wazuh": {"queue": job.queue},
             "learning": {"days": 0},
-            "http": {"offline": True},
+            "http": {"offline": not job.dead},
+            "registration": {
+                "bootstrap": "",
+                "servers": dict.fromkeys(("com", "net", "org", "de", "info", "uk", "fr"), nobody),
+            },
         }
     )
     return compose.service(settings, BenchClock())
 
 
-def feed(job: Job) -> Took:
+async def feed(job: Job) -> Took:
     """Feed the file through."""
     steps = Steps() if job.steps else None
     running = service(job)
@@ -91,14 +99,15 @@ def feed(job: Job) -> Took:
     stopping = threading.Event()
     tidy = threading.Thread(target=_tidy, args=(store, stopping))
     tidy.start()
+    asking = asyncio.create_task(running.fresh.run()) if job.dead else None
     try:
-        _until(running, job.warm)
+        await _until(running, job.warm)
         store.flush()
         before, alerts = store.account("bench").get("events", 0), _alerts(store)
         if steps is not None:
             steps.reset()
         wall, cpu = time.perf_counter(), time.process_time()
-        _until(running, job.warm + job.count)
+        await _until(running, job.warm + job.count)
         store.flush()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         taken = store.account("bench")["events"]
@@ -106,17 +115,22 @@ def feed(job: Job) -> Took:
         shares = {} if steps is None else {title: seconds / events for title, seconds in steps.seconds.items()}
         return Took(wall, cpu, events, taken, _alerts(store) - alerts, processes.peak_mb(os.getpid()), shares)
     finally:
+        running.fresh.stop()
+        if asking is not None:
+            await asking
         stopping.set()
         tidy.join()
         store.close()
 
 
-def _until(running: Service, events: int) -> None:
+async def _until(running: Service, events: int) -> None:
     """Turn until so many events are taken and all their alerts are sent."""
     turn, store = running.watch.turn, running.store
     until = time.perf_counter() + 300
     while store.account("bench").get("events", 0) < events:
-        if turn():
+        busy = turn()
+        await asyncio.sleep(0)  # who asks registries has a turn too
+        if busy:
             continue
         if running.watch.store_trouble:
             raise SystemExit(running.watch.store_trouble)
@@ -139,4 +153,4 @@ def _tidy(store: SqliteStore, stopping: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    print(msgspec.json.encode(feed(msgspec.json.decode(sys.argv[1], type=Job))).decode())
+    print(msgspec.json.encode(asyncio.run(feed(msgspec.json.decode(sys.argv[1], type=Job)))).decode())

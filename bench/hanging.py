@@ -23,7 +23,7 @@ def measure(plan: Plan, part: str, store: stores.Kind, known: Path) -> Row:
         sections = {
             "http": "",
             "popular": 'url = ""',
-            "registration": "rate = 1000.0\nburst = 1000\ndeadline = 30.0",
+            "registration": 'bootstrap = ""\nrate = 1000.0\nburst = 1000\ndeadline = 30.0',
             "registration.servers": zones,
         }
         with running.firstsight(plan, store, sections=sections) as server:

@@ -7,7 +7,6 @@ from bench.lines import HOSTS, domain
 from bench.plan import Plan
 from bench.table import Row, Rows
 from firstsight import tables
-from firstsight.core.randomness import judge_randomness
 
 PART = "d names"
 
@@ -16,12 +15,13 @@ def measure(plan: Plan) -> Rows:
     """Parse names of hosts, then score them; no memory of earlier ones is in front of either."""
     raw = [HOSTS[i & 3] + domain(i) for i in range(1, plan.size(100_000, 10_000) + 1)]
     parse = tables.name_parser([]).parse
-    pairs, low = tables.letter_pairs()
+    looks = tables.looks()
     names = [parse(text) for text in raw]
     return Rows(
         [
             _row(plan, "parse", parse, raw),
-            _row(plan, "randomness", lambda name: judge_randomness(name, pairs, low), names),
+            _row(plan, "randomness", looks.model.scores, [name.label for name in names]),
+            _row(plan, "randomness, letter pairs", looks.letter_pairs, names),
         ]
     )
 

@@ -1,10 +1,10 @@
-"""What must be shown (issue 3, "must / aim"), and how it follows from the rows."""
+"""What must be shown ("must / aim"), and how it follows from the rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bench import events, growth, hanging, latency, machine, peer, start, store, web, wrk
+from bench import events, growth, hanging, latency, machine, peer, script, start, store, web, wrk
 from bench.lines import CORE
 from bench.table import Rows, figure
 
@@ -46,7 +46,7 @@ class Target:
 
 def targets() -> list[Target]:
     """All of them, in the issue's order."""
-    return [*_events(), *_latency(), *_growth(), *_room(), *_http(), _help()]
+    return [*_events(), *_latency(), *_growth(), *_room(), *_http(), _help(), *_script()]
 
 
 def _events() -> Iterator[Target]:
@@ -129,6 +129,11 @@ def _http() -> Iterator[Target]:
 
 def _help() -> Target:
     return Target(start.HELP, "seconds", 0.3, 0.3, "less", _of(start.HELP, "seconds"))
+
+
+def _script() -> Iterator[Target]:
+    for case in (script.UP, script.HANGING, script.ERROR, script.DOWN):
+        yield Target(f"the node's script: {case}", script.SLOWEST, 1.2, 1.2, "less", _of(case, script.SLOWEST))
 
 
 def _slow_disk(rows: Rows) -> bool:

@@ -29,7 +29,7 @@ def make_alert(
 ) -> Alert:
     """An alert with these reasons (first_seen and newly_registered where none are given).
 
-    `changes` may hold `name`, `summary`, `answers`, `image`, `event_id`, `follows`, `score` and `node`.
+    `changes` may hold `name`, `domain`, `summary`, `answers`, `image`, `event_id`, `follows`, `score` and `node`.
     """
     return Alert(
         id=f"alert-{number}",
@@ -49,7 +49,7 @@ def make_alert(
             name=changes.get("name", "www.xk7.example"),
             unicode="www.xk7.example",
             kind=Kind.PUBLIC,
-            domain="xk7.example",
+            domain=changes.get("domain", "xk7.example"),
             registered_domain="xk7.example",
             severity=severity,
             reasons=tuple(make_reason(code) for code in codes or ("first_seen", "newly_registered")),

@@ -14,7 +14,7 @@ settings.register_profile("firstsight", deadline=None)
 settings.load_profile("firstsight")
 
 # A developer's own settings must not steer the tests.
-for variable in [name for name in os.environ if name.startswith("FIRSTSIGHT_")]:
+for variable in [name for name in os.environ if name.startswith("FIRSTSIGHT_") or name.upper().endswith("_PROXY")]:
     if variable not in {"FIRSTSIGHT_CORPUS", "FIRSTSIGHT_REQUIRE_ALL"}:
         del os.environ[variable]
 

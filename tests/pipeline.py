@@ -7,36 +7,46 @@ from alert_samples import FakeClock
 from dns_events import AT, DAY, make_batch, parse
 from firstsight import tables
 from firstsight.core.alerts import Alert
+from firstsight.core.bursts import BurstRule
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.lens import Lens
 from firstsight.core.nodes import kept_by
+from firstsight.core.notices import Notice
 from firstsight.core.policy import Policy
-from firstsight.ports import Answer, Changes, Question, Store
+from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store
 from firstsight.store.sqlite import SqliteStore
+from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 _PARSER = tables.name_parser([])
-_PAIRS, _LOW = tables.letter_pairs()
+_LOOKS = tables.looks()
 _POPULAR = tables.built_in_popular(parse)
 
 
 def make_lens() -> Lens:
     """The shipped tables."""
-    return Lens(_PARSER, _PAIRS, _LOW, [_POPULAR])
+    return Lens(_PARSER, _LOOKS, [_POPULAR])
 
 
 class ScriptedSource:
-    """ports.Source: hands over batches one by one; a position is the number of batches handed over."""
+    """ports.Source: hands over batches one by one; a position is the number of batches handed over.
+
+    `says` is its trouble, `backlog` further bytes that it lags behind.
+    """
 
     def __init__(self, name: str = "wazuh") -> None:
         self.name = name
         self.batches: list[Batch] = []
         self.place = 0
         self.resumed: list[str | None] = []
+        self.says: str | None = None
+        self.backlog = 0
 
     def add(self, *events: DnsEvent, **skipped: int) -> None:
         """One more batch."""
@@ -54,26 +64,34 @@ class ScriptedSource:
         return self.batches[self.place - 1]
 
     def lag(self) -> int:
-        return len(self.batches) - self.place
+        return len(self.batches) - self.place + self.backlog
+
+    def behind(self) -> float:
+        return 0.0
 
     def trouble(self) -> str | None:
-        return None
+        return self.says
 
     def close(self) -> None: ...
 
 
 class ScriptedSink:
-    """ports.Sink: keeps what it is sent, at most `room` alerts more."""
+    """ports.Sink: keeps what it is sent, at most `room` more; notices apart."""
 
     def __init__(self, name: str = "sink") -> None:
         self.name = name
         self.room = 10**6
         self.heard: list[Alert] = []
+        self.notices: list[Notice] = []
 
-    def send(self, alerts: Sequence[Alert]) -> int:
-        taken = list(alerts[: self.room])
+    def send(self, items: Sequence[Outgoing]) -> int:
+        taken = items[: self.room]
         self.room -= len(taken)
-        self.heard += taken
+        for item in taken:
+            if isinstance(item, Alert):
+                self.heard.append(item)
+            else:
+                self.notices.append(item)
         return len(taken)
 
     def trouble(self) -> str | None:
@@ -93,15 +111,32 @@ class Pipeline:
     The sink plays this machine's queue; alerts of what nodes hand over lie in `nodes`.
     """
 
-    def __init__(self, path: Path, *, learning_days: float = 0, outbox_bound: int = 1000, sources: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        learning_days: float = 0,
+        outbox_bound: int = 1000,
+        sources: int = 1,
+        window: float = DAY,
+        burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
+    ) -> None:
         self.path = path
         self.clock = FakeClock(AT)
         self.policy = Policy(learning_days=learning_days)
         self.lens = make_lens()
         self.sources = [ScriptedSource("wazuh" if not n else f"wazuh-{n}") for n in range(sources)]
         self.source = self.sources[0]
+        self.feeds: Sequence[Source] = self.sources
         self.sink = ScriptedSink()
         self._outbox_bound = outbox_bound
+        self._window = window
+        self._burst = burst
+        self.registries_say: str | None = None
+        self.silent, self.lagging, self.agent_silent = 3600.0, 900.0, 7.0 * DAY
+        self.digest_at: float | None = None
+        self.late: set[str] = set()
+        """Domains whose registry can't answer in time."""
         self._open()
 
     def _open(self) -> None:
@@ -113,17 +148,30 @@ class Pipeline:
         """Build the pipeline anew over a store."""
         self.exceptions = Exceptions(store, self.clock)
         self.decisions = Decisions(
-            store, self.lens, self.policy, self.clock, deadline=5.0, excepted=self.exceptions.matching
+            store,
+            self.lens,
+            self.policy,
+            self.clock,
+            deadline=5.0,
+            may_wait=lambda domain, _: domain not in self.late,
+            window=self._window,
+            burst=self._burst,
+            excepted=self.exceptions.matching,
         )
         self.watch = Watch(
             store,
             self.lens,
             self.decisions,
             self.clock,
-            sources=self.sources,
+            sources=self.feeds,
             sinks=[self.sink],
             outbox_bound=self._outbox_bound,
         )
+        self.troubles = Troubles(
+            store, self.watch, lambda: self.registries_say, self.clock, silent=self.silent, lagging=self.lagging
+        )
+        daily = Daily(store, at=self.digest_at, agent_silent=self.agent_silent)
+        self.notices = Notices(store, self.troubles, self.watch.sinks, self.clock, daily)
 
     def crash(self) -> None:
         """The process is killed and starts again; alerts that the sink has heard stay heard."""
@@ -149,6 +197,17 @@ class Pipeline:
         """Let time pass, and run."""
         self.clock.at += seconds
         return self.run()
+
+    def told(self, seconds: float = 0, *, every: float = 5) -> list[Notice]:
+        """Let time pass, looking every few seconds as the service does; the notices that came out."""
+        for _ in range(int(seconds // every)):
+            self.clock.at += every
+            self.watch.turn()
+            self.notices.look()
+        self.notices.look()
+        self.run()
+        told, self.sink.notices = self.sink.notices, []
+        return told
 
     def answer(self, domain: str, fact: Fact[Registration]) -> list[Alert]:
         """The registry answers; it is kept as lookups/fresh keeps it."""

@@ -94,6 +94,14 @@ class Client:
         """Send JSON."""
         return self.get(path, "POST", json.dumps(document).encode(), Content_Type="application/json", **headers)
 
+    def refuses(self) -> bool:
+        """Whether nobody listens any more."""
+        try:
+            socket.create_connection((self.host, self.port), timeout=PATIENCE).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
     def raw(self, data: bytes) -> bytes:
         """Whatever comes back for these bytes, until the service closes (ask it to: `Connection: close`)."""
         with socket.create_connection((self.host, self.port), timeout=PATIENCE) as connection:
@@ -106,15 +114,20 @@ class Client:
 
 @dataclass
 class InThread(Client):
-    """A service in a thread of this process. `parts` belong to that thread: touch them within `do`."""
+    """A service in a thread of this process. `parts` belong to that thread: touch them within `do`.
+
+    `old_clients` asks at the address of `[compat] listen`, where that is set.
+    """
 
     parts: Service
     loop: asyncio.AbstractEventLoop
+    old_clients: Client | None
 
     def __init__(self, up: Running, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(up.url)
         self.parts = up.service
         self.loop = loop
+        self.old_clients = None if up.old_clients is None else Client(up.old_clients)
 
     def do(self, work: Callable[[], T]) -> T:
         """Run something in the service's thread."""
@@ -144,7 +157,8 @@ def settings(folder: Path, **keys: Any) -> Settings:
 def asking(registry_url: str, *tlds: str, **registration: Any) -> dict[str, Any]:
     """Keys that make a service ask a registry of ours for these top-level domains, and nobody for others."""
     servers = dict.fromkeys(tlds or ("com", "net", "org"), registry_url)
-    return {"http": {}, "registration": {"servers": servers, "rate": 1000, "burst": 1000, **registration}}
+    usual = {"bootstrap": "", "servers": servers, "rate": 1000, "burst": 1000}
+    return {"http": {}, "registration": usual | registration}
 
 
 @contextlib.contextmanager
@@ -250,15 +264,12 @@ def command(*arguments: str | Path, **variables: str) -> "subprocess.CompletedPr
 
 def environment() -> dict[str, str]:
     """Without a developer's settings, and without the list that is fetched unless told otherwise."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("FIRSTSIGHT_")}
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FIRSTSIGHT_") and not name.upper().endswith("_PROXY")
+    }
     return own | {"FIRSTSIGHT_POPULAR__URL": ""}
-
-
-def free_port() -> int:
-    """A port that nothing listens on, for settings that have to name one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(look: Callable[[], T], every: float = 0.02) -> T:

@@ -185,18 +185,18 @@ class Trial:
         """An alert for each news, marked as told, its host kept."""
         changes = Changes()
         for item in news:
-            if item.further:
-                continue  # nothing is excepted here
+            if item.known:
+                continue
             domain = item.name.registrable
             reason = "first_seen" if item.first_here else "newly_active" if item.silent_for else "in_vain"
-            changes.alerts.append(self._alert(f"{reason} {domain}"))
+            changes.alerts.append(self._alert(reason, domain))
             if reason != "in_vain":
                 changes.told[domain] = changes.told.get(domain, 0) | mask_of([reason])
                 changes.hosts.append((domain, item.name.fqdn))
         return changes
 
-    def _alert(self, summary: str) -> Alert:
-        return make_alert(number=next(self._numbers), summary=summary)
+    def _alert(self, reason: str, domain: str) -> Alert:
+        return make_alert(number=next(self._numbers), summary=f"{reason} {domain}", domain=domain)
 
     def state(self) -> dict[str, Any]:
         """In the model's terms, read from the file alone."""

@@ -104,6 +104,7 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
     folder = tmp_path_factory.mktemp("bad")
     alerts = folder / "alerts.json"
     alerts.touch()
+    (folder / "alerts.jsonl").touch()  # none comes where tests are shared out, and only names fall to this process
     keys = {"learning": {"days": 0}, "alerts": {"file": str(folder / "alerts.jsonl")}}
     with running(folder, sources=[{"path": alerts, "name": "manager", "from": "start"}], **keys) as service:
         yield Fed(service, alerts)

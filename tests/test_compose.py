@@ -1,18 +1,23 @@
 import os
+import re
+import socket
 import stat
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alert_samples import FakeClock
+from alert_samples import FakeClock, make_alert
+from dns_events import DAY, make_batch, make_event
 from firstsight import compose
 from firstsight.core.errors import FirstsightError, InputError, SettingsError, StoreError
+from firstsight.core.events import Process, Status
 from firstsight.core.facts import Known, Popularity, Unavailable
 from firstsight.service import Service
-from running import settings
+from running import PATIENCE, settings
 
 
 @contextmanager
@@ -23,12 +28,6 @@ def composed(folder: Path, **keys: Any) -> Iterator[Service]:
         yield service
     finally:
         service.store.close()
-
-
-def test_the_clock_is_the_machines() -> None:
-    first, second = compose.SystemClock().now(), compose.SystemClock.now()
-
-    assert 1_700_000_000 < first <= second
 
 
 def test_the_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -104,6 +103,49 @@ def test_settings_reach_what_they_are_for(tmp_path: Path) -> None:
         assert service.started == FakeClock().now()
 
 
+@pytest.mark.parametrize(
+    ("form", "integrations"),
+    [
+        ({}, [b"firstsight"]),
+        ({"format": "firstsight"}, [b"firstsight"]),
+        ({"format": "dnsstat"}, [b"dnsstat"]),
+        ({"format": "both"}, [b"firstsight", b"dnsstat"]),
+    ],
+)
+def test_alerts_leave_in_the_form_that_is_set(tmp_path: Path, form: dict[str, str], integrations: list[bytes]) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="fs") as folder,  # tmp_path may be too long for a socket
+        closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as queue,
+    ):
+        queue.bind(f"{folder}/queue")
+        queue.settimeout(PATIENCE)
+        keys = {"wazuh": {"queue": f"{folder}/queue", **form}, "compat": {"freq_avg": 1.0, "freq_word": 1.0}}
+        with composed(tmp_path, **keys) as service:
+            (sink,) = service.watch.sinks
+            assert sink.send([make_alert("first_seen")]) == 1
+            heard = [queue.recv(65_535) for _ in integrations]
+            sink.close()
+
+    assert [re.findall(rb'"integration": ?"(\w+)"', event) for event in heard] == [[name] for name in integrations]
+    assert b"FREQ-SCORE" not in b"".join(heard), "thresholds of the settings"
+
+
+def test_bursts_are_those_of_the_settings(tmp_path: Path) -> None:
+    with composed(tmp_path, alerts={"nx_burst_names": 3, "nx_burst_window": "5m", "window": ""}) as service:
+        at = FakeClock().now() - 1000
+        # three within five minutes; quiet for five minutes after that, and three more
+        times = [0, 200, 299, 500, 598, 600, 700]
+        events = [
+            make_event(f"kelvor{n}.com", at=at + seconds, status=Status.NXDOMAIN) for n, seconds in enumerate(times)
+        ]
+        verdicts = service.watch.ingest([make_batch(events)])
+        bursts = [event.time - at for event, verdict in verdicts if "nx_burst" in {r.code for r in verdict.reasons}]
+        assert bursts == [299]
+        one_more = make_batch([make_event("x.com", at=at + 800, status=Status.NXDOMAIN)])
+        ((_, verdict),) = service.watch.ingest([one_more])
+        assert [reason.code for reason in verdict.reasons] == ["nx_burst"], "600, 700 and this"
+
+
 async def test_offline_asks_nobody(tmp_path: Path) -> None:
     with composed(tmp_path, http={"offline": True}) as service:
         assert await service.fresh.ask("sans.org", 5) == Unavailable("offline")
@@ -119,6 +161,7 @@ async def test_offline_asks_nobody(tmp_path: Path) -> None:
             InputError,
             "The RDAP server for 'com' can't be used",
         ),
+        ({"http": {"ca_file": "/no/such"}}, InputError, "The certificate authorities /no/such can't be read"),
         ({"auth": {"token_file": "/no/such"}}, InputError, "The token file /no/such can't be read"),
         ({"tls": {"cert": "/no/cert", "key": "/no/key"}}, InputError, "The certificate /no/cert can't be read"),
         ({"store": "sqlite:///no/such/folder/x.db"}, StoreError, "Its folder must exist"),
@@ -131,6 +174,14 @@ def test_what_cannot_be_used_is_a_sentence(
         compose.service(settings(tmp_path, **keys))
 
     assert sentence in str(caught.value)
+
+
+def test_the_table_of_registries_is_renewed_where_it_has_a_url(tmp_path: Path) -> None:
+    for bootstrap, renewed in (("", False), ("http://127.0.0.1:9/dns.json", True)):
+        with composed(tmp_path, http={}, registration={"bootstrap": bootstrap}) as service:
+            assert (service.renewal is not None) is renewed
+    with composed(tmp_path, registration={"bootstrap": "http://127.0.0.1:9/dns.json"}) as service:
+        assert service.renewal is None, "offline"
 
 
 def test_settings_that_fail_leave_the_store_to_others(tmp_path: Path) -> None:
@@ -147,3 +198,23 @@ def test_a_popular_list_that_is_spoilt_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="import it again"):
         compose.service(settings(tmp_path))
+
+
+def test_users_are_neither_stored_nor_sent(tmp_path: Path) -> None:
+    with composed(tmp_path, privacy={"users": False}, learning={"days": 0}, http={"offline": True}) as service:
+        service.watch.ingest([make_batch([make_event("harbour.com", image=r"C:\Users\alice\x.exe")])])
+        ((_, alert),) = service.store.alerts(after=0, limit=9, severity=None, state=None)
+
+    assert alert.asked.process == Process(r"C:\Users\-\x.exe", "{5770385f}", "2412")
+    assert alert.summary.endswith("asked by WIN10 (x.exe)")
+    assert b"alice" not in (tmp_path / "data" / "firstsight.db").read_bytes()
+
+
+async def test_ages_are_those_of_the_settings(tmp_path: Path) -> None:
+    with composed(tmp_path, retention={"who": "10d", "hosts": "", "alerts": ""}) as service:
+        old = FakeClock().now() - 11 * DAY
+        service.watch.ingest([make_batch([make_event("www.harbour.com", at=old)])])
+        service.store.flush()
+
+        assert (await service.erasure.by_age())["pairs"] == 1
+        assert service.store.hosts("harbour.com") == (["www.harbour.com"], False)

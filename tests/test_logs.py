@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 SAY = """
 import structlog
@@ -51,3 +52,10 @@ def test_quiet_keeps_what_is_wrong() -> None:
     (failed,) = map(json.loads, said("json", quiet=True))
 
     assert failed["event"] == "failed"
+
+
+def test_a_full_disk_under_the_log_stops_nobody() -> None:
+    program = SAY.format(form="json", quiet=False) + "import os; os.write(1, b'still here'); os._exit(0)"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, check=True)
+    assert done.stdout == b"still here"

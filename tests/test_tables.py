@@ -6,6 +6,7 @@ import pytest
 from firstsight import tables
 from firstsight.core.errors import InputError
 from firstsight.core.facts import Popularity
+from firstsight.core.letterpairs import ORIGINAL_LOW
 from firstsight.core.names import Kind
 
 PARSER = tables.name_parser(["corp.example.com"])
@@ -23,10 +24,31 @@ def test_an_internal_suffix_that_is_no_name() -> None:
 
 
 def test_the_shipped_letter_pairs_tell_words_from_noise() -> None:
-    pairs, (average, word) = tables.letter_pairs()
+    pairs = tables.letter_pairs()
+    usual, noise = pairs.scores("internationalisation"), pairs.scores("xkqzjvwbtpqz")
 
-    assert pairs.scores("internationalisation") > (average, word)
-    assert all(score < low for score, low in zip(pairs.scores("xkqzjvwbtpqz"), (average, word), strict=True))
+    assert usual[0] > ORIGINAL_LOW[0] > noise[0]
+    assert usual[1] > ORIGINAL_LOW[1] > noise[1]
+
+
+def test_the_shipped_looks() -> None:
+    assert tables.looks().judge(PARSER.parse("www.xkqzjvwbtpqz.com")).strong
+    assert not tables.looks().judge(PARSER.parse("www.merrowdale.com")).weak
+
+
+def test_dynamic_dns_suffixes_are_names() -> None:
+    suffixes = tables.dynamic_dns()
+
+    assert {"duckdns.org", "no-ip.org", "mooo.com", "3322.org"} <= suffixes
+    assert [name for name in suffixes if PARSER.parse(name).kind is not Kind.PUBLIC] == []
+    assert "cloudfront.net" not in suffixes
+
+
+def test_a_lesson_that_is_not_there_or_cannot_be_read(tmp_path: Path) -> None:
+    model = tables.name_model()
+    assert tables.lesson(tmp_path / "missing", model) == {}
+    with pytest.raises(InputError, match="Is a directory"):
+        tables.lesson(tmp_path, model)
 
 
 def test_the_built_in_list_works_offline() -> None:

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from firstsight import compose
 from firstsight.cli.main import app
+from firstsight.core.notices import NOTICES
 from firstsight.core.reasons import IMPLEMENTED, REASONS
 from firstsight.core.verdict import Severity
 from firstsight.settings import Settings
@@ -36,11 +37,46 @@ CLI = """A mistake is one sentence on stderr and exit status 1; an option that c
 
 COUNTERS = """`GET /metrics` tells them in Prometheus' text form. Counters (`_total`) are kept in the store and go on
 after a restart, but for those “since the start”. Worth an alarm: `firstsight_ready == 0`; `firstsight_degraded > 0`
-that lasts; a `firstsight_source_lag_bytes` or `firstsight_outbox` that grows."""
+that lasts; a `firstsight_source_behind_seconds` or `firstsight_outbox` that grows."""
 
 VOCABULARY = """The codes are the public vocabulary: they stand in alerts, in the API and in the names of Wazuh groups.
 “Alone” is the severity that a reason has by itself; `newly_registered` is high below seven days. How reasons add up
 stands in [concepts](concepts.md)."""
+
+NOTICES_TEXT = """What firstsight says of itself, through the same outboxes as alerts: at least once, in order with
+them, into Wazuh's queue and the alert file. Notices are no alerts: they are not counted as such, and `/v1/alerts` does
+not list them. What is amiss at this moment stands in `/readyz` under `degraded`, in the same sentences.
+
+A trouble is told once when it begins and once when it is over, whatever restarts in between. It must last a while to
+be told, and be gone for a while to be over: five minutes, doubled each time it has come back within a day. When a
+source or an agent counts as silent is told in [concepts](concepts.md#notices).
+
+**In Wazuh** a notice is an event of the manager: `data.firstsight.notice` is its code, `state` is `began`, `over` or
+`once`, `summary` a sentence, `error` the same sentence while it is trouble that began, `subject` what it is about,
+`since` when it began (or what it covers began), `event_time` when it was told, `times` how often it has begun within a
+day (from two on), `notice_id` its id: the same one may come twice. It never has a `domain`. Further fields are listed
+below.
+
+**In the alert file** it is a line with the key `notice`, which no alert has:
+
+```json
+{"notice":"source_silent","notice_id":"9b23ad2769b0ca0da2d3","time":"2026-11-24T08:00:00Z","state":"began",
+ "subject":"manager","since":"2026-11-24T08:00:00Z","times":1,"summary":"No DNS event has come from manager …",
+ "details":{}}
+```"""
+
+NOTICE_FIELDS = (
+    ("`agent_silent`", "`count`, and `names` of the agents (the first of them, where there are many)"),
+    ("`learning_over`", "`domains_learnt`, `young`, `random_looking`, `one_agent`, and `report`: the file"),
+    (
+        "`digest`",
+        (
+            "`new_domains`, `alerts`, `alerts_<severity>`, `held_back_<cause>`, `agents_silent`, `lines`, "
+            "`lines_skipped`, `events`; and `troubles`: what is open, as code and subject"
+        ),
+    ),
+)
+"""Fields of a notice beside the common ones; `details` in the alert file."""
 
 API = """The machine that firstsight runs on may ask everything; others need a [token](access.md) with one of the
 scopes that stand at a route, as `Authorization: Bearer TOKEN`. A request that names a foreign `Host`, or that another
@@ -49,10 +85,12 @@ UTC."""
 
 BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
+    "GET /stats": "Its counts of look-ups. Likewise `/cache_get`, `/cache_browse` and `/depuny`.",
+    "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
 }
-"""Beside the described routes; all of them need the scope `read`."""
+"""Beside the described routes; they need the scope `read`, where nothing else is said."""
 
 _SUCCESS = "Successful Response"  # FastAPI's words; they say nothing
 
@@ -66,6 +104,7 @@ def pages() -> dict[str, str]:
         "cli.md": _page("Command line", "cli/main.py", CLI, *_commands()),
         "metrics.md": _page("Metrics", "web/metrics.py", COUNTERS, _metrics()),
         "reasons.md": _page("Reasons", "core/reasons.py` and `docs/reasons.in.md", VOCABULARY, *_reasons()),
+        "notices.md": _page("Notices", "core/notices.py", NOTICES_TEXT, *_notices()),
         "api.md": _page("HTTP API", "web/v1.py", API, *_routes(openapi())),
     }
 
@@ -116,6 +155,8 @@ def _type(field: FieldInfo) -> str:
         return " or ".join(f"`{_toml(value)}`" for value in get_args(kind))
     words = {
         "str": "text",
+        "Duration": "span",
+        "TimeOfDay": "time of day",
         "Path": "path",
         "int": "whole number",
         "float": "number",
@@ -168,6 +209,18 @@ def _reasons() -> Iterator[str]:
     for code in IMPLEMENTED:
         yield f"## `{code}`"
         yield advice[code]
+
+
+def _notices() -> Iterator[str]:
+    yield _table(
+        ("notice", "level", "told", "meaning", "what to do"),
+        (
+            (f"`{kind.code}`", str(kind.level), "each way" if kind.two_sided else "once", kind.meaning, kind.todo)
+            for kind in NOTICES.values()
+        ),
+    )
+    yield "The level is that of the Wazuh rule while trouble begins; the end of it is level 3."
+    yield _table(("notice", "further fields"), NOTICE_FIELDS)
 
 
 def openapi() -> dict[str, Any]:

@@ -27,7 +27,6 @@ from pathlib import Path
 
 from firstsight.core.letterpairs import ORIGINAL_LOW, LetterPairs
 from firstsight.core.names import Name, NameParser
-from firstsight.core.randomness import judge_randomness
 from firstsight.core.suffixes import Suffixes
 
 TRAINED_ON = "benign_clean_tranco_and_crux_80k"
@@ -37,7 +36,6 @@ BENIGN = (
     "benign_hostnames_umbrella",
     "benign_hostnames_crux_25k",
 )
-LOW = (4.5, 4.8)
 OUT = Path("src/firstsight/data/letter_pairs.json")
 
 
@@ -56,22 +54,10 @@ def count_pairs(names: Iterable[Name]) -> dict[str, int]:
     return {pair: round(10 * math.sqrt(count)) for pair, count in sorted(pairs.items())}
 
 
-def flagged(names: list[Name], pairs: LetterPairs, low: tuple[float, float]) -> str:
-    """Share of names called low: by the rule, and by the two scores alone (as the original does)."""
-    judged = [judge_randomness(name, pairs, low) for name in names]
-    rule = sum(one.low for one in judged)
-    scores = [one.freq for one in judged if one.freq]
-    bare = sum(average < low[0] and word < low[1] for average, word in scores)
-    return f"{rule / len(names):7.2%} {bare / len(names):7.2%}"
-
-
-def report(corpora: dict[str, list[Name]], pairs: LetterPairs) -> dict[str, str]:
-    own: dict[str, str] = {}
-    print(f"{'':36} own {LOW}      original's {ORIGINAL_LOW}\n{'':36}   rule  scores    rule  scores")
-    for title, names in corpora.items():
-        own[title] = flagged(names, pairs, LOW)
-        print(f"{title:36}{own[title]} {flagged(names, pairs, ORIGINAL_LOW)}")
-    return own
+def flagged(names: list[Name], pairs: LetterPairs) -> float:
+    """Share of names that Domain Stats would call LOW by this table: both scores below its thresholds."""
+    scores = [pairs.scores(name.registrable) for name in names if name.judged]
+    return sum(average < ORIGINAL_LOW[0] and word < ORIGINAL_LOW[1] for average, word in scores) / len(names)
 
 
 def main() -> None:
@@ -96,16 +82,14 @@ def main() -> None:
     with gzip.open(given.data / "dga" / "dga_dev.csv.gz", "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             corpora.setdefault(f"DGA {row['kind']}", []).append(parser.parse(row["domain"]))
-    own = report(corpora, pairs)
+    for title, names in corpora.items():
+        print(f"{title:36}{flagged(names, pairs):7.2%}")
 
     table = {
         "source": "Labels of domains that stand in both the Tranco list of 2025-01-15 (tranco-list.eu) and the Chrome "
         "UX Report as MISP's warning lists hold them; the even lines of 80,000.",
         "made": given.made,
-        "how": "tools/make_letter_pairs.py: pairs of each label with the dot behind it, weight = 10 * sqrt(count). "
-        f"Below both thresholds and of ten letters or more: {own[BENIGN[0]].split()[0]} of 100,000 Tranco domains, "
-        f"{own['DGA random-char'].split()[0]} of random-character DGA names.",
-        "low": {"average": LOW[0], "word": LOW[1]},
+        "how": "tools/make_letter_pairs.py: pairs of each label with the dot behind it, weight = 10 * sqrt(count).",
         "counts": counts,
     }
     OUT.write_text(json.dumps(table, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")

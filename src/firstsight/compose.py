@@ -1,10 +1,9 @@
 """The composition root: settings in, running service out."""
 
 import os
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from firstsight import __version__, tables
 from firstsight.access.access import Access
@@ -13,12 +12,16 @@ from firstsight.access.peers import Peers
 from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
-from firstsight.core.errors import SettingsError
+from firstsight.clock import SystemClock
+from firstsight.core import dnsstat_event, wazuh_event
+from firstsight.core.bursts import BurstRule
+from firstsight.core.dnsstat import Dialect
+from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.exceptions import ExceptionRule
-from firstsight.core.lens import Lens
-from firstsight.core.names import Name
+from firstsight.core.lens import Lens, has_registration
+from firstsight.core.names import Kind, Name
 from firstsight.core.policy import Policy
-from firstsight.core.popular import Popular
+from firstsight.core.randomness import Thresholds
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.http import HttpClient
@@ -26,30 +29,34 @@ from firstsight.lookups.offline import Offline
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.popular import MOST_PACKED, PopularFetch
 from firstsight.lookups.rdap import Rdap
-from firstsight.ports import Clock, Registry, Sink, Source
+from firstsight.lookups.renewal import Renewal
+from firstsight.lookups.turns import Turns
+from firstsight.lookups.way_out import WayOut
+from firstsight.ports import Clock, Registry, Render, Sink, Source
 from firstsight.service import Service
-from firstsight.settings import Settings
+from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
 from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trouble import absent
+from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.exceptions import Exceptions
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
+from firstsight.web.compat import CompatOptions
+
+FLIGHTS = 256
+"""Questions to registries that are under way at once, over all of them."""
 
 USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    @staticmethod
-    def now() -> float:
-        """Seconds since the epoch."""
-        return time.time()  # noqa: TID251  # this is the clock
 
 
 def lens(settings: Settings) -> Lens:
@@ -59,22 +66,31 @@ def lens(settings: Settings) -> Lens:
         InputError: a table or an internal suffix can't be used.
     """
     parser = tables.name_parser(settings.names.internal)
-    pairs, low = tables.letter_pairs()
-    return Lens(parser, pairs, low, popular_lists(settings, parser.parse))
+    thresholds = Thresholds(settings.randomness.threshold, settings.randomness.weak)
+    looks = tables.looks(thresholds, tables.imported_freq(settings.freq_path))
+    popular = tables.popular_lists(settings.popular_files, parser.parse, settings.popular.top)
+    return Lens(parser, looks, popular)
 
 
-def popular_lists(settings: Settings, parse: Callable[[str], Name]) -> tuple[Popular, ...]:
-    """The lists of popular domains, the most telling first: the site's import, the fetched one, the shipped one.
+def compat_options(settings: Settings) -> CompatOptions:
+    """How the compatibility API answers."""
+    compat = settings.compat
+    return CompatOptions(dialect(settings), compat.wait, compat.browse_limit, compat.lookups_are_events)
 
-    Raises:
-        InputError: one of them can't be used.
-    """
-    top = settings.popular.top
-    found = [tables.popular_file(settings.popular_path, "imported", parse, top)]
-    if settings.popular.url:
-        host = urlsplit(settings.popular.url).hostname or "fetched"
-        found.append(tables.popular_file(settings.fetched_popular_path, host, parse, top))
-    return (*(listing for listing in found if listing is not None), tables.built_in_popular(parse))
+
+def dialect(settings: Settings) -> Dialect:
+    """How Domain Stats' words are used here."""
+    compat = settings.compat
+    return Dialect(compat.freq, compat.freq_avg, compat.freq_word, compat.timezone_offset)
+
+
+def policy(settings: Settings) -> Policy:
+    """The thresholds."""
+    return Policy(
+        new_days=settings.registration.new_days,
+        learning_days=settings.learning.days,
+        established_days=settings.compat.established_days,
+    )
 
 
 def service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -85,17 +101,20 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     """
     clock = clock or SystemClock()
     prepare_folder(settings.data_dir)
-    sight = lens(settings)
-    policy = Policy(
-        new_days=settings.registration.new_days,
-        learning_days=settings.learning.days,
-        established_days=settings.compat.established_days,
-    )
+    sight, thresholds = lens(settings), policy(settings)
+    notes = _notes(settings)
+    try:
+        sight.looks.teach(tables.lesson(settings.lesson_path, sight.looks.model.table))
+    except InputError as error:
+        notes.append(f"{error} Until then, and a restart, the shipped model is used as it is.")
     # Whatever may be wrong with the settings is told before the store is opened and locked.
-    sources, sinks, registry = _sources(settings, clock), _sinks(settings, clock), _registry(settings, clock)
+    sources, sinks = _sources(settings, clock), _sinks(settings, clock)
+    limits = Limits(clock, settings.registration.rate, settings.registration.burst)
     access, parse = _access(settings, clock), sight.parser.parse
+    registry, renewal = _registry(settings, clock, limits, parse)
     written, fetch = written_exceptions(settings, parse), _popular_fetch(settings, clock, parse)
     memory = settings.memory
+    users = settings.privacy.users
     store = SqliteStore(
         settings.store_path,
         clock,
@@ -103,25 +122,101 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         local=[WazuhQueue.name],
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
+        users=users,
     )
     exceptions = Exceptions(store, clock, written)
+    turns = Turns(store, registry, limits, clock)
     decisions = Decisions(
         store,
         sight,
-        policy,
+        thresholds,
         clock,
         deadline=settings.registration.deadline,
+        may_wait=turns.may_wait,
         offline=settings.http.offline,
+        window=settings.alerts.window.seconds,
+        users=users,
+        burst=_burst(settings.alerts),
         excepted=exceptions.matching,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
-    fresh = Fresh(store, registry, clock, watch.learned, offline=settings.http.offline)
-    reports = LearningReports(store, sight, policy, clock, decisions, settings.data_dir)
-    nodes = Nodes(store, clock)
-    notes = tuple(_notes(settings))
-    return Service(
-        store, sight, policy, clock, watch, nodes, fresh, reports, exceptions, fetch, access, clock.now(), notes
+    fresh = Fresh(
+        store,
+        registry,
+        turns,
+        limits,
+        clock,
+        watch.learned,
+        wanted=lambda domain: has_registration(sight.parse(domain)),
+        flights=FLIGHTS,
+        offline=settings.http.offline,
     )
+    reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)
+    nodes = Nodes(store, clock, _renders(settings))
+    alerts = settings.alerts
+    troubles = Troubles(
+        store,
+        watch,
+        fresh.trouble,
+        clock,
+        silent=alerts.source_silent.seconds,
+        lagging=alerts.source_lagging.seconds,
+    )
+    daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
+    notices = Notices(store, troubles, watch.sinks, clock, daily)
+    imports = Imports(settings.imports_path, store, clock)
+    keep = settings.retention
+    erasure = Erasure(
+        store, clock, who_days=_days(keep.who), hosts_days=_days(keep.hosts), alerts_days=_days(keep.alerts)
+    )
+    return Service(
+        store,
+        sight,
+        thresholds,
+        clock,
+        watch,
+        nodes,
+        fresh,
+        reports,
+        exceptions,
+        imports,
+        erasure,
+        troubles,
+        notices,
+        access,
+        renewal,
+        fetch,
+        started=clock.now(),
+        notes=tuple(notes),
+    )
+
+
+def take_history(settings: Settings) -> None:
+    """Take the histories in that wait, while no service runs.
+
+    Raises:
+        StoreBusyError: one does, and takes them itself.
+        FirstsightError: a sentence says what can't be used and what to do.
+    """
+    prepare_folder(settings.data_dir)
+    clock = SystemClock()
+    store = SqliteStore(settings.store_path, clock)
+    imports = Imports(settings.imports_path, store, clock)
+    try:
+        while imports.step():
+            pass
+    finally:
+        imports.close()
+        store.close()
+
+
+def _days(age: str) -> int | None:
+    return int(age.removesuffix("d")) if age else None
+
+
+def _burst(alerts: AlertsSettings) -> BurstRule:
+    window = alerts.nx_burst_window.seconds
+    return BurstRule(alerts.nx_burst_names, window, quiet=max(window, alerts.window.seconds))
 
 
 def prepare_folder(folder: Path) -> None:
@@ -145,6 +240,39 @@ def prepare_folder(folder: Path) -> None:
         )
 
 
+def store_path(settings: Settings) -> Path:
+    """The store's file, for a verb that touches it: whatever SQLite makes beside it must be its owner's.
+
+    Raises:
+        SettingsError: the folder or the file belongs to another user.
+    """
+    prepare_folder(settings.data_dir)
+    path = settings.store_path
+    try:
+        owner = path.stat().st_uid
+    except OSError:  # who opens it finds out more
+        return path
+    if owner != os.geteuid():
+        raise SettingsError(
+            f"The store {path} belongs to user id {owner}, and this is user id {os.geteuid()}. Files made beside it "
+            f"would lock its owner out: run this as `sudo -u '#{owner}' firstsight …`."
+        )
+    return path
+
+
+def store_of(settings: Settings) -> Path:
+    """The file of a store that is there.
+
+    Raises:
+        SettingsError: it, or its folder, belongs to another user.
+        StoreError: there is none.
+    """
+    path = store_path(settings)
+    if not path.exists():
+        raise absent(path)
+    return path
+
+
 def _sources(settings: Settings, clock: Clock) -> list[Source]:
     sources: list[Source] = []
     for source in settings.sources:
@@ -160,32 +288,72 @@ def _sources(settings: Settings, clock: Clock) -> list[Source]:
 def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
     sinks: list[Sink] = []
     if settings.wazuh.queue:
-        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock))
-    if settings.alerts.file:
-        sinks.append(AlertFile(Path(settings.alerts.file), clock))
+        sinks.append(WazuhQueue(Path(settings.wazuh.queue), clock, _renders(settings)))
+    alerts = settings.alerts
+    if alerts.file:
+        sinks.append(AlertFile(Path(alerts.file), clock, max_bytes=alerts.file_max_bytes, keep=alerts.file_keep))
     return sinks
 
 
-def _registry(settings: Settings, clock: Clock) -> Registry:
+def _renders(settings: Settings) -> list[Render]:
+    """The events that each alert is sent to Wazuh as."""
+    original = partial(dnsstat_event.datagram, dialect=dialect(settings))
+    forms: dict[str, list[Render]] = {
+        "firstsight": [wazuh_event.datagram],
+        "dnsstat": [original],
+        "both": [wazuh_event.datagram, original],
+    }
+    return forms[settings.wazuh.format]
+
+
+def _registry(
+    settings: Settings, clock: Clock, limits: Limits, parse: Callable[[str], Name]
+) -> tuple[Registry, Renewal | None]:
+    """Whom to ask for ages, and what keeps the table of them up to date."""
     if settings.http.offline:
-        return Offline()
+        return Offline(), None
     registration = settings.registration
-    data, origin = tables.rdap_servers(registration.bootstrap)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(registration.bootstrap))
-    limits = Limits(clock, registration.rate, registration.burst)
-    return Rdap(bootstrap, HttpClient(USER_AGENT), clock, limits, registration.deadline)
+    url = registration.bootstrap if "://" in registration.bootstrap else ""
+    file = "" if url else registration.bootstrap
+    data, origin = tables.rdap_servers(file)
+    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
+    http = HttpClient(USER_AGENT, way_out=_way_out(settings, parse), connections=FLIGHTS)
+    rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
+    if not url:
+        return rdap, None
+    renewal = Renewal(
+        url,
+        http,
+        clock,
+        settings.rdap_table_path,
+        shipped=bootstrap.servers,
+        own=registration.servers,
+        take=rdap.take,
+    )
+    renewal.load()
+    return rdap, renewal
+
+
+def _way_out(settings: Settings, parse: Callable[[str], Name]) -> WayOut:
+    return WayOut(
+        settings.http.proxy,
+        no_proxy=settings.http.no_proxy,
+        ca_file=settings.http.ca_file,
+        outside=lambda host: parse(host).kind is Kind.PUBLIC,
+    )
 
 
 def _popular_fetch(settings: Settings, clock: Clock, parse: Callable[[str], Name]) -> PopularFetch | None:
     popular = settings.popular
     if not popular.url or not popular.top or settings.http.offline:
         return None
-    return PopularFetch(list_client(), popular.url, settings.fetched_popular_path, parse, popular.top, clock)
+    client = list_client(settings, parse)
+    return PopularFetch(client, popular.url, settings.fetched_popular_path, parse, popular.top, clock)
 
 
-def list_client() -> HttpClient:
+def list_client(settings: Settings, parse: Callable[[str], Name]) -> HttpClient:
     """What fetches popular lists."""
-    return HttpClient(USER_AGENT, max_bytes=MOST_PACKED)
+    return HttpClient(USER_AGENT, max_bytes=MOST_PACKED, way_out=_way_out(settings, parse))
 
 
 def written_exceptions(settings: Settings, parse: Callable[[str], Name]) -> Renewed[tuple[ExceptionRule, ...]] | None:
@@ -212,10 +380,15 @@ def _access(settings: Settings, clock: Clock) -> Access:
 
 def _notes(settings: Settings) -> list[str]:
     notes = []
-    if not settings.sources:
+    if not settings.sources and not settings.compat.lookups_are_events:
         notes.append(
             "No source is set: only what is looked up or handed over is known. Add [[sources]] with the path of "
             "alerts.json."
+        )
+    if settings.sources and settings.compat.lookups_are_events:
+        notes.append(
+            "Look-ups count as events beside a source: where a script looks up what the source brings, each query "
+            "counts twice. Leave [compat] lookups_are_events out, or the [[sources]]."
         )
     if not settings.wazuh.queue and not settings.alerts.file:
         notes.append("No way out is set: alerts are kept for the API only. Set [wazuh] queue or [alerts] file.")

@@ -2,8 +2,20 @@
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
+
+
+class _Printer(structlog.PrintLogger):
+    """Prints a line; a stream that takes none (a file on a full disk) is no reason to stop working."""
+
+    def msg(self, message: str) -> None:
+        """Print it."""
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warning = error = critical = exception = msg
 
 
 def configure(form: str, *, quiet: bool = False) -> None:
@@ -26,6 +38,6 @@ def configure(form: str, *, quiet: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Printer(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -14,11 +14,16 @@ from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.popular import PopularFetch
+from firstsight.lookups.renewal import Renewal
 from firstsight.ports import Clock, Store
+from firstsight.watch.erasure import Erasure
 from firstsight.watch.exceptions import Exceptions
+from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
+from firstsight.watch.notices import Notices
+from firstsight.watch.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,13 @@ class Service:
         fresh: asks registries.
         reports: writes what a learning period ends with.
         exceptions: what raises no alert here, on purpose.
-        popular_fetch: keeps the public popular list; None where none is fetched.
+        imports: takes in the histories of other servers.
+        erasure: erases who asked, by age and on request.
+        troubles: what is amiss now.
+        notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
+        renewal: keeps the table of registries up to date; None where it is fixed.
+        popular_fetch: keeps the public popular list; None where none is fetched.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -50,8 +60,13 @@ class Service:
     fresh: Fresh
     reports: LearningReports
     exceptions: Exceptions
-    popular_fetch: PopularFetch | None
+    imports: Imports
+    erasure: Erasure
+    troubles: Troubles
+    notices: Notices
     access: Access
+    renewal: Renewal | None
+    popular_fetch: PopularFetch | None
     started: float
     notes: tuple[str, ...] = ()
 
@@ -67,13 +82,9 @@ class Service:
         return self.watch.store_trouble
 
     def degraded(self) -> list[str]:
-        """What works less well than it should, sentences."""
-        troubles: list[str | None] = [source.trouble() for source in self.watch.sources] + [
-            sink.trouble() for sink in self.watch.sinks
-        ]
-        with suppress(StoreError):  # that is said by `not_ready`
+        """What works less well than it should, sentences; a store that can't be written is `not_ready`."""
+        troubles = [trouble.sentence for trouble in self.troubles.now() if trouble.code != "store_trouble"]
+        with suppress(StoreError):  # likewise
             troubles += self.nodes.trouble()
-        troubles += [self.fresh.trouble(), self.exceptions.trouble()]
-        if self.popular_fetch is not None:
-            troubles.append(self.popular_fetch.trouble())
-        return [*self.notes, *filter(None, troubles), *self.access.troubles()]
+        files = [self.exceptions.trouble(), None if self.popular_fetch is None else self.popular_fetch.trouble()]
+        return [*self.notes, *troubles, *filter(None, files), *self.access.troubles()]

@@ -1,6 +1,6 @@
-"""The tables shipped with firstsight or put beside its store: suffixes, letter pairs, popular lists, RDAP servers."""
+"""The tables shipped with firstsight or put beside its store: suffixes, looks of names, popular lists, RDAP servers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,9 +9,11 @@ from publicsuffixlist import PSLFILE
 from firstsight.core.errors import InputError
 from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.exceptions_file import parse_exceptions
-from firstsight.core.letterpairs import LetterPairs, parse_letter_pairs
+from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
+from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
 from firstsight.core.names import Name, NameParser
 from firstsight.core.popular import Popular, parse_csv, parse_own
+from firstsight.core.randomness import USUAL, Looks, Thresholds
 from firstsight.core.suffixes import Suffixes
 
 _DATA = files("firstsight.data")
@@ -26,9 +28,57 @@ def name_parser(internal: list[str]) -> NameParser:
     return NameParser(Suffixes.from_list(Path(PSLFILE).read_text(encoding="utf-8")), internal)
 
 
-def letter_pairs() -> tuple[LetterPairs, tuple[float, float]]:
-    """The shipped letter-pair scorer and its (average, word) thresholds."""
+def letter_pairs() -> LetterPairs:
+    """The shipped letter-pair scorer."""
     return parse_letter_pairs((_DATA / "letter_pairs.json").read_bytes())
+
+
+def imported_freq(path: Path) -> LetterPairs | None:
+    """The table of Domain Stats that `firstsight import freq` has put beside the store; None where there is none.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        return parse_freq_table(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, InputError) as error:
+        raise InputError(
+            f"The frequency table {path} can't be used ({error}). Import it again; or remove it, and scores are by "
+            f"firstsight's own table."
+        ) from error
+
+
+def name_model() -> ModelTable:
+    """The shipped randomness model."""
+    return parse_model((_DATA / "randomness.json").read_bytes())
+
+
+def lesson(path: Path, model: ModelTable) -> dict[int, float]:
+    """What `firstsight train` has put beside the store; empty where there is nothing.
+
+    Raises:
+        InputError: the file can't be used.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"What this site has taught ({path}) can't be read: {error.strerror}.") from error
+    return parse_site(raw, model)
+
+
+def dynamic_dns() -> frozenset[str]:
+    """Suffixes of dynamic DNS services, A-labels."""
+    text = (_DATA / "dynamic_dns.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def looks(thresholds: Thresholds = USUAL, original: LetterPairs | None = None) -> Looks:
+    """How names look, by the shipped tables; `original`: see `Looks`."""
+    return Looks(NameModel(name_model()), letter_pairs(), dynamic_dns(), thresholds, original)
 
 
 def built_in_popular(parse: Callable[[str], Name]) -> Popular:
@@ -61,6 +111,21 @@ def popular_file(path: Path, name: str, parse: Callable[[str], Name], top: int) 
             f"popular`; one that was fetched is fetched anew."
         ) from error
     return Popular(name, parse_csv(text.splitlines(), parse, top=top).entries)
+
+
+def popular_lists(files: Mapping[str, Path], parse: Callable[[str], Name], top: int) -> tuple[Popular, ...]:
+    """The lists of popular domains, the most telling first; the shipped one is the last.
+
+    Args:
+        files: where those of the site may lie, by name, the most telling first.
+        parse: tells what a name is.
+        top: how much of each counts.
+
+    Raises:
+        InputError: one of them can't be used.
+    """
+    found = [popular_file(path, name, parse, top) for name, path in files.items()]
+    return (*(listing for listing in found if listing is not None), built_in_popular(parse))
 
 
 def exceptions_file(path: Path, parse: Callable[[str], Name]) -> tuple[ExceptionRule, ...]:

@@ -34,5 +34,6 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "CRITICAL" in done.stdout
+    assert "50 nx_burst\n" in done.stdout, "of the bot's sixty names that don't exist the first ten alert"
     assert "lines read" in done.stdout
     assert (tmp_path / "stage" / "alerts.jsonl").stat().st_size > 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from running import Process, command, eventually, find, free_port, process
+from running import Process, command, eventually, find, process
 from wazuh_home import dns_alert
 
 WHY = ("--reason", "our own tool", "--expires", "30d", "--author", "m.tarrant")
@@ -41,7 +41,7 @@ def written(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Process]:
-    with process(tmp_path, settings(tmp_path), f"127.0.0.1:{free_port()}") as service:
+    with process(tmp_path, settings(tmp_path)) as service:
         yield service
 
 

@@ -1,56 +1,60 @@
+"""The way from a verb to the site's exceptions."""
+
 from pathlib import Path
+from typing import Any
 
 import pytest
-import trustme
 
 from alert_samples import FakeClock
-from firstsight.cli.reach import Match, reach
-from firstsight.core.errors import InputError, StoreError
+from firstsight.cli.reach import Add, List, Match, Preview, Remove, exceptions_on_request, reach
+from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.store.sqlite import SqliteStore
-from running import free_port, process
-from tokens_of_tests import line, token_file
+from running import process, running
 
-MATCH = Match("kestrelvale.com", "", "", [])
-
-
-def test_over_tls_the_very_certificate_is_trusted(tmp_path: Path) -> None:
-    """Whatever name it is for, and though nobody vouches for it."""
-    leaf = trustme.CA().issue_cert("firstsight.example")
-    (tmp_path / "cert").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-    (tmp_path / "key").write_bytes(leaf.private_key_pem.bytes())
-    token_file(tmp_path, line("may-read", "read"))
-    config = (
-        f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n[auth]\ntoken_file = "{tmp_path}/tokens"\n'
-        f'[tls]\ncert = "{tmp_path}/cert"\nkey = "{tmp_path}/key"\n'
-    )
-    with process(tmp_path, config, f"0.0.0.0:{free_port()}"), reach(tmp_path / "firstsight.toml") as exceptions:
-        made = exceptions.add(MATCH, "r", "a", "never")
-        assert exceptions.listed() == [made]
-        other = trustme.CA().issue_cert("firstsight.example")
-        (tmp_path / "cert").write_bytes(b"".join(blob.bytes() for blob in other.cert_chain_pems))
-        with reach(tmp_path / "firstsight.toml") as mistrustful, pytest.raises(StoreError, match="CERTIFICATE_VERIFY"):
-            mistrustful.listed()
+MATCH = Match("kestrelvale.com")
 
 
-def test_another_process_than_a_service_holds_the_store(tmp_path: Path) -> None:
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "firstsight.toml"
+    path.write_text(f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
+    return path
+
+
+@pytest.mark.parametrize("serving", [True, False])
+def test_a_service_answers_what_the_store_alone_does(tmp_path: Path, config: Path, serving: bool) -> None:
+    if serving:
+        with process(tmp_path, config.read_text()):
+            wishes_are_fulfilled(config)
+    else:
+        wishes_are_fulfilled(config)
+
+
+def wishes_are_fulfilled(config: Path) -> None:
+    made = reach(config, Add(MATCH, "r", "a", "never"))
+    assert (made["domain"], made["author"], made["hits"]) == ("kestrelvale.com", "a", 0)
+    assert reach(config, List()) == {"exceptions": [made]}
+    assert reach(config, Preview(MATCH))["alerts"] == 0
+    with pytest.raises(InputError, match=r"^The exception's `expires` is no time"):
+        reach(config, Add(MATCH, "r", "a", "soon"))
+    assert reach(config, Remove(made["id"])) == {}
+    with pytest.raises(InputError, match=r"^There is no exception '"):
+        reach(config, Remove(made["id"]))
+
+
+def test_another_process_than_a_service_holds_the_store(tmp_path: Path, config: Path) -> None:
     (tmp_path / "data").mkdir()
-    config = tmp_path / "firstsight.toml"
-    config.write_text(f'data_dir = "{tmp_path}/data"\nlisten = "127.0.0.1:{free_port()}"\n')
     store = SqliteStore(tmp_path / "data" / "firstsight.db", FakeClock())
     try:
-        with reach(config) as exceptions, pytest.raises(StoreError, match="no firstsight answers at 127"):
-            exceptions.listed()
+        with pytest.raises(StoreBusyError, match="did not answer"):
+            reach(config, List())
     finally:
         store.close()
 
 
-def test_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    config = tmp_path / "firstsight.toml"
-    config.write_text(f'data_dir = "{tmp_path}/data"\n[tls]\ncert = "{tmp_path}/cert"\nkey = "{tmp_path}/key"\n')
-    store = SqliteStore(tmp_path / "data" / "firstsight.db", FakeClock())
-    try:
-        with pytest.raises(InputError, match=r"The certificate .* can't be read"), reach(config):
-            raise AssertionError("it was reached")
-    finally:
-        store.close()
+@pytest.mark.parametrize("wish", [None, [], {}, {"type": "renew"}, {"type": "preview", "match": {"user": "bob"}}])
+async def test_a_question_of_another_version(tmp_path: Path, wish: Any) -> None:
+    with running(tmp_path) as service:
+        exceptions, parse = service.parts.exceptions, service.parts.lens.parser.parse
+        with pytest.raises(InputError, match="of another version"):
+            await exceptions_on_request(exceptions, parse, 0.0, {"exception": wish})

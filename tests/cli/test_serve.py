@@ -1,8 +1,11 @@
 """`firstsight serve` as a process, and what it is made of."""
 
 import asyncio
+import contextlib
+import json
 import signal
 import socket
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from alert_samples import FakeClock
 from firstsight.cli.serve import Server, _guard, listen
 from firstsight.core.errors import SettingsError
 from firstsight.store.sqlite import SqliteStore
-from running import command, eventually, find, process, running
+from running import PATIENCE, Client, command, eventually, find, process, running
 from wazuh_home import dns_alert, other_alert
 
 
@@ -51,6 +54,50 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, config: str, number: int) -> 
     assert (account["lines"], account["events"], account["seen"]) == (3, 2, 2)
     assert seen["kestrelvale.com"].count == 2
     assert position is not None
+
+
+@contextlib.contextmanager
+def stalled_upload(client: Client) -> Iterator[None]:
+    """Somebody who begins to send events and then says nothing more."""
+    with socket.create_connection((client.host, client.port), timeout=PATIENCE) as connection:
+        head = f"POST /v1/events HTTP/1.1\r\nHost: {client.host}:{client.port}\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 "), "it waits for the body"
+        connection.sendall(b'{"events": [')
+        yield
+
+
+@pytest.mark.slow
+def test_an_upload_that_stalls_holds_up_its_end_for_a_while_only(tmp_path: Path, config: str) -> None:
+    with process(tmp_path, config) as service, stalled_upload(service.client):
+        assert service.terminate() == 0
+        assert find(service.told(), "stopped")
+
+
+def test_asked_twice_it_waits_for_nobody(tmp_path: Path, config: str) -> None:
+    with process(tmp_path, config) as service, stalled_upload(service.client):
+        service.popen.send_signal(signal.SIGTERM)
+        eventually(service.client.refuses)
+        assert service.popen.poll() is None, "the upload is waited for"
+        assert service.terminate() == 0
+        assert find(service.told(), "stopped")
+
+
+def test_a_hangup_opens_the_alert_file_anew_and_stops_nothing(tmp_path: Path, config: str) -> None:
+    alerts = tmp_path / "alerts.jsonl"
+    with process(tmp_path, f'learning.days = 0\nalerts.file = "{alerts}"\n{config}') as service:
+        eventually(alerts.exists)
+        rotated = alerts.rename(tmp_path / "rotated.jsonl")
+        service.popen.send_signal(signal.SIGHUP)
+        eventually(lambda: find(service.told(), "reopened"))
+        with (tmp_path / "alerts.json").open("ab") as file:
+            file.write(dns_alert("garden.net", record=3) + b"\n")
+        eventually(lambda: alerts.exists() and alerts.read_bytes().endswith(b"\n"))
+        assert service.terminate() == 0
+    assert [json.loads(path.read_bytes())["verdict"]["domain"] for path in (rotated, alerts)] == [
+        "kestrelvale.com",
+        "garden.net",
+    ]
 
 
 def test_it_goes_on_where_it_was_also_after_a_kill(tmp_path: Path, config: str) -> None:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from alert_samples import AT, DAY, make_alert
-from firstsight.core.document import alert_document, verdict_document
+from firstsight.core.document import alert_document, notice_document, verdict_document
 from firstsight.core.events import Agent
 from firstsight.core.facts import (
     Absent,
@@ -16,6 +16,7 @@ from firstsight.core.facts import (
     Unavailable,
 )
 from firstsight.core.names import Kind
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.verdict import Randomness, Seen, Severity, Verdict
 
 
@@ -180,3 +181,21 @@ def test_an_alert_is_plain_json_also_without_an_agent() -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["event"]["agent"] == {"id": None, "name": None, "ip": None, "manager": None}
     assert document["event"]["process"]["image"] is None
+
+
+def test_a_notice_is_told_from_an_alert_by_its_key() -> None:
+    notice = make_notice(
+        "digest", NoticeState.ONCE, "", "A day.", at=AT, since=AT - DAY, details={"alerts": "4", "open": []}
+    )
+
+    assert notice_document(notice) == {
+        "notice": "digest",
+        "notice_id": notice.id,
+        "time": "2026-11-24T02:33:31.250Z",
+        "state": "once",
+        "subject": None,
+        "since": "2026-11-23T02:33:31.250Z",
+        "times": 1,
+        "summary": "A day.",
+        "details": {"alerts": "4", "open": []},
+    }

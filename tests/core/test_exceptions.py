@@ -164,6 +164,7 @@ def test_when_it_ends(text: str, expires: float | None) -> None:
         ({"agent": "LAB-*", "expires": "2026-11-24T07:00:00"}, "expires", "time zone"),
         ({"agent": "LAB-*", "expires": "9999-12-31"}, "expires", "is no time"),
         ({"agent": "LAB-*", "expires": "2026-11-23", "now": AT}, "expires", "past already"),
+        ({"agent": "LAB-*", "process": "a.exe", "scope": ["nx_burst"]}, "scope", "names nx_burst, which is an agent's"),
     ],
 )
 def test_what_is_refused(given: dict[str, Any], key: str, sentence: str) -> None:
@@ -177,7 +178,9 @@ def test_what_it_holds_back() -> None:
     everything, some = made(agent="LAB-*"), made(agent="LAB-*", scope=["random_name", "known_indicator"])
     assert [code for code in REASONS if not everything.holds(code)] == ["known_indicator"]
     assert {code for code in REASONS if some.holds(code)} == {"random_name", "known_indicator"}
-    assert (everything.holds_everything, some.holds_everything) == (True, False)
+    assert (everything.holds_sightings, some.holds_sightings) == (True, False)
+    for of_a_domain_or_program in (made(domain="harbour.com"), made(agent="LAB-*", process="mshta.exe")):
+        assert not of_a_domain_or_program.holds("nx_burst"), "it is of many domains, and of no known program"
 
 
 def test_it_is_called_by_what_it_does_not_by_why() -> None:

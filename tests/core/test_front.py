@@ -54,3 +54,14 @@ def test_the_latest_half_is_always_at_hand(bound: int, keys: list[int]) -> None:
         front.put(key, key)
         latest = [*(other for other in latest if other != key), key][-(bound // 2) :]
     assert [front.get(key) for key in latest] == latest
+
+
+def test_what_is_dropped_is_not_at_hand() -> None:
+    front: Front[int, int] = Front(4)
+    front.put(1, 1)
+    front.put(2, 2)
+    front.tidy()
+    front.put(3, 3)
+    for key in (1, 3, 9):
+        front.drop(key)
+    assert [front.get(key) for key in (1, 2, 3)] == [None, 2, None]

@@ -1,5 +1,6 @@
 """DESIGN's "Reasons and severity", "Popular" and "Learning", sentence by sentence."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,13 +10,16 @@ from hypothesis import strategies as st
 from alert_samples import AT, DAY
 from firstsight import tables
 from firstsight.core.alerts import Asked
+from firstsight.core.bursts import Burst
 from firstsight.core.case import Case
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
-from firstsight.core.judge import ALTERNATIVE_ROOTS, Facts, Judgement, judge, summary
+from firstsight.core.judge import Facts, Judgement, judge, summary
+from firstsight.core.names import ALTERNATIVE_ROOTS
 from firstsight.core.policy import Policy
 from firstsight.core.reasons import REASONS
-from firstsight.core.verdict import Randomness, Seen, Severity
+from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Randomness, Seen, Severity, WordMade
 
 PARSE = tables.name_parser([]).parse
 POLICY = Policy()
@@ -59,7 +63,22 @@ def facts(**told: Any) -> Facts:
         registration=registration,
         popularity=told.get("popularity", popularity),
         intel=told.get("intel", Unavailable("off")),
-        randomness=Randomness(freq=(2.0, 1.0), low=told.get("random", False), weak=told.get("weak", False)),
+        randomness=looks(**told),
+    )
+
+
+def looks(**told: Any) -> Randomness:
+    """How the name looks: ordinary, `weak`ly or properly `random`, or put together of `words`."""
+    random, weak = told.get("random", False), told.get("weak", False)
+    return Randomness(
+        label="kestrelvale",
+        score=0.97 if random else 0.6 if weak else 0.1,
+        threshold=0.9,
+        weak=random or weak,
+        words=WordMade(0.8 if told.get("words") else 0.1, 0.5),
+        freq=(2.0, 1.0),
+        share_below=0.9995 if random else 0.995,
+        signs=told.get("signs", ("7 consonants in a row",)),
     )
 
 
@@ -99,6 +118,10 @@ def outcome(**told: Any) -> tuple[str, set[str]]:
         ({"weak": True}, "medium", {"first_seen"}),
         ({"first": False, "weak": True, "age": 20}, "high", {"newly_registered"}),
         ({"first": False, "weak": True}, "none", set()),  # the weak mark is evidence only
+        # put together of words: lifts a young one, and nothing else
+        ({"first": False, "words": True, "age": 20}, "high", {"newly_registered"}),
+        ({"words": True}, "low", {"first_seen"}),
+        ({"first": False, "words": True}, "none", set()),
         # never above high without an indicator or an unusual process
         ({"random": True, "weak": True, "age": 20}, "high", {"first_seen", "newly_registered", "random_name"}),
         ({"random": True, "weak": True, "age": 2}, "high", {"first_seen", "newly_registered", "random_name"}),
@@ -269,11 +292,47 @@ def test_evidence_names_who_and_what() -> None:
     assert "WIN10 had not asked for kestrelvale.com before" in agent.text
 
     (random,) = judged(first=False, random=True).verdict.reasons
-    assert random.evidence == {"label": "kestrelvale", "average": 2.0, "word": 1.0}
+    assert random.evidence == {
+        "label": "kestrelvale",
+        "score": 0.97,
+        "threshold": 0.9,
+        "ordinary_percent": 99.95,
+        "signs": ["7 consonants in a row"],
+    }
+    assert random.text.startswith(
+        "“kestrelvale” looks machine-made, more so than 99.95 % of ordinary names: 7 consonants in a row. See whether"
+    )
 
     (root,) = judged(name="a.b.onion").verdict.reasons
     assert root.evidence == {"root": "onion"}
     assert young.code == "newly_registered"
+
+
+def test_a_random_name_in_which_nothing_stands_out() -> None:
+    (random,) = judged(first=False, random=True, signs=()).verdict.reasons
+    assert "of ordinary names: its letters follow one another as they seldom do" in random.text
+
+
+def test_the_weak_mark_is_evidence_of_what_it_lifts() -> None:
+    (first,) = judged(weak=True).verdict.reasons
+    assert first.evidence["random_weak"] is True
+    assert "looks somewhat machine-made, more so than 99.5 % of ordinary names: 7 consonants in a row." in first.text
+
+    (young,) = judged(first=False, age=3, weak=True, signs=()).verdict.reasons
+    assert young.evidence["random_weak"] is True
+    assert young.text.endswith("more so than 99.5 % of ordinary names.")
+
+    (plain,) = judged().verdict.reasons
+    assert "random_weak" not in plain.evidence
+
+
+def test_word_made_is_evidence_of_a_young_domain_only() -> None:
+    (young,) = judged(first=False, age=3, words=True).verdict.reasons
+    assert young.evidence["word_made"] is True
+    assert young.text.endswith("Its name is put together of words, as some generators do.")
+
+    (first,) = judged(words=True).verdict.reasons
+    assert "word_made" not in first.evidence
 
 
 def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
@@ -304,6 +363,10 @@ def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
             {"registration": Absent(AT), "image": ""},
             "www.kestrelvale.com: first seen here, unknown to its registry; asked by WIN10",
         ),
+        (
+            {"first": False, "silent": 45, "image": ""},
+            "www.kestrelvale.com: active again after 45 days; asked by WIN10",
+        ),
         ({"asked": False, "random": True}, "www.kestrelvale.com: looks machine-made"),
         (
             {"asked": False, "age": 3, "random": True},
@@ -312,7 +375,33 @@ def test_a_first_sight_says_that_it_had_been_looked_up() -> None:
     ],
 )
 def test_summary(told: dict[str, Any], line: str) -> None:
-    assert summary(case(**told), judged(**told).verdict, AT) == line
+    assert summary(case(**told).asked, judged(**told).verdict, AT) == line
+
+
+def test_a_burst_is_told_with_its_domains() -> None:
+    burst = Burst(tuple(f"kelvor{n}.com" for n in range(7)), AT - 200, AT)
+    full = replace(case(status=Status.NXDOMAIN, name="kelvor6.com", first=False, image=""), burst=burst)
+    for random, severity, codes in ((False, "medium", ["nx_burst"]), (True, "high", ["nx_burst", "random_name"])):
+        verdict = judge(full, facts(random=random), POLICY, AT).verdict
+        assert ([reason.code for reason in verdict.reasons], str(verdict.severity)) == (codes, severity)
+    reason = verdict.reasons[0]
+    assert reason.evidence == {
+        "names": 7,
+        "minutes": 4,
+        "since": rfc3339(AT - 200),
+        "domains": [f"kelvor{n}.com" for n in range(7)],
+    }
+    assert "kelvor4.com and 2 more. " in reason.text
+    assert summary(full.asked, verdict, AT) == (
+        "kelvor6.com: one of 7 domains within 4 min that don't exist, looks machine-made; asked by WIN10"
+    )
+
+
+def test_the_summary_of_a_domain_that_spreads() -> None:
+    told = case(image="")
+    assert summary(told.asked, judged(image="").verdict, AT, spread=100) == (
+        "www.kestrelvale.com: now 100 agents, first seen here; asked by WIN10"
+    )
 
 
 CASES = st.fixed_dictionaries(
@@ -323,6 +412,7 @@ CASES = st.fixed_dictionaries(
         "age": st.integers(0, 60),
         "random": st.booleans(),
         "weak": st.booleans(),
+        "words": st.booleans(),
         "popular": st.booleans(),
         "learning": st.booleans(),
         "asked": st.booleans(),

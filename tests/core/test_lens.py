@@ -6,13 +6,14 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.popular import Popular
 
 PARSER = tables.name_parser(["corp.example.com"])
-PAIRS, LOW = tables.letter_pairs()
+PAIRS = tables.letter_pairs()
+LOOKS = tables.looks()
 OWN = Popular("own", {"example.org": None, "both.com": None})
 FOREIGN = Popular("foreign", {"both.com": 7})
 
 
 def lens() -> Lens:
-    return Lens(PARSER, PAIRS, LOW, [FOREIGN, OWN])
+    return Lens(PARSER, LOOKS, [FOREIGN, OWN])
 
 
 def test_the_most_telling_list_counts() -> None:
@@ -27,6 +28,21 @@ def test_the_most_telling_list_counts() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("kestrelvale.com", True),
+        ("tenant.github.io", True),
+        ("www.both.com", False),
+        ("a.corp.example.com", False),
+        ("printer.zzz", False),
+        ("10.0.0.7", False),
+    ],
+)
+def test_whose_age_is_asked_for(name: str, wanted: bool) -> None:
+    assert lens().wants_age(PARSER.parse(name)) is wanted
+
+
 def test_lists_may_be_replaced() -> None:
     changed = lens()
     changed.popular = (OWN,)
@@ -39,8 +55,8 @@ def test_looks_are_those_of_the_registrable_domain() -> None:
     short, long = (sight.randomness(PARSER.parse(name)) for name in ("sans.org", "xkqzjvwbtpqz.sans.org"))
 
     assert short == long
-    assert short.freq == PAIRS.scores("sans.org")
-    assert sight.randomness(PARSER.parse("xkqzjvwbtpqz.com")).low
+    assert short.freq == PAIRS.scores("sans.org") == sight.letter_pairs(PARSER.parse("www.sans.org"))
+    assert sight.randomness(PARSER.parse("xkqzjvwbtpqz.com")).strong
     assert sight.randomness(PARSER.parse("localhost")).freq is None
 
 

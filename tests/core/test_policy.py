@@ -24,8 +24,8 @@ CASE = Case(tables.name_parser([]).parse("kestrelvale.com"), Seen(AT, AT, 1, 1))
 EVERY = tuple(map(make_reason, REASONS))
 
 
-def of(*codes: str, weak: bool = False) -> str:
-    return str(severity_of(tuple(map(make_reason, codes)), weak=weak))
+def of(*codes: str, weak: bool = False, word_made: bool = False) -> str:
+    return str(severity_of(tuple(map(make_reason, codes)), weak=weak, word_made=word_made))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,14 @@ def of(*codes: str, weak: bool = False) -> str:
 )
 def test_severity_of_reasons_to_come(codes: tuple[str, ...], severity: str) -> None:
     assert of(*codes) == severity
+
+
+def test_word_made_names_lift_what_is_young_or_does_not_exist_alone_nothing() -> None:
+    assert of("nx_burst", word_made=True) == "high"
+    assert of("newly_registered", word_made=True) == "high"
+    assert of("first_seen", word_made=True) == "low"
+    assert of("random_name", word_made=True) == "medium"
+    assert of(word_made=True) == "none"
 
 
 SETS = st.lists(st.sampled_from(EVERY), unique_by=lambda reason: reason.code)
@@ -81,8 +89,10 @@ def test_prevalence_never_steps(reasons: list[Reason]) -> None:
     assert severity_of(tuple(reasons), weak=False) is severity_of(without, weak=False)
 
 
-def held(*codes: str, learning: bool = False, popular: bool = False) -> tuple[set[str], str | None]:
-    case = replace(CASE, learning=learning)
+def held(
+    *codes: str, learning: bool = False, popular: bool = False, in_burst: bool = False
+) -> tuple[set[str], str | None]:
+    case = replace(CASE, learning=learning, in_burst=in_burst)
     kept, why = hold_back(tuple(map(make_reason, codes)), case, popular=popular)
     return {reason.code for reason in kept}, why
 
@@ -102,6 +112,13 @@ def test_learning_holds_what_is_learnt() -> None:
         "learning",
     )
     assert held(*REASONS) == (set(REASONS), None)
+
+
+def test_a_burst_that_was_told_holds_the_looks_of_names() -> None:
+    assert held("random_name", in_burst=True) == (set(), "nx_burst")
+    assert held("random_name", in_burst=True, learning=True) == (set(), "nx_burst")
+    assert held("random_name", "known_indicator", in_burst=True) == ({"known_indicator"}, "nx_burst")
+    assert held("known_indicator", in_burst=True) == ({"known_indicator"}, None)
 
 
 @pytest.mark.parametrize(

@@ -1,71 +1,118 @@
-from importlib import resources
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from firstsight.core.letterpairs import LetterPairs, parse_letter_pairs
-from firstsight.core.names import Kind, NameParser
-from firstsight.core.randomness import SHORTEST, judge_randomness
+from firstsight import tables
+from firstsight.core.namemodel import STRONG, WEAK
+from firstsight.core.names import NameParser
+from firstsight.core.randomness import WORD_MADE, Thresholds, scored_label
 from firstsight.core.suffixes import Suffixes
-from firstsight.core.verdict import Randomness
+from firstsight.core.traits import PLACES
+from firstsight.core.verdict import Randomness, WordMade
 
-PARSER = NameParser(Suffixes(["com", "net", "uk", "co.uk"], ["cloudfront.net", "github.io"]))
-PAIRS, LOW = parse_letter_pairs(resources.files("firstsight.data").joinpath("letter_pairs.json").read_bytes())
+PARSER = NameParser(Suffixes(["com", "net", "uk", "co.uk", "to"], ["cloudfront.net", "github.io", "ddns.net"]))
+DYNAMIC = frozenset({"ddns.net", "mooo.com", "us.to"})
+LOOKS = tables.looks()
+PAIRS = tables.letter_pairs()
 
 
 def judge(name: str) -> Randomness:
-    return judge_randomness(PARSER.parse(name), PAIRS, LOW)
+    return LOOKS.judge(PARSER.parse(name))
 
 
-def test_scored_is_the_registrable_domain_with_its_suffix() -> None:
-    assert judge("a.b.WWW.Merrowdale.co.uk.").freq == PAIRS.scores("merrowdale.co.uk")
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("a.b.WWW.Merrowdale.co.uk.", "merrowdale"),
+        ("merrowdale.com", "merrowdale"),
+        ("xkqvjzwpfhtgq.cloudfront.net", ""),  # a provider's tenants get machine-made labels
+        ("me.github.io", ""),
+        ("cloudfront.net", "cloudfront"),
+        ("www.xkqvjzwpfhtgq.ddns.net", "xkqvjzwpfhtgq"),
+        ("www.xkqvjzwpfhtgq.mooo.com", "xkqvjzwpfhtgq"),  # dynamic DNS that the public suffix list lacks
+        ("xkqvjzwpfhtgq.us.to", "xkqvjzwpfhtgq"),
+        ("mooo.com", "mooo"),
+        ("ddns.net", "ddns"),
+        ("xkqvjzwpfhtgq.bazar", "xkqvjzwpfhtgq"),
+        ("xn--80adxhks-xkqvjzw.com", ""),
+        ("_ldap._tcp.bazar", ""),
+        ("_dmarc.com", ""),
+        ("*.mooo.com", ""),
+        ("xkqvjzwpfh", ""),  # one of Chromium's three start-up probes
+        ("dc01.larkspur.lan", ""),
+        ("10.0.0.1", ""),
+        ("1.0.0.10.in-addr.arpa", ""),
+        ("co.uk", ""),
+        ("a..b.com", ""),
+    ],
+)
+def test_the_label_that_somebody_chose(name: str, label: str) -> None:
+    assert scored_label(PARSER.parse(name), DYNAMIC) == label
 
 
-def test_a_long_mashed_label_is_low_and_the_model_says_nothing_yet() -> None:
-    assert judge("www.xkqvjzwpfhtgq.com") == Randomness(freq=PAIRS.scores("xkqvjzwpfhtgq.com"), low=True)
+def test_a_mashed_label_looks_random_and_says_why() -> None:
+    found = judge("www.xkqvjzwpfhtgq.com")
+
+    assert found.strong
+    assert found.weak
+    assert not found.word_made
+    assert (found.label, found.threshold, found.words.threshold) == ("xkqvjzwpfhtgq", STRONG, WORD_MADE)
+    assert found.freq == PAIRS.scores("xkqvjzwpfhtgq.com")
+    assert found.share_below >= 0.999
+    assert "13 letters without a vowel" in found.signs
 
 
-def test_words_are_not_low() -> None:
-    assert not judge("merrowdale-logistics.com").low
+def test_words_do_not_and_nothing_is_said() -> None:
+    found = judge("merrowdale-logistics.com")
+
+    assert not found.weak
+    assert found.signs == ()
+    assert found.freq == PAIRS.scores("merrowdale-logistics.com")
 
 
-def test_short_labels_are_not_judged() -> None:
-    label = "xkqvjzwpfhtgq"
-    assert judge(f"{label[:SHORTEST]}.com").low
-    short = judge(f"{label[: SHORTEST - 1]}.com")
-    assert short.freq is not None
-    assert short.freq[0] < LOW[0]
-    assert short.freq[1] < LOW[1]
-    assert not short.low
-
-
-def test_tenants_under_a_private_suffix_are_not_judged() -> None:
-    assert PARSER.parse("xkqvjzwpfhtgq.cloudfront.net").kind is Kind.PUBLIC
-    assert judge("xkqvjzwpfhtgq.cloudfront.net").freq == PAIRS.scores("xkqvjzwpfhtgq.cloudfront.net")
-    assert not judge("xkqvjzwpfhtgq.cloudfront.net").low
-
-
-def test_names_under_an_unknown_suffix_are() -> None:
-    assert judge("xkqvjzwpfhtgq.bazar").low
-
-
-def test_punycode_is_never_low() -> None:
-    name = PARSER.parse("xn--80adxhks-xkqvjzw.com")
-    always = (1000.0, 1000.0)
-    assert not judge_randomness(name, PAIRS, always).low
-    assert judge_randomness(PARSER.parse("merrowdale.com"), PAIRS, always).low
+def test_a_name_that_is_not_scored_has_its_letter_pairs_all_the_same() -> None:
+    assert judge("xkqvjzwpfhtgq.cloudfront.net") == Randomness(
+        threshold=STRONG, words=WordMade(None, WORD_MADE), freq=PAIRS.scores("xkqvjzwpfhtgq.cloudfront.net")
+    )
 
 
 @pytest.mark.parametrize(
     "name", ["dc01.larkspur.lan", "wpad", "10.0.0.1", "1.0.0.10.in-addr.arpa", "co.uk", "a..b.com"]
 )
-def test_what_is_not_judged_has_no_score(name: str) -> None:
+def test_of_what_is_not_judged_nothing_is_said(name: str) -> None:
     assert judge(name) == Randomness()
+    assert not Randomness().strong
+    assert not Randomness().word_made
 
 
-@pytest.mark.parametrize(("low", "expected"), [((60.0, 60.0), True), ((60.0, 50.0), False), ((50.0, 60.0), False)])
-def test_both_scores_must_be_below_their_threshold(low: tuple[float, float], expected: bool) -> None:
-    pairs = LetterPairs({"ab": 1, "ac": 1, "ba": 1, "bc": 1, "a.": 0})
-    name = PARSER.parse("ababababab.bazar")
-    average, word = pairs.scores(name.registrable)
-    scaled = (average * low[0] / 50, word * low[1] / 50)
-    assert judge_randomness(name, pairs, scaled).low is expected
+def test_a_site_may_set_its_own_thresholds() -> None:
+    name = PARSER.parse("xkqvjzwpfhtgq.com")
+    score = LOOKS.judge(name).score
+    assert score is not None
+    never = tables.looks(Thresholds(1.0, 1.0)).judge(PARSER.parse("merrowdale.com"))
+    always = tables.looks(Thresholds(0.0001, 0.0001)).judge(name)
+
+    assert (never.strong, never.weak) == (False, False)
+    assert (always.strong, always.weak, always.threshold) == (True, True, 0.0001)
+
+
+def test_a_lesson_is_taken_up_at_once_and_replaced() -> None:
+    looks = tables.looks()
+    name = PARSER.parse("wvxkzrtqpl.com")
+    before = looks.judge(name)
+    assert before.strong
+
+    looks.teach(dict.fromkeys(range(PLACES), 10.0))
+    assert not looks.judge(name).weak
+    looks.teach({})
+    assert looks.judge(name) == before
+
+
+@given(st.text(max_size=80))
+def test_any_name_is_judged_and_the_same_twice(text: str) -> None:
+    found = judge(f"{text}.com")
+
+    assert found == judge(f"{text}.com")
+    assert found.score is None or 0 <= found.score <= 1
+    assert found.weak or not found.strong
+    assert found.weak is (found.score is not None and found.score >= WEAK)

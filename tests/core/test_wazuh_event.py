@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Unavailable
 from firstsight.core.names import Kind
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.verdict import Randomness, Reason, Seen, Severity, Verdict
 from firstsight.core.wazuh_event import DATAGRAM_MAX, datagram, error_datagram, location
 
@@ -18,6 +20,7 @@ FIELDS = [
     "query", "domain", "reasons", "severity", "category", "summary", "missing", "age_days", "registered",
     "registration_source", "first_seen", "agents", "random_score", "otx", "otx_pulses", "image", "user", "process_id",
     "process_guid", "computer", "answers", "status", "event_id", "event_time", "source", "alert_id", "follows",
+    "nx_domains",
 ]  # fmt: skip
 
 
@@ -145,6 +148,15 @@ def test_intelligence_is_told_with_its_pulses() -> None:
     assert fields["otx_pulses"] == ["Emotet", "Qakbot"]
 
 
+def test_a_burst_names_its_domains() -> None:
+    alert = make_alert("nx_burst", "random_name")
+    burst, looks = alert.verdict.reasons
+    domains = ["kelvormist.com", "harborlantern.net"]
+    reasons = (replace(burst, evidence={"domains": [*domains]}), looks)
+    assert fields_of(replace(alert, verdict=replace(alert.verdict, reasons=reasons)))["nx_domains"] == domains
+    assert "nx_domains" not in fields_of(make_alert("random_name"))
+
+
 def test_many_answers_are_cut_before_any_text_is_and_the_rest_is_counted() -> None:
     answers = tuple(f"cdn-{number:05}.edge.example.net" for number in range(30_000))
     fields = fields_of(make_alert(answers=answers, image="i" * 3_000))
@@ -169,6 +181,53 @@ def test_a_smaller_limit_is_kept_where_possible() -> None:
 
     assert 4_000 < len(datagram(alert, limit=20_000)) <= 20_000
     assert len(datagram(alert, limit=4_000)) <= 4_000
+
+
+BEGAN = make_notice(
+    "source_silent",
+    NoticeState.BEGAN,
+    "manager",
+    "Nothing came.",
+    at=AT,
+    since=AT - 60.25,
+    details={"names": ["[1]"], "none": ""},
+)
+
+
+def test_a_notice_is_the_services_own_and_has_no_domain() -> None:
+    where, body = taken_apart(datagram(BEGAN))
+
+    assert where == "firstsight"
+    assert body == {
+        "integration": "firstsight",
+        "firstsight": {
+            "notice": "source_silent",
+            "state": "began",
+            "subject": "manager",
+            "summary": "Nothing came.",
+            "error": "Nothing came.",
+            "since": "2026-11-24T02:32:31Z",
+            "event_time": "2026-11-24T02:33:31.250Z",
+            "notice_id": BEGAN.id,
+            "names": ["[1]"],
+        },
+    }
+
+
+@pytest.mark.parametrize("state", [NoticeState.OVER, NoticeState.ONCE])
+def test_only_a_trouble_that_began_is_an_error(state: NoticeState) -> None:
+    fields = taken_apart(datagram(replace(BEGAN, state=state, times=3)))[1]["firstsight"]
+
+    assert "error" not in fields
+    assert (fields["state"], fields["times"]) == (state, "3")
+
+
+def test_a_long_notice_is_cut_as_an_alert_is() -> None:
+    notice = replace(BEGAN, details={"names": [f"WS{number:05}" for number in range(50_000)]})
+    message = datagram(notice)
+
+    assert len(message) <= DATAGRAM_MAX
+    assert taken_apart(message)[1]["firstsight"]["names"][-1] == "… and 49000 more"
 
 
 def test_an_error_has_no_domain() -> None:
@@ -202,7 +261,14 @@ verdicts = st.builds(
     domain=texts,
     registered_domain=texts,
     severity=st.sampled_from(Severity),
-    reasons=lists.map(lambda codes: tuple(Reason(code, Severity.LOW, "", (), {}) for code in codes)),
+    reasons=st.builds(
+        lambda codes, domains: (
+            *(Reason(code, Severity.LOW, "", (), {}) for code in codes),
+            Reason("nx_burst", Severity.MEDIUM, "", (), {"domains": [*domains]}),
+        ),
+        lists,
+        lists,
+    ),
     missing=lists,
     seen=st.builds(Seen, st.none() | times, st.none() | times, st.integers(0), st.integers(0), st.none()),
     registration=registrations,
@@ -267,7 +333,8 @@ def test_the_worst_alert_fits() -> None:
         Asked(AT, worst, worst, Status.ANSWERED, Agent(worst, "|" * 900, "1234567890", "::"),
               Process(worst, worst, worst, worst), worst, (worst,) * 60),
         Verdict(worst, worst, Kind.PUBLIC, worst, worst, Severity.CRITICAL,
-                tuple(Reason(worst, Severity.LOW, "", (), {}) for _ in range(60)), (worst,) * 60, Seen(AT, AT),
+                (Reason("nx_burst", Severity.LOW, "", (), {"domains": [worst] * 200}),
+                 *(Reason(worst, Severity.LOW, "", (), {}) for _ in range(60))), (worst,) * 60, Seen(AT, AT),
                 REGISTERED, Randomness(0.5), Known(Intel(worst, (Pulse("1", worst, "a"),) * 60)), Absent(AT)),
         worst,
         worst,

@@ -9,10 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from firstsight.core.letterpairs import parse_letter_pairs
+from firstsight import tables
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular, parse_own
-from firstsight.core.randomness import judge_randomness
 from firstsight.core.suffixes import Suffixes
 from firstsight.demo import company, story
 from firstsight.demo.registry import RegistryPlayer
@@ -28,7 +27,7 @@ PARSER = NameParser(
 POPULAR = Popular(
     "built-in", parse_own(_FILES.joinpath("popular.txt").read_text("utf-8").splitlines(), PARSER.parse).entries
 )
-PAIRS, LOW = parse_letter_pairs(_FILES.joinpath("letter_pairs.json").read_bytes())
+LOOKS = tables.looks()
 
 Alert = dict[str, Any]
 
@@ -140,7 +139,7 @@ def test_every_kind_of_name_is_asked_for() -> None:
 def test_the_month_looks_harmless() -> None:
     public = {name for name in names(month()) if name.kind is Kind.PUBLIC}
     assert {name.registered for name in public} <= set(SCENARIO.registrations)
-    assert not [name.fqdn for name in public if judge_randomness(name, PAIRS, LOW).low]
+    assert not [name.fqdn for name in public if LOOKS.judge(name).strong]
     ages = [(END - SCENARIO.registrations[name.registered][0]) / DAY for name in public]
     assert min(ages) > 2 * 365
     platforms = {PARSER.parse(name) for _, asked in company.PLATFORMS for name in asked}
@@ -167,7 +166,7 @@ def test_the_day_brings_what_the_story_tells_and_nothing_else() -> None:
     assert sorted(young.values()) == [3, 6, 20]
     assert young[story.PHISH] == 3
     assert young[story.YOUNG] == 20
-    generated = {name.registrable for name in news if judge_randomness(name, PAIRS, LOW).low}
+    generated = {name.registrable for name in news if LOOKS.judge(name).strong}
     assert len(generated) == 2
     assert loud - tenants == {*story.HONEST, *young, *generated, story.ALTERNATIVE}
     assert len(tenants & loud) > 5
@@ -184,7 +183,7 @@ def test_the_infection_asks_for_sixty_names_that_lead_nowhere(seed: int) -> None
     parsed = [PARSER.parse(one["queryName"]) for one in asked]
     assert len(set(parsed)) == len(parsed) == 62
     assert Counter(one["queryStatus"] for one in asked) == {"9003": 60, "0": 2}
-    low = sum(judge_randomness(name, PAIRS, LOW).low for name in parsed)
+    low = sum(LOOKS.judge(name).strong for name in parsed)
     assert low >= 55
     live = [name.registered for one, name in zip(asked, parsed, strict=True) if one["queryStatus"] == "0"]
     assert [int((END - scenario.registrations[name][0]) / DAY) for name in live] == [6, 212]

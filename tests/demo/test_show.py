@@ -1,6 +1,7 @@
 import pytest
 
-from alert_samples import make_alert
+from alert_samples import AT, make_alert
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.verdict import Severity
 from firstsight.core.wazuh_event import datagram
 from firstsight.demo.show import Show
@@ -18,11 +19,19 @@ def test_an_alert_as_the_queue_heard_it(capsys: pytest.CaptureFixture[str]) -> N
     )
 
 
+def test_a_notice_is_told_and_is_no_alert(capsys: pytest.CaptureFixture[str]) -> None:
+    show = Show()
+    show.heard(datagram(make_notice("learning_over", NoticeState.ONCE, "manager", "It has learnt.", at=AT, since=AT)))
+
+    assert capsys.readouterr().out == " NOTICE   It has learnt.\n"
+    assert not show.severities
+
+
 def test_it_counts_what_it_showed(capsys: pytest.CaptureFixture[str]) -> None:
     show = Show()
     show.heard(datagram(make_alert("first_seen", severity=Severity.LOW)))
     show.heard(datagram(make_alert("first_seen", "random_name", follows="alert-1")))
-    assert "follow-up: the registry has answered" in capsys.readouterr().out
+    assert "follow-up of an earlier alert" in capsys.readouterr().out
 
     account = {"lines": 1200, "events": 1100, "skipped:not_dns": 99, "skipped:bad_json": 1, "seen": 1000, "failed": 0}
     show.summary(account, {"held:popular": 700, "held:learning": 30, "events": 1100})

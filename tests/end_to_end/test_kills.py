@@ -4,13 +4,10 @@ import contextlib
 import json
 import random
 import signal
-import socket
 import sqlite3
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,62 +16,9 @@ from typing import Any
 import pytest
 
 from dns_events import AT
-from running import Client, Process, eventually, process
+from managed import CONFIG, Manager, all_is_done
+from running import Client, eventually, process
 from wazuh_home import WazuhHome, dns_alert
-
-CONFIG = """
-data_dir = "{folder}/data"
-http.offline = true
-learning.days = 0
-wazuh.queue = "{queue}"
-alerts.file = "{folder}/alerts.jsonl"
-[[sources]]
-path = "{path}"
-from = "start"
-name = "manager"
-"""
-
-
-class Manager:
-    """analysisd's end of the queue: hears everything while it is there."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.heard: list[bytes] = []
-
-    @contextlib.contextmanager
-    def listening(self, *, here: bool = True) -> Iterator[None]:
-        """Be there, or not."""
-        if not here:
-            yield
-            return
-        queue = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        queue.bind(str(self.path))
-        queue.settimeout(0.05)
-        ended = threading.Event()
-
-        def listen() -> None:
-            while not ended.is_set():
-                with contextlib.suppress(TimeoutError):
-                    self.heard.append(queue.recv(65_536))
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-            queue.setblocking(False)
-            with contextlib.suppress(BlockingIOError):  # what the kernel took counts as delivered
-                while True:
-                    self.heard.append(queue.recv(65_536))
-            queue.close()
-            self.path.unlink()
-
-    def alerts(self) -> list[dict[str, Any]]:
-        """The fields of every datagram."""
-        return [json.loads(data[data.index(b":{") + 1 :])["firstsight"] for data in self.heard]
 
 
 @dataclass
@@ -113,18 +57,6 @@ class Traffic:
                 self.agents[domain].add(f"WS{agent}")
 
 
-def figure(client: Client, name: str) -> float:
-    """One figure of /metrics, without labels."""
-    text = client.get("/metrics").body.decode()
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
-
-
-def all_is_done(service: Process, lines: int) -> bool:
-    """Every line is read, and every alert delivered."""
-    client = service.client
-    return figure(client, "firstsight_lines_total") >= lines and figure(client, "firstsight_outbox") == 0
-
-
 def play(folder: Path, events: int, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     traffic = Traffic(chance)
@@ -151,8 +83,8 @@ def play(folder: Path, events: int, kills: int, seed: int) -> None:
     home.close()
     check_store(folder, traffic)
     from_file = [json.loads(line)["verdict"] for line in (folder / "alerts.jsonl").read_text().splitlines()]
-    check_alerts([(verdict["domain"], verdict["alert_id"]) for verdict in from_file], traffic)
-    check_alerts([(alert["domain"], alert["alert_id"]) for alert in manager.alerts()], traffic)
+    check_alerts(from_file, traffic)
+    check_alerts(manager.alerts(), traffic)
 
 
 def check_store(folder: Path, traffic: Traffic) -> None:
@@ -171,10 +103,16 @@ def check_store(folder: Path, traffic: Traffic) -> None:
     assert tally.get("duplicate", 0) == 0, "what is read again after a kill is no duplicate: its count was lost too"
 
 
-def check_alerts(heard: list[tuple[str, str]], traffic: Traffic) -> None:
-    """Each domain at least once, and always the same alert."""
-    assert {domain for domain, _ in heard} == set(traffic.counts)
-    assert len(set(heard)) == len(traffic.counts), "the same domain's alerts carry the same alert_id"
+def check_alerts(heard: list[dict[str, Any]], traffic: Traffic) -> None:
+    """Each domain at least once, and always the same alert; and once more where ten agents ask for it."""
+    firsts = {(alert["domain"], alert["alert_id"]) for alert in heard if not alert.get("follows")}
+    assert {domain for domain, _ in firsts} == set(traffic.counts)
+    assert len(firsts) == len(traffic.counts), "the same domain's alerts carry the same alert_id"
+    notes = {(alert["domain"], alert["follows"], alert["alert_id"]) for alert in heard if alert.get("follows")}
+    assert {(domain, first) for domain, first, _ in notes} <= firsts
+    assert sorted(domain for domain, _, _ in notes) == sorted(
+        domain for domain, agents in traffic.agents.items() if len(agents) >= 10
+    )
 
 
 def test_killed_again_and_again(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The service asked by other machines: `firstsight serve` as a process, over TLS and through a proxy."""
 
 import http.client
-import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -12,30 +11,11 @@ from pathlib import Path
 import pytest
 import trustme
 
+from other_machines import CA, LOOPBACK, OWN, issue
 from running import Client, Process, eventually, find, process
 from tokens_of_tests import bearer, line, token_file
 
-CA = trustme.CA()
 OFFLINE = "[http]\noffline = true\n"
-
-
-LOOPBACK = "127.0.0.1"
-
-
-def own_address() -> str:
-    """An address of this machine that others could reach, or loopback where there is none."""
-    local = re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", Path("/proc/net/fib_trie").read_text())
-    return next((address for address in local if not address.startswith("127.")), LOOPBACK)
-
-
-OWN = own_address()
-
-
-def issue(folder: Path, ca: trustme.CA = CA) -> None:
-    """A certificate for our address in the folder's `cert`, and its `key`."""
-    leaf = ca.issue_cert(OWN, "firstsight.example")
-    (folder / "cert").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-    (folder / "key").write_bytes(leaf.private_key_pem.bytes())
 
 
 def trusting(ca: trustme.CA) -> ssl.SSLContext:

@@ -109,6 +109,7 @@ def test_every_record_is_accounted_for_and_every_domain_is_new_once(
     new = {domain for domain in expected if parse(domain).kind is Kind.PUBLIC}
     assert first == Counter(new - popular)
     assert len(first) > 50
+    assert not any("nx_burst" in reasons(alert) for alert in alerts), "nobody was infected by a generator of names"
 
 
 def reasons(alert: Record) -> set[str]:

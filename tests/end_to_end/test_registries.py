@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from firstsight.compose import SystemClock
+from firstsight.clock import SystemClock
 from firstsight.core.times import rfc3339
 from running import InThread, asking, eventually, running
 from servers.registry import Answer, Behaviour, Raw, Registry, Slow, Status, not_found, rate_limited, web_page
@@ -148,3 +148,17 @@ def test_no_such_domain_is_an_answer_and_nothing_is_missing(
     assert alert["verdict"]["missing"] == []
     assert alert["category"] == "UNKNOWN"
     check_never_first_again(site, "harbour.com")
+
+
+def test_an_alert_whose_registry_is_busy_leaves_at_once_and_says_so(
+    tmp_path: Path, home: WazuhHome, com: Registry, net: Registry
+) -> None:
+    com.behaviour = YOUNG
+    site = Site(tmp_path, home, com.url, net.url)
+    site._keys["registration"] |= {"rate": 0.001, "burst": 2}
+    with site.up():
+        site.ask_for("www.harbour.com", "www.orchard.com", "www.meadow.com")
+        alerts = [site.alert_of(f"{name}.com") for name in ("harbour", "orchard", "meadow")]
+    assert [alert["verdict"]["registration"]["reason"] for alert in alerts] == [None, None, "queued"]
+    assert "age not asked yet" in alerts[2]["summary"]
+    assert com.count("meadow.com") == 0

@@ -56,6 +56,14 @@ def test_the_operators_own_server_wins_and_is_trusted() -> None:
     assert bootstrap.server_for("evil.com") == Server("https://com.example/", trusted=False)
 
 
+def test_all_servers_under_a_top_level_domain_are_known() -> None:
+    services = b'[[["uk", "co.uk"], ["https://iana.example/"]], [["com"], ["https://com.example/"]]]'
+    bootstrap = Bootstrap.parse(services, "x", own={"org.uk": "http://127.0.0.1:9"})
+    assert bootstrap.hosts_under("uk") == {"iana.example", "127.0.0.1:9"}
+    assert bootstrap.hosts_under("com") == {"com.example"}
+    assert bootstrap.hosts_under("net") == set()
+
+
 @pytest.mark.parametrize(
     "url",
     [

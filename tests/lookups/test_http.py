@@ -129,6 +129,21 @@ async def test_an_untrusted_url_does_not_lead_inside(server: Registry, client: H
     assert server.asked == []
 
 
+async def test_a_name_that_is_rebound_does_not_lead_inside(server: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is each address connected to that is judged, whatever else the name stands for."""
+
+    def look_up(_: str, port: int, *__: Any) -> Any:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", port)) for last in (2, 1)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    client = HttpClient("firstsight/test", allowed=lambda address: address == "127.0.0.2")  # where nobody listens
+    url = f"http://rebound.example.com:{server.port}/"
+    assert await failure(client, url, trusted=False) == "blocked_address"
+    assert server.asked == []
+    assert (await get(client, url)).status == 404, "the same, written in the settings"
+    await client.close()
+
+
 async def test_a_pooled_connection_does_not_serve_an_untrusted_url(client: HttpClient) -> None:
     @dataclass
     class KeptOpen:

@@ -111,11 +111,23 @@ async def test_a_domain_s_dates_come_from_its_registry(registry: Registry) -> No
         (rate_limited("-1"), "rate_limited", MINUTE),
         (web_page(), "bad_answer", HOUR),
         (Status(200, b'{"a":'), "bad_answer", HOUR),
-        (Answer(name="good.com"), "wrong_name", DAY),
+        (Answer(name="good.com"), "bad_answer", HOUR),
         (Answer(registered="2099-01-01"), "bad_date", DAY),
         (NO_DATE, "no_registration_date", 7 * DAY),
         (Reset(), "reset", MINUTE),
         (Raw(b"nonsense\r\n\r\n"), "bad_reply", HOUR),
+        (Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"), "reset", MINUTE),
+        (Raw(b"HTTP/1.1 200 OK\r\n\r\n"), "bad_answer", HOUR),
+        (Status(200, b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), "bad_reply", HOUR),
+        (Status(200, b"[]"), "bad_answer", HOUR),
+        (Status(200, b'{"errorCode":404}'), "bad_answer", HOUR),
+        (Status(200, b'{"domainSearchResults":[]}'), "bad_answer", HOUR),
+        (Status(200, b"[" * 200_000), "bad_answer", HOUR),
+        (Answer(more={"objectClassName": "entity"}), "bad_answer", HOUR),
+        (Answer(more={"events": None}), "no_registration_date", 7 * DAY),
+        (Answer(registered="yesterday"), "bad_date", DAY),
+        (Answer(registered="0001-01-01T00:00:00Z"), "bad_date", DAY),
+        (Answer(more={"notices": "x" * 300_000}), "too_large", DAY),
         (Endless(), "too_large", DAY),
         (redirect("http://127.0.0.1:1/"), "blocked_address", DAY),
         (redirect("gopher://x/"), "redirect", HOUR),
@@ -128,8 +140,39 @@ async def test_what_is_no_answer_is_unavailable_for_a_reason_and_a_time(
     registry.behaviour = behaviour
     async with Asking(registry) as rdap:
         assert await ask(rdap) == Unavailable(reason, NOW + wait)
-    # A connection that broke is tried once more, for it may have been a pooled one.
-    assert len(registry.asked) == (2 if reason == "reset" else 1)
+    # A connection that broke before the reply is tried once more, for it may have been a pooled one.
+    assert len(registry.asked) == (2 if behaviour == Reset() else 1)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Answer(registered="2026-11-20T10:00:00"),
+        Answer(registered="2026-11-20T13:00:00+0300"),
+        Answer(registered="2026-11-20T10:00:00.123456Z", expires=None),
+        Answer(registered="2026-11-20T10:00:00Z", expires="never"),
+        Answer(registered="2026-11-20T10:00:00Z", name="evil.com."),
+        Answer(registered="2026-11-20T10:00:00Z", more={"handle": None, "ldhName": None}),
+        Status(200, YOUNG.body("evil.com"), "text/plain"),
+        Status(200, b"\xef\xbb\xbf" + YOUNG.body("evil.com"), "text/html"),
+        Status(200, YOUNG.body("evil.com"), headers={"Retry-After": "9999"}),
+    ],
+    ids=str,
+)
+async def test_odd_answers_are_answers(registry: Registry, behaviour: Behaviour) -> None:
+    registry.behaviour = behaviour
+    async with Asking(registry) as rdap:
+        fact = await ask(rdap)
+    assert isinstance(fact, Known)
+    assert fact.value.registered == BORN
+
+
+async def test_no_more_than_a_bounded_part_of_an_endless_body_is_taken(registry: Registry) -> None:
+    endless = Endless()
+    registry.behaviour = endless
+    async with Asking(registry) as rdap:
+        assert await ask(rdap) == Unavailable("too_large", NOW + DAY)
+    assert endless.sent < 16 * 262_144  # what lies in the sockets' buffers is not ours
 
 
 @pytest.mark.parametrize("behaviour", [Slow(60), Drip()], ids=["silent", "dripping"])
@@ -187,7 +230,7 @@ async def test_a_redirect_loop_is_left(registry: Registry) -> None:
 
 async def test_a_tld_without_a_server_asks_nobody(registry: Registry) -> None:
     async with Asking(registry) as rdap:
-        assert await ask(rdap, "evil.bazar") == Unavailable("no_server", NOW + DAY)
+        assert await ask(rdap, "evil.bazar") == Unavailable("no_server")
     assert registry.asked == []
 
 
@@ -236,6 +279,67 @@ async def test_simultaneous_questions_don_t_mix(registry: Registry) -> None:
         facts = await asyncio.gather(*(ask(rdap, f"d{number}.com") for number in range(1, 29)))
     days = [datetime.fromtimestamp(fact.value.registered, UTC).day for fact in facts if isinstance(fact, Known)]
     assert days == list(range(1, 29))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "usable"),
+    [
+        (not_found(), True),
+        (Status(400), True),
+        (Status(501), True),
+        (web_page(), True),
+        (Endless(), True),
+        (redirect("http://127.0.0.1:1/"), True),
+        (Status(500), False),
+        (Status(403), False),
+        (Reset(), False),
+        (Raw(b"nonsense\r\n\r\n"), False),
+    ],
+    ids=str,
+)
+async def test_a_server_that_fails_again_and_again_is_paused(
+    registry: Registry, behaviour: Behaviour, usable: bool
+) -> None:
+    registry.behaviour = behaviour
+    async with Asking(registry) as rdap:
+        facts = [await ask(rdap, f"d{number}.com") for number in range(6)]
+        assert (facts[5] == Unavailable("paused", NOW + 30)) is not usable
+
+
+# -- names above and below ---------------------------------------------------------------------------------------------
+
+
+async def test_a_deeper_name_is_not_as_old_as_what_it_is_under(registry: Registry) -> None:
+    """The registry gives out `gov.uk` as a whole, and knows nothing of the names under it."""
+    registry.domains["gov.com"] = YOUNG
+    async with Asking(registry) as rdap:
+        assert await ask(rdap, "data.gov.com") == Unavailable("above", NOW + 6 * HOUR)
+        assert await ask(rdap, "other.gov.com") == Unavailable("above", NOW + 6 * HOUR)
+        assert await ask(rdap, "new.co.com") == Absent(NOW)
+        assert await ask(rdap, "newer.co.com") == Absent(NOW)
+    assert [registry.count(name) for name in ("gov.com", "co.com")] == [1, 1], "each is asked for once"
+
+
+async def test_a_deeper_name_that_is_known_needs_no_other(registry: Registry) -> None:
+    registry.domains["data.gov.com"] = YOUNG
+    async with Asking(registry) as rdap:
+        assert isinstance(await ask(rdap, "data.gov.com"), Known)
+    assert len(registry.asked) == 1
+
+
+async def test_what_is_above_and_can_t_be_told_leaves_it_absent_and_is_asked_again(registry: Registry) -> None:
+    registry.domains["gov.com"] = Status(500)
+    async with Asking(registry) as rdap:
+        assert await ask(rdap, "data.gov.com") == Absent(NOW)
+        registry.domains["gov.com"] = NO_DATE
+        assert await ask(rdap, "data.gov.com") == Unavailable("above", NOW + 6 * HOUR)
+
+
+async def test_who_is_asked_is_known_beforehand(registry: Registry) -> None:
+    async with Asking(registry) as rdap:
+        host = f"127.0.0.1:{registry.port}"
+        assert (rdap.server("evil.com"), rdap.servers("com")) == (host, {host})
+        assert (rdap.server("evil.net"), rdap.servers("net")) == ("", {""})
 
 
 def related(url: str) -> Answer:

@@ -13,6 +13,7 @@ plays for every question; else `domains[name]`; else `default` (404, as registri
 import asyncio
 import contextlib
 import json
+import ssl
 import struct
 import threading
 import time
@@ -137,15 +138,18 @@ class Drip:
             await asyncio.sleep(self.interval)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Endless:
-    """A body without an end, as fast as it is read."""
+    """A body without an end, as fast as it is read; counts its bytes."""
+
+    sent: int = 0
 
     async def play(self, _: Asked, out: asyncio.StreamWriter) -> None:
         out.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{")
         while True:
             out.write(b'"x":1,' * 4096)
             await out.drain()
+            self.sent += 6 * 4096
 
 
 @dataclass(frozen=True)
@@ -168,9 +172,10 @@ class Reset:
 
 
 class Registry:
-    """The server; see the module."""
+    """The server; see the module. `tls`: it speaks https with this, for clients that know its name."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.domains: dict[str, Behaviour] = {}
         self.default: Behaviour = not_found()
         self.behaviour: Behaviour | None = None
@@ -222,7 +227,7 @@ class Registry:
 
     @contextlib.asynccontextmanager
     async def _serve(self) -> AsyncIterator[None]:
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield

@@ -71,6 +71,20 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert settings.sources[0].start == "start"
 
 
+def test_the_usual_proxy_is_taken_where_none_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "corp.example")
+    usual = load(written(tmp_path, "[http]\noffline = true")).http
+    assert (usual.proxy, usual.no_proxy, usual.offline) == ("http://proxy.example:3128", "corp.example", True)
+    assert load(written(tmp_path, '[http]\nproxy = "http://own.example:1"')).http.proxy == "http://own.example:1"
+    assert load(written(tmp_path, '[http]\nproxy = ""')).http.proxy == "", "directly, whatever others do"
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://user:hunter2@proxy.example")
+    (told,) = refused(None)
+    assert "`http.proxy` must be an http or https URL" in told
+    assert "HTTPS_PROXY" in told
+    assert "hunter2" not in told
+
+
 def test_a_program_that_makes_settings_is_not_steered_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRSTSIGHT_LISTEN", "127.0.0.1:2")
 

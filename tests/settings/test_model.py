@@ -104,9 +104,6 @@ def test_what_names_no_address(listen: str) -> None:
 @pytest.mark.parametrize(
     ("section", "key", "value"),
     [
-        ("compat", "lookups_are_events", True),
-        ("http", "proxy", "http://127.0.0.1:3128"),
-        ("http", "ca_file", "/ca.pem"),
         ("otx", "url", "https://otx.example"),
         ("otx", "key_file", "/key"),
         ("web", "public_url", "https://firstsight.example"),
@@ -132,17 +129,70 @@ def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
         ({"learning": {"days": -1}}, "greater than or equal to 0"),
         ({"learning": {"days": float("nan")}}, "finite number"),
         ({"memory": {"domains": 1}}, "greater than or equal to 100"),
-        ({"wazuh": {"format": "dnsstat"}}, "can be `firstsight` only"),
+        ({"wazuh": {"format": "cef"}}, "should be 'firstsight', 'dnsstat' or 'both'"),
+        ({"compat": {"listen": "10.0.0.1:5730"}}, "they are named"),
+        ({"compat": {"allow": ["10.0.0.5"]}}, "they are named"),
+        ({"compat": {"listen": "10.0.0.1", "allow": ["10.0.0.5"]}}, "is not `address:port`"),
+        ({"compat": {"listen": "10.0.0.1:5730", "allow": ["0.0.0.0/0"]}}, "would trust everybody"),
+        ({"compat": {"listen": "10.0.0.1:5730", "allow": ["sensor"]}}, "must name addresses"),
+        ({"compat": {"browse_limit": 0}}, "greater than or equal to 1"),
+        ({"compat": {"timezone_offset": 25}}, "less than or equal to 24"),
         ({"log": "xml"}, "should be 'console' or 'json'"),
         ({"sources": [{"path": "/a", "type": "zeek"}]}, "should be 'wazuh'"),
         ({"sources": [{"path": "/a", "name": "node:a"}]}, "may not begin as 'node:a' does"),
         ({"sources": [{"path": "/a", "name": "api:a"}]}, "may not begin as 'api:a' does"),
         ({"sources": [{"path": "/a", "start": "start"}]}, "Extra inputs are not permitted"),
         ({"listen ": "x"}, "Extra inputs are not permitted"),
+        ({"retention": {"who": "400"}}, "must be a number of days, such as 400d, or empty for ever: not '400'"),
+        ({"retention": {"alerts": "0d"}}, "must be a number of days"),
+        ({"retention": {"hosts": "1y"}}, "must be a number of days"),
     ],
 )
 def test_bounds(keys: dict[str, Any], what: str) -> None:
     assert what in fault(keys)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "taken"),
+    [
+        ("", ""),
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+        ("https://user:p%40ss@10.0.0.7:3128/", "https://user:p%40ss@10.0.0.7:3128/"),
+        ("proxy.example:3128", "http://proxy.example:3128"),
+    ],
+)
+def test_proxies(proxy: str, taken: str) -> None:
+    assert Settings.model_validate({"http": {"proxy": proxy}}).http.proxy == taken
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks5://u:hunter2@x:1",
+        "http://u:hunter2@",
+        "http://u:hunter2@x:99999",
+        "http://u:hunter2@x/path",
+        "http://u:hunter2@[x",
+        "http://u:hunter2@x?y",
+        "//",
+    ],
+)
+def test_what_is_no_proxy_is_not_repeated(proxy: str) -> None:
+    told = fault({"http": {"proxy": proxy}})
+    assert "must be an http or https URL" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("table", ["", "/srv/dns.json", "http://127.0.0.1:8080/dns.json", "https://x.example/dns.json"])
+def test_the_table_of_registries_is_a_file_or_a_url(table: str) -> None:
+    assert Settings.model_validate({"registration": {"bootstrap": table}}).registration.bootstrap == table
+
+
+@pytest.mark.parametrize("table", ["ftp://u:hunter2@x.example/", "https://u:hunter2@x.example/dns.json", "http://"])
+def test_another_kind_of_address_is_no_table(table: str) -> None:
+    told = fault({"registration": {"bootstrap": table}})
+    assert "must be a file, or an http or https URL without credentials" in told
+    assert "hunter2" not in told
 
 
 def test_where_things_are_kept() -> None:
@@ -150,8 +200,15 @@ def test_where_things_are_kept() -> None:
 
     assert usual.store_path == Path("/srv/fs/firstsight.db")
     assert usual.popular_path == Path("/srv/fs/popular.csv")
+    assert usual.lesson_path == Path("/srv/fs/randomness-site.json")
+    assert usual.rdap_table_path == Path("/srv/fs/rdap-servers.json")
     assert Settings(store="sqlite:///srv/other.db").store_path == Path("/srv/other.db")
     assert Settings(store="sqlite:////srv/other.db").store_path == Path("/srv/other.db")
+
+
+def test_the_weak_threshold_is_not_above_the_strong_one() -> None:
+    assert "weak threshold (0.95) above the one that alerts (0.9)" in fault({"randomness": {"weak": 0.95}})
+    assert Settings(randomness={"threshold": 0.5}).randomness.weak == 0.5
 
 
 @pytest.mark.parametrize("store", ["postgres://host/db", "sqlite://relative.db", "/srv/first.db", "sqlite:"])

@@ -3,15 +3,17 @@ import os
 import resource
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from alert_samples import FakeClock, make_alert
+from alert_samples import AT, FakeClock, make_alert
 from firstsight.core.alerts import Alert
-from firstsight.core.document import alert_document
-from firstsight.sinks.jsonl import AlertFile
+from firstsight.core.document import alert_document, notice_document
+from firstsight.core.notices import NoticeState, make_notice
+from firstsight.sinks.jsonl import AlertFile, _line
+from firstsight.sinks.rotation import rotate
 
 
 @pytest.fixture
@@ -62,6 +64,15 @@ def test_an_alert_is_one_line_of_its_document(sink: AlertFile, path: Path) -> No
     expected["event"]["process"]["image"] = "C:\\a\nb ? é"
     assert json.loads(line) == expected
     assert b'{"alert_id":"alert-1","time":"' in line
+
+
+def test_a_notice_is_a_line_of_its_own_shape(sink: AlertFile, path: Path) -> None:
+    notice = make_notice("digest", NoticeState.ONCE, "", "A day.", at=AT, since=AT)
+
+    assert sink.send([make_alert(), notice]) == 2
+    alert, line = map(json.loads, path.read_bytes().splitlines())
+    assert (alert["alert_id"], "notice" in alert) == ("alert-1", False)
+    assert line == notice_document(notice)
 
 
 def test_bursts_follow_each_other(sink: AlertFile, path: Path) -> None:
@@ -195,3 +206,98 @@ def test_a_directory_taken_away_is_trouble_until_it_is_back(sink: AlertFile, pat
     clock.at += 0.05
     assert sink.send(alerts(2)) == 1
     assert ids(path) == ["alert-1", "alert-2"]
+
+
+# -- rotation ----------------------------------------------------------------------------------------------------------
+
+
+def one_line() -> int:
+    """The length of an alert's line."""
+    return len(_line(make_alert(number=1)))
+
+
+def everything(path: Path) -> list[str]:
+    """Ids in order of writing, over all files."""
+    files = sorted(path.parent.iterdir(), key=lambda file: int(file.suffix[1:]) if file != path else 0, reverse=True)
+    return [name for file in files for name in ids(file)]
+
+
+def test_it_is_rotated_between_bursts_before_it_grows_too_large(path: Path, clock: FakeClock) -> None:
+    with closing(AlertFile(path, clock, max_bytes=3 * one_line(), keep=2)) as sink:
+        for first in (1, 3, 4, 6):
+            assert sink.send(alerts(first, first + 1)) == 2
+    assert [ids(path.with_name(f"alerts.jsonl{end}")) for end in ("", ".1", ".2")] == [
+        ["alert-6", "alert-7"],
+        ["alert-4", "alert-5"],
+        ["alert-3", "alert-4"],
+    ]
+    assert len(list(path.parent.iterdir())) == 3
+
+
+def test_a_burst_larger_than_a_file_has_one_of_its_own(path: Path, clock: FakeClock) -> None:
+    with closing(AlertFile(path, clock, max_bytes=10, keep=5)) as sink:
+        sink.send(alerts(1, 2, 3))
+        sink.send(alerts(4))
+    assert ids(path) == ["alert-4"]
+    assert ids(path.with_name("alerts.jsonl.1")) == ["alert-1", "alert-2", "alert-3"]
+    assert len(list(path.parent.iterdir())) == 2, "no empty file is rotated"
+
+
+def test_it_is_never_rotated_where_that_is_not_wanted(sink: AlertFile, path: Path) -> None:
+    for number in range(1, 20):
+        sink.send(alerts(number))
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_half_a_line_of_a_crash_is_finished_in_its_own_file(path: Path, clock: FakeClock) -> None:
+    with closing(AlertFile(path, clock, max_bytes=2 * one_line(), keep=5)) as sink:
+        sink.send(alerts(1, 2))
+        os.truncate(path, path.stat().st_size - 9)
+        sink.send(alerts(2, 3))
+        assert ids(path) == ["alert-1", "alert-2", "alert-3"], "beyond its size, but whole"
+        sink.send(alerts(4))
+    assert ids(path.with_name("alerts.jsonl.1")) == ["alert-1", "alert-2", "alert-3"]
+    assert ids(path) == ["alert-4"]
+
+
+def test_a_crash_between_rotation_and_the_new_file_loses_nothing(path: Path, clock: FakeClock) -> None:
+    with closing(AlertFile(path, clock, max_bytes=2 * one_line())) as sink:
+        sink.send(alerts(1, 2))
+    rotate(path, 5)
+    with closing(AlertFile(path, clock, max_bytes=2 * one_line())) as sink:
+        sink.send(alerts(3))
+    assert everything(path) == ["alert-1", "alert-2", "alert-3"]
+
+
+def test_a_file_that_can_t_be_rotated_is_written_on_and_that_is_said(path: Path, clock: FakeClock) -> None:
+    in_the_way = path.with_name("alerts.jsonl.1")
+    in_the_way.mkdir()
+    with closing(AlertFile(path, clock, max_bytes=10, keep=1)) as sink:
+        assert sink.send(alerts(1)) == 1
+        assert sink.send(alerts(2)) == 1
+        assert ids(path) == ["alert-1", "alert-2"]
+        assert "can't be rotated: Is a directory" in (sink.trouble() or "")
+        in_the_way.rmdir()
+        assert sink.send(alerts(3)) == 1
+        assert sink.trouble() is None
+    assert everything(path) == ["alert-1", "alert-2", "alert-3"]
+
+
+def test_a_full_disk_at_a_rotation_loses_and_doubles_nothing(path: Path, clock: FakeClock) -> None:
+    with closing(AlertFile(path, clock, max_bytes=2 * one_line())) as sink:
+        sink.send(alerts(1, 2))
+        with room_for(one_line() + 10):
+            assert sink.send(alerts(3, 4)) == 0
+        clock.at += 1
+        assert sink.send(alerts(3, 4)) == 2
+    assert everything(path) == ["alert-1", "alert-2", "alert-3", "alert-4"]
+
+
+def test_once_closed_it_opens_the_file_at_the_path_anew(sink: AlertFile, path: Path) -> None:
+    sink.send(alerts(1))
+    sink.close()
+    sink.close()
+    path.rename(path.with_suffix(".old"))
+    assert not path.exists()
+    assert sink.send(alerts(2)) == 1
+    assert ids(path) == ["alert-2"]

@@ -4,48 +4,22 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alert_samples import FakeClock, make_alert
+from alert_samples import AT, FakeClock, make_alert
+from firstsight.core import dnsstat_event
 from firstsight.core.alerts import Alert
+from firstsight.core.dnsstat import Dialect
 from firstsight.core.events import Agent
 from firstsight.core.facts import Known, Registration
+from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.wazuh_event import datagram
 from firstsight.sinks.wazuh import WazuhQueue
-
-
-class Manager:
-    """The end of the queue that analysisd holds: started, stopped, and read at the test's pace."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._socket: socket.socket | None = None
-
-    def start(self, kind: socket.SocketKind = socket.SOCK_DGRAM) -> None:
-        self.path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, kind)
-        self._socket.bind(str(self.path))
-        if kind == socket.SOCK_STREAM:
-            self._socket.listen()
-        self._socket.setblocking(False)
-
-    def stop(self) -> None:
-        """Like a stopped analysisd: nobody reads, and the socket's name stays."""
-        if self._socket:
-            self._socket.close()
-            self._socket = None
-
-    def read(self) -> list[bytes]:
-        assert self._socket
-        taken = []
-        while True:
-            try:
-                taken.append(self._socket.recv(65_535))
-            except BlockingIOError:
-                return taken
+from manager_queue import Manager
 
 
 @pytest.fixture
@@ -79,6 +53,14 @@ def test_alerts_arrive_whole_and_in_order(manager: Manager, queue: WazuhQueue) -
     assert manager.read() == [datagram(alert) for alert in alerts(5)]
     assert queue.trouble() is None
     assert queue.name == "wazuh"
+
+
+def test_notices_go_the_same_way(manager: Manager, queue: WazuhQueue) -> None:
+    manager.start()
+    notice = make_notice("digest", NoticeState.ONCE, "", "A day.", at=AT, since=AT)
+
+    assert queue.send([*alerts(1), notice]) == 2
+    assert manager.read() == [datagram(make_alert(number=0)), datagram(notice)]
 
 
 def test_the_largest_alert_passes(manager: Manager, queue: WazuhQueue) -> None:
@@ -244,3 +226,22 @@ def test_an_alert_that_fits_nowhere_is_logged_and_holds_up_nobody(
     assert queue.send([hopeless, make_alert(number=8)]) == 2
     assert manager.read() == [datagram(make_alert(number=8))]
     assert "alert-7" in capsys.readouterr().out
+
+
+def test_both_forms_of_each_alert_arrive_once_and_in_order_also_where_the_queue_fills_up(
+    manager: Manager, clock: FakeClock
+) -> None:
+    manager.start()
+    original = partial(dnsstat_event.datagram, dialect=Dialect())
+    queue = WazuhQueue(manager.path, clock, [datagram, original])
+    waiting, read = alerts(1_000), []
+    passes = 0
+    while waiting:
+        waiting = waiting[queue.send(waiting) :]
+        read += manager.read()
+        clock.at += 1
+        passes += 1
+    queue.close()
+
+    assert passes > 1, "the queue never filled up"
+    assert read == [render(alert) for alert in alerts(1_000) for render in (datagram, original)]

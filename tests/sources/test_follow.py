@@ -15,77 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstsight.sources.follow import Follower
 from firstsight.sources.trouble import PATIENCE
+from following import Reader
 from wazuh_home import WazuhHome, half_compress
 
 _NOBODY = 65534
-
-
-class Time:
-    """A clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.at = 1_795_487_611.0
-
-    def now(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float = 2.0) -> None:
-        self.at += seconds
-
-
-class Reader:
-    """Reads as the service does: position and lines are kept together, a restart begins at the kept position."""
-
-    def __init__(self, path: Path, start: Literal["start", "end"] = "start", **how: int) -> None:
-        self.time = Time()
-        self.path, self.start, self.how = path, start, how
-        self.position: str | None = None
-        self.lines: list[bytes] = []
-        self.overlong = 0
-        self.follower = self._new()
-
-    def _new(self) -> Follower:
-        follower = Follower(self.path, self.start, clock=self.time, **self.how)
-        follower.resume(self.position)
-        return follower
-
-    def turn(self) -> bool:
-        turn = self.follower.read()
-        if turn is None:
-            return False
-        self.lines += turn.lines
-        self.overlong += turn.overlong
-        self.position = turn.position
-        return True
-
-    def read(self) -> list[bytes]:
-        """All there is at this moment."""
-        got = len(self.lines)
-        for _ in range(10_000):
-            if not self.turn():
-                return self.lines[got:]
-        pytest.fail("the follower never comes to an end")
-
-    def settle(self) -> list[bytes]:
-        """All there is once every file has been waited for."""
-        got, quiet = len(self.lines), 0
-        while quiet < 8:
-            quiet = 0 if self.turn() else quiet + 1
-            self.time.sleep()
-        return self.lines[got:]
-
-    def restart(self) -> None:
-        self.follower.close()
-        self.follower = self._new()
-
-    def close(self) -> None:
-        self.follower.close()
-
-    @property
-    def trouble(self) -> str:
-        return self.follower.trouble() or ""
 
 
 class Follow(Protocol):
@@ -130,15 +64,25 @@ def test_lines_come_as_they_are_written(home: WazuhHome, follow: Follow) -> None
 
 
 def test_a_turn_is_a_portion(home: WazuhHome, follow: Follow) -> None:
-    home.write(*[b"%03d" % number for number in range(100)])
+    home.write(*[b"%03d" % number for number in range(30)])
     reader = follow(home.path, turn=40)
     reader.turn()
     assert reader.turn()
     assert len(reader.lines) == 10
-    assert reader.follower.lag() == 360
+    assert reader.follower.lag() == 80
     reader.read()
-    assert len(reader.lines) == 100
+    assert len(reader.lines) == 30
     assert reader.follower.lag() == 0
+
+
+def test_with_a_backlog_a_turn_is_longer(home: WazuhHome, follow: Follow) -> None:
+    home.write(*[b"%03d" % number for number in range(1000)])
+    reader = follow(home.path, turn=40)
+    reader.turn()
+    assert reader.turn()
+    assert len(reader.lines) == 80
+    reader.read()
+    assert len(reader.lines) == 1000
 
 
 def test_from_the_end_means_the_end_when_first_looked_at(home: WazuhHome, follow: Follow) -> None:

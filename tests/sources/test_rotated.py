@@ -99,6 +99,28 @@ def test_dates_tell_it_too(tmp_path: Path) -> None:
     ]
 
 
+def test_they_may_stand_before_the_ending(tmp_path: Path) -> None:
+    for name in (
+        "x-20261201.json.gz",
+        "x-20261124.json",
+        "x-20261130.json",
+        "x-y.json",
+        "x.json",
+        "x2.json",
+        "x-1.txt",
+    ):
+        touch(tmp_path, name, 5)
+    history = History(tmp_path / "x.json")
+    assert [piece.path.name for piece in history.siblings()] == [
+        "x-20261124.json",
+        "x-20261130.json",
+        "x-20261201.json.gz",
+    ]
+    touch(tmp_path, "y.2.json.gz", 5)
+    touch(tmp_path, "y.1.json", 5)
+    assert [piece.path.name for piece in History(tmp_path / "y.json").siblings()] == ["y.2.json.gz", "y.1.json"]
+
+
 def test_where_both_are_there_the_time_of_writing_tells(tmp_path: Path) -> None:
     touch(tmp_path, "x.json.1", 30)
     touch(tmp_path, "x.json-20261124", 20)

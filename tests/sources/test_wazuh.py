@@ -287,6 +287,68 @@ def test_a_source_whose_file_is_missing_says_so(tmp_path: Path) -> None:
     assert source.lag() == 0
 
 
+class Time:
+    """A clock that goes on when it is told to."""
+
+    at = NOON
+
+    def now(self) -> float:
+        return self.at
+
+
+def test_how_far_behind_is_told_by_what_was_read_last(tmp_path: Path) -> None:
+    home, clock = WazuhHome(tmp_path), Time()
+    home.write(*(dns_alert("a.example", at=NOON - 3600 + number, record=number + 1) for number in range(900)))
+    source = WazuhSource("wazuh", home.path, "start", clock)
+    assert source.behind() == 0, "nothing is known yet"
+    source.read()
+    batch = source.read()
+    assert batch is not None
+    assert 0 < len(batch.events) < 900
+    assert source.behind() == 3600 - len(batch.events) + 1
+    while source.read() is not None:
+        pass
+    clock.at += 7200  # quiet; then a line of which only half is flushed
+    assert source.behind() == 0
+    source.read()
+    home.partial(dns_alert("b.example", at=NOON + 7200)[:50])
+    source.read()
+    clock.at += 3
+    assert source.behind() == 3, "since it was last up to date, not since the last line"
+    home.partial(b"\n")
+    while source.read() is not None:
+        pass
+    assert source.behind() == 0
+    source.close()
+
+
+def test_lines_without_a_time_do_not_hide_how_far_behind_it_is(tmp_path: Path) -> None:
+    home, clock = WazuhHome(tmp_path), Time()
+    source = WazuhSource("wazuh", home.path, "start", clock)
+    source.read()
+    source.read()
+    home.write(*[b"{}" * 50] * 2000)
+    clock.at += 90
+    source.read()
+    assert source.behind() == 90
+    source.close()
+
+
+@pytest.mark.parametrize("archives", [False, True])
+def test_what_we_sent_to_wazuh_comes_back_and_is_no_question(archives: bool) -> None:
+    """Our alerts are alerts of Wazuh, and in archives.json each event stands with its full text."""
+    ours = json.loads(other_alert())
+    ours["data"] = {"integration": "firstsight", "firstsight": {"query": "a.example", "event_id": "22"}}
+    quoting = json.loads(other_alert())
+    quoting["full_log"] = dns_alert("b.example").decode()
+    lines = [json.dumps(ours).encode(), json.dumps(quoting).encode()]
+    if archives:
+        lines.append(json.dumps({**json.loads(dns_alert("c.example")), "rule": None, "full_log": "{}"}).encode())
+    events, skipped = read_lines(lines, NOW)
+    assert [got.name for got in events] == ["c.example"] * archives
+    assert skipped == {"not_dns": 2}
+
+
 # -- real telemetry ------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -11,13 +12,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from alert_samples import FakeClock
-from dns_events import AT, make_batch, make_event, names_of
-from firstsight.core.errors import StoreBusyError, StoreError
+from alert_samples import FakeClock, make_alert
+from dns_events import AT, DAY, make_batch, make_event, names_of
+from firstsight.core.errors import InputError, StoreBusyError, StoreError
 from firstsight.ports import Changes, News
-from firstsight.store.database import Database
+from firstsight.store import database
+from firstsight.store.checking import check
+from firstsight.store.copies import APPLICATION_ID, copy_store
+from firstsight.store.database import Database, migrations
 from firstsight.store.sqlite import SqliteStore
 
 
@@ -139,6 +144,107 @@ def test_a_restored_backup_is_taken(path: Path) -> None:
     store = SqliteStore(path, FakeClock(AT))
     assert take(store, ["harbour.com", "new.com"]) == ["new.com"]
     store.close()
+
+
+def test_one_that_is_taken_away_while_it_is_open_takes_no_transaction_and_comes_back(path: Path) -> None:
+    database = Database(path)
+    for name in ("store.db", "store.db-wal"):
+        file = path.with_name(name)
+        away = file.rename(path.with_name("away"))
+        with pytest.raises(StoreError, match=f"{name} was removed or replaced"), database.transaction():
+            pytest.fail("nothing is written")
+        with pytest.raises(StoreError, match="no empty store"):
+            database.checkpoint()
+        assert not file.exists()
+        away.rename(file)
+    with database.transaction():
+        pass
+    database.checkpoint()
+    database.close()
+
+
+def test_a_limit_on_file_sizes_is_told_as_such(path: Path) -> None:
+    """What a user's quota does, too: SQLite says that writing failed, not that the disk is full."""
+    database = Database(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        with pytest.raises(StoreError, match="quota or a limit on file sizes"), database.transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES ('more', 'x')")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO meta VALUES ('more', 'x')")
+    database.close()
+
+
+def test_a_damaged_or_missing_store_names_the_newest_copy_and_the_command(path: Path) -> None:
+    make(path)
+    (path.parent / "backups").mkdir()
+    copy = path.parent / "backups" / "store-1.db"
+    copy_store(path, copy)
+    path.write_bytes(b"\xa5" * 8192)
+    assert f"`firstsight store restore {copy}`" in refused(path)
+    path.unlink()
+    assert f"`firstsight store restore {copy}`" in refused(path)
+
+
+# -- another schema ----------------------------------------------------------------------------------------------------
+
+
+def first_schema(path: Path) -> None:
+    """A store as the first schema has it, with a domain, an alert on its way, and a position."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(migrations()[0])
+        old.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1;")
+        old.execute("INSERT INTO meta VALUES ('store', 'abc'), ('next_domain', '2')")
+        old.execute("INSERT INTO agent VALUES (1, 'wazuh-1', 'WIN10')")
+        old.execute("INSERT INTO domain VALUES ('harbour.com', 1, ?, ?, 7, 1, 0, 1, NULL, 1, NULL, NULL)", (AT, AT))
+        old.execute("INSERT INTO sighting VALUES (1, 1, ?, ?)", (AT // DAY, AT // DAY))
+        body = msgspec.json.encode(make_alert("first_seen"))
+        old.execute("INSERT INTO alert VALUES (1, 'alert-1', ?, 1, 1, NULL, 'new', ?)", (AT, body))
+        old.execute("INSERT INTO outbox (sink, alert) VALUES ('queue', 1)")
+        old.execute("INSERT INTO source VALUES ('wazuh', '1', ?)", (AT,))
+
+
+def test_a_store_of_the_first_schema_is_copied_and_brought_up_to_date(path: Path) -> None:
+    first_schema(path)
+    store = SqliteStore(path, FakeClock(AT), sinks=["queue"])
+    assert store.seen(["harbour.com"])["harbour.com"].count == 7
+    assert [alert.id for _, alert in store.unsent("queue", 9)] == ["alert-1"]
+    assert store.source("wazuh").position == "1"
+    assert take(store, ["harbour.com", "new.com"], "2") == ["new.com"]
+    store.close()
+    assert check(path).faults == []
+
+    copy = path.with_name(f"store.db.before-v{len(migrations())}")
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+        assert kept.execute("SELECT name, count FROM domain").fetchall() == [("harbour.com", 7)]
+    made = copy.stat().st_mtime_ns
+    Database(path).close()
+    assert copy.stat().st_mtime_ns == made, "what is up to date is not copied again"
+
+
+def test_a_migration_is_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_schema(path)
+    steps = [*migrations(), "CREATE TABLE more (x) STRICT"]  # STRICT wants types
+    monkeypatch.setattr(database, "migrations", lambda: steps)
+    assert "could not do what was asked" in refused(path)
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+        assert [name for (name,) in kept.execute("SELECT name FROM pragma_table_info('pending')")][-1] == "body"
+    monkeypatch.undo()
+    Database(path).close()
+
+
+def test_a_migration_that_cannot_be_copied_first_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_schema(path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0})())
+    with pytest.raises(InputError, match="has 0 free"):
+        Database(path)
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 # -- one writer --------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from firstsight.core.case import Case, Sent
 from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
 from firstsight.core.verdict import Seen, Severity
 from firstsight.ports import Answer, Changes, Pending, Question
-from firstsight.store.database import APPLICATION_ID
+from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.sqlite import SqliteStore
 
 Crash = Callable[[], SqliteStore]
@@ -133,7 +133,6 @@ def test_questions_by_priority_then_the_newest(crash: Crash) -> None:
     asked = [Question("old.com", 2, AT - 9, AT), Question("new.com", 2, AT, AT), Question("alert.com", 0, AT - 99, AT)]
     store.apply(Changes(asked=asked))
     assert names(crash().questions(AT, 10)) == ["alert.com", "new.com", "old.com"]
-    assert names(crash().questions(AT, 1)) == ["alert.com"]
     assert crash().questions(AT, 10)[0] == asked[2]
     assert crash().totals()["questions"] == 3
 
@@ -151,6 +150,61 @@ def test_an_open_question_keeps_its_place_and_gets_the_better_priority(crash: Cr
     store.apply(Changes(asked=[Question("a.com", 0, AT + 60, AT + 60)]))
     store.apply(Changes(asked=[Question("a.com", 2, AT + 90, AT + 90, tries=1)]))
     assert store.questions(AT + 900, 10) == [Question("a.com", 0, AT, AT + 90, tries=1)]
+
+
+def test_of_alerts_that_wait_the_first_that_came_is_among_the_few(crash: Crash) -> None:
+    """However many came later, and however many wait for the others."""
+    store = crash()
+    store.apply(Changes(asked=[Question(f"a{n}.com", 0, AT + n, AT + n) for n in range(50)]))
+    store.apply(Changes(asked=[Question(f"old{n}.com", 2, AT - 99 + n, AT - 99 + n) for n in range(50)]))
+    found = names(store.questions(AT + 60, 2))
+    assert set(found) == {"a0.com", "a1.com", "a49.com", "a48.com", "old0.com", "old1.com"}
+
+
+def test_of_each_top_level_domain_a_few_and_only_of_those_wanted(crash: Crash) -> None:
+    store = crash()
+    asked = [Question(f"d{n}.{root}", 2, AT, AT) for root in ("com", "net", "xn--p1ai") for n in range(9)]
+    store.apply(Changes(asked=asked))
+    assert store.roots() == ["com", "net", "xn--p1ai"]
+    found = names(store.questions(AT, 1, ["net", "nowhere"]))
+    assert {name.rpartition(".")[2] for name in found} == {"net"}
+    assert len(found) <= 3
+    assert store.questions(AT, 9, []) == []
+
+
+def test_no_questions_have_no_roots(crash: Crash) -> None:
+    assert (crash().roots(), crash().least_questions(5)) == ([], [])
+    assert crash().totals()["questions_oldest"] == 0
+
+
+def test_an_alert_that_has_left_gives_its_place_up_unless_another_waits(crash: Crash) -> None:
+    store = crash()
+    store.apply(Changes(asked=[Question(name, 0, AT, AT) for name in ("a.com", "b.com", "c.com")]))
+    store.apply(Changes(opened=[Pending("a.com", CASE, None, AT), Pending("b.com", CASE, AT + 5, AT)]))
+    store.apply(Changes(eased=["a.com", "b.com", "never.com"]))
+    priorities = {question.registered: question.priority for question in crash().questions(AT, 9)}
+    assert priorities == {"a.com": 1, "b.com": 0, "c.com": 0}
+
+
+def test_how_long_the_oldest_question_waits(crash: Crash) -> None:
+    store = crash()
+    store.apply(Changes(asked=[Question("later.com", 2, AT, AT + 60)]))
+    assert store.totals()["questions_oldest"] == 0
+    store.apply(Changes(asked=[Question("a.com", 2, AT - 90, AT - 45), Question("b.com", 0, AT, AT)]))
+    assert store.totals()["questions_oldest"] == 45
+
+
+def test_what_matters_least(crash: Crash) -> None:
+    store = crash()
+    asked = [Question("learnt.com", 3, AT, AT), Question("older.com", 3, AT - 5, AT), Question("new.com", 2, AT, AT)]
+    store.apply(Changes(asked=asked))
+    assert names(store.least_questions(2)) == ["older.com", "learnt.com"]
+
+
+def test_the_pace_of_servers_is_kept(crash: Crash) -> None:
+    crash().apply(Changes(paces={"a.test": b"1", "b.test": b"2"}))
+    crash().apply(Changes(paces={"b.test": b"3"}))
+    assert crash().paces() == {"a.test": b"1", "b.test": b"3"}
 
 
 def test_a_dropped_question_is_gone(crash: Crash) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alert_samples import FakeClock
 from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of
 from firstsight.core.events import Batch, DnsEvent, Status
-from firstsight.ports import Changes
+from firstsight.ports import Changes, News
 from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from store_model import Model, Trial
@@ -98,6 +98,43 @@ def test_the_account_adds_up(batches: list[Batch]) -> None:
     outcomes = sum(account.get(what, 0) for what in ("duplicate", "seen", "nxdomain", "failed", *kinds))
     assert account["lines"] == skipped + account["events"] == sum(batch.lines for batch in batches)
     assert account["events"] == outcomes
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(scripts_of_batches())
+def test_what_an_agent_asks_in_vain_is_news_once(batches: list[Batch]) -> None:
+    """Of domains that nobody has seen: each agent's first question, and the first that says it doesn't exist."""
+    expected: list[tuple[str, str, float]] = []
+    told: list[tuple[str, str, float]] = []
+    seen: set[str] = set()
+    missing: set[str] = set()
+    asked: set[tuple[str, str]] = set()
+    with tempfile.TemporaryDirectory(prefix="fs") as folder:
+        store = SqliteStore(Path(folder) / "store.db", FakeClock(AT))
+        for batch in batches:
+            events = [make_event(e.name, at=e.time, agent=e.agent, status=e.status) for e in batch.events]
+            bare = make_batch(events, batch.position, source="s")
+            for event, name in zip(events, names_of(bare), strict=True):
+                pair = (name.registrable, event.agent.name)
+                if not name.judged:
+                    continue
+                if event.status in (Status.ANSWERED, Status.EXISTS):
+                    seen.add(name.registrable)
+                    continue
+                new = pair not in asked or name.registrable not in missing
+                if event.status is Status.NXDOMAIN:
+                    if new and name.registrable not in seen:
+                        expected.append((*pair, event.time))
+                    missing.add(name.registrable)
+                asked.add(pair)
+
+            def decide(_: float, news: list[News]) -> Changes:
+                told.extend((n.name.registrable, n.event.agent.name, n.event.time) for n in news if n.in_vain)
+                return Changes()
+
+            store.take(bare, names_of(bare), decide)
+        store.close()
+    assert told == expected
 
 
 def test_a_batch_larger_than_memory_is_counted_exactly(tmp_path: Path) -> None:

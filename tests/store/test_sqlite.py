@@ -67,9 +67,9 @@ def store(opened: Reopen) -> SqliteStore:
 
 def test_a_domain_is_new_once(store: SqliteStore, opened: Reopen) -> None:
     news, further = take(store, [make_event("www.harbour.com"), make_event("mail.harbour.com", agent=WIN11)])
-    assert (further.further, further.first_here, further.first_for_agent) == (True, False, True)
+    assert (further.known, further.first_here, further.first_for_agent) == (True, False, True)
     assert news.first_here
-    assert not news.further
+    assert not news.known
     assert news.first_for_agent
     assert news.name.registrable == "harbour.com"
     assert news.seen == Seen(AT, AT, 1, 1)
@@ -321,14 +321,16 @@ def test_flushing_is_due_by_time_or_by_number(tmp_path: Path, clock: FakeClock) 
         return int(store.database.connection.execute("SELECT coalesce(sum(count), 0) FROM domain").fetchone()[0])
 
     take(store, [make_event("harbour.com")])
-    assert flushed(AT + 29) == 0
-    assert flushed(AT + 30) == 1
+    assert flushed(AT) == 1, "where a new source began is laid down at once"
+    take(store, [make_event("harbour.com")])
+    assert flushed(AT + 29) == 1
+    assert flushed(AT + 30) == 2
     clock.at = AT + 40
     store.flush()
     take(store, [make_event("harbour.com")])
-    assert flushed(AT + 41) == 1
+    assert flushed(AT + 41) == 2
     take(store, [make_event(f"d{number}.com") for number in range(10)])
-    assert flushed(AT + 41) == 12
+    assert flushed(AT + 41) == 13
     store.close()
 
 

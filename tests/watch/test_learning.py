@@ -65,3 +65,55 @@ async def test_a_large_history_is_read_in_portions(pipeline: Pipeline, tmp_path:
     writer = reports(pipeline, tmp_path)
     await writer.write("wazuh", AT + 14 * DAY, writer.path("wazuh"))
     assert json.loads(writer.path("wazuh").read_text())["domains_learnt"] == 2500
+
+
+async def test_its_end_is_told_once_with_the_report(pipeline: Pipeline, tmp_path: Path) -> None:
+    learn(pipeline)
+    pipeline.see(make_event("after-learning.com", at=AT + 15 * DAY))
+    pipeline.store.flush()
+    (ended,) = pipeline.decisions.learnt.values()
+    path = reports(pipeline, tmp_path).path("wazuh")
+
+    await reports(pipeline, tmp_path).tell("wazuh", ended)
+    pipeline.run()
+    (notice,) = pipeline.sink.notices
+    assert (notice.code, notice.state, notice.subject, notice.since) == (
+        "learning_over",
+        "once",
+        "wazuh",
+        AT + 14 * DAY,
+    )
+    assert notice.summary == (
+        "wazuh has learnt 5 domains until 2026-12-08T06:00:00Z; from now on what is merely new alerts. Worth a look of "
+        "what was learnt: 1 are young, 1 look machine-made, 1 were asked for by one agent. They are listed in "
+        f"{path}."
+    )
+    assert notice.details == {
+        "domains_learnt": "5",
+        "young": "1",
+        "random_looking": "1",
+        "one_agent": "1",
+        "report": str(path),
+    }
+    path.unlink()
+    await reports(pipeline, tmp_path).tell("wazuh", ended)
+    pipeline.run()
+    assert (pipeline.sink.notices, path.exists()) == ([notice], False)
+
+
+async def test_a_crash_between_report_and_notice_loses_neither(pipeline: Pipeline, tmp_path: Path) -> None:
+    learn(pipeline)
+    pipeline.store.flush()
+    writer = reports(pipeline, tmp_path)
+    await writer.write("wazuh", AT + 14 * DAY, writer.path("wazuh"))
+    pipeline.crash()
+    await reports(pipeline, tmp_path).tell("wazuh", AT + 14 * DAY)
+    pipeline.run()
+    assert [notice.details["domains_learnt"] for notice in pipeline.sink.notices] == ["5"]
+
+
+async def test_who_does_not_learn_has_no_report(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path / "s.db", learning_days=0)
+    pipeline.see(make_event("harbour.com"))
+    assert pipeline.decisions.learnt == {}
+    pipeline.close()

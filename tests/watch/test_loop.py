@@ -1,9 +1,12 @@
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from dns_events import AT, DAY, make_agent, make_event
 from firstsight.core.errors import StoreError
@@ -106,6 +109,74 @@ def test_a_full_disk_loses_nothing_and_doubles_nothing(pipe: Pipeline) -> None:
     assert pipe.store.seen(["before.com"])["before.com"].count == 901
     assert pipe.store.account("wazuh")["events"] == 901 + len(MANY)
     assert pipe.store.account("wazuh-1")["events"] == 1
+
+
+def test_a_disk_that_takes_small_writes_only_is_not_said_to_work(pipe: Pipeline) -> None:
+    pipe.see(make_event("before.com"))
+    pipe.store.flush()
+    fill_up(pipe)
+    pipe.source.add(make_event("before.com", agent=make_agent(2)))  # only counted, and there is room for that
+    pipe.source.add(*(make_event(name) for name in MANY))
+    with capture_logs() as told:
+        for _ in range(10):
+            pipe.after(2)
+            assert pipe.watch.store_trouble is not None
+        give_room(pipe)
+        heard = [*pipe.after(2), *pipe.after(2), *pipe.after(2), *pipe.after(5), *pipe.run()]
+    assert pipe.watch.store_trouble is None
+    assert [line["event"] for line in told] == ["store_failed", "store_works_again"]
+    assert Counter(alert.verdict.domain for alert in heard) == Counter(MANY)
+    assert pipe.store.seen(["before.com"])["before.com"].count == 2
+
+
+def test_alerts_that_are_committed_leave_while_the_disk_is_full(pipe: Pipeline) -> None:
+    pipe.sink.room = 0
+    pipe.see(*(make_event(f"d{number}.com") for number in range(250)))
+    pipe.after(5)
+    assert pipe.store.totals()["outbox"] == 250
+    fill_up(pipe)
+    pipe.source.add(*(make_event(name) for name in MANY))
+    assert pipe.run() == []
+    pipe.sink.room = 10**6
+    assert [alert.verdict.domain for alert in pipe.run()] == [f"d{number}.com" for number in range(250)]
+    assert pipe.watch.store_trouble is not None
+    assert pipe.after(2) == [], "once, though it can't be written down that they left"
+    give_room(pipe)
+    assert Counter(domains(pipe)) == Counter(MANY)
+
+
+def test_a_store_that_is_taken_away_is_noticed_and_none_is_made(pipe: Pipeline, tmp_path: Path) -> None:
+    pipe.see(make_event("harbour.com"))
+    pipe.store.flush()
+    away = tmp_path / "away"
+    away.mkdir()
+    for file in tmp_path.glob("store.db*"):
+        file.rename(away / file.name)
+    pipe.after(1)  # nothing to read, nothing to write
+    assert "store.db was removed or replaced" in (pipe.watch.store_trouble or "")
+    pipe.see(make_event("garden.net"))
+    with pytest.raises(StoreError, match="removed or replaced"):
+        pipe.store.checkpoint()
+    assert list(tmp_path.glob("store.db*")) == []
+    for file in away.iterdir():
+        file.rename(tmp_path / file.name)
+    assert domains(pipe) == ["harbour.com", "garden.net"]
+    assert pipe.watch.store_trouble is None
+
+
+def test_a_backup_put_in_the_place_of_a_running_store_is_left_alone(pipe: Pipeline, tmp_path: Path) -> None:
+    pipe.see(make_event("harbour.com"))
+    pipe.store.flush()
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(backup)) as copy:
+        pipe.store.database.connection.backup(copy)
+    before = backup.read_bytes()
+    running = pipe.path.rename(tmp_path / "running.db")
+    backup.rename(pipe.path)
+    pipe.see(make_event("garden.net"))
+    assert "stop firstsight" in (pipe.watch.store_trouble or "")
+    assert pipe.path.read_bytes() == before
+    running.replace(pipe.path)
 
 
 def test_a_look_up_that_fails_sends_the_sources_back_too(pipe: Pipeline) -> None:

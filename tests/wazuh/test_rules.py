@@ -258,9 +258,10 @@ def foreseen() -> Iterator[tuple[tuple[str, ...], Severity]]:
             continue
         if "unusual_process" in codes and not {"first_seen", "newly_registered"} & set(codes):
             continue
-        for young, weak in product((Severity.MEDIUM, Severity.HIGH), (False, True)):
+        for young, weak, words in product((Severity.MEDIUM, Severity.HIGH), (False, True), (False, True)):
             alone = {code: REASONS[code].alone for code in codes} | {"newly_registered": young}
-            severity = severity_of(tuple(Reason(code, alone[code], "", (), {}) for code in codes), weak=weak)
+            reasons = tuple(Reason(code, alone[code], "", (), {}) for code in codes)
+            severity = severity_of(reasons, weak=weak, word_made=words)
             if severity is not Severity.NONE:
                 yield codes, severity
 

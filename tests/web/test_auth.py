@@ -72,6 +72,10 @@ def test_whatever_the_method(served: Served, method: str) -> None:
     ("method", "path", "opens"),
     [
         ("GET", "/sans.org", {"of-read", "of-admin"}),
+        ("GET", "/stats", {"of-read", "of-admin"}),
+        ("GET", "/cache_browse", {"of-read", "of-admin"}),
+        ("GET", "/stats-reset", {"of-admin"}),
+        ("HEAD", "/stats-reset", {"of-admin"}),
         ("GET", "/v1/domains/sans.org", {"of-read", "of-admin"}),
         ("POST", "/v1/domains", {"of-read", "of-admin"}),
         ("GET", "/v1/alerts", {"of-read", "of-admin"}),
@@ -184,7 +188,7 @@ def test_refusals_are_counted(served: Served) -> None:
     after = counted()
 
     assert {reason: after[reason] - before[reason] for reason in after} == {
-        "missing": 1, "unknown": 1, "expired": 1, "scope": 1, "proxy": 1, "plain": 0,
+        "missing": 1, "unknown": 1, "expired": 1, "scope": 1, "proxy": 1, "plain": 0, "not_named": 0,
     }  # fmt: skip
     assert f'firstsight_requests_refused_total{{reason="unknown"}} {after["unknown"]}.0' in (
         served.service.get("/metrics").body.decode()

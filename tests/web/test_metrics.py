@@ -9,7 +9,8 @@ from firstsight import compose
 from firstsight.core.errors import StoreError
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web import metrics
-from running import eventually, running, settings
+from running import asking, eventually, running, settings
+from servers.registry import Registry, rate_limited
 from wazuh_home import dns_alert, other_alert
 
 Figures = dict[tuple[str, str], float]
@@ -76,6 +77,26 @@ def test_every_metric_is_described_and_there(text: str) -> None:
         family.documentation == metrics.METRICS[name] for name, family in families.items() if family.type == "gauge"
     )
     assert "firstsight_lines_created" not in text
+
+
+def test_registries_that_pause_are_told_and_few_of_them(tmp_path: Path) -> None:
+    with Registry() as registry:
+        registry.behaviour = rate_limited("600")
+        with running(tmp_path, **asking(registry.url, "com")) as service:
+            service.get("/v1/domains/kestrelvale.com?wait=10")
+            figures = parsed(service.get("/metrics").body.decode())
+            assert 0 < figures["firstsight_registry_pause_seconds", f"127.0.0.1:{registry.port}"] <= 600
+            assert figures["firstsight_registrations_total", "rate_limited"] == 1
+            assert figures["firstsight_questions", ""] == 1
+            assert figures["firstsight_questions_oldest_seconds", ""] == 0, "it is not due"
+
+            def many() -> None:
+                for number in range(100):
+                    service.parts.fresh._limits.refused(f"r{number}.test", "60")
+
+            service.do(many)
+            pauses = [name for name, _ in parsed(service.get("/metrics").body.decode()) if "pause" in name]
+            assert len(pauses) == 50
 
 
 def test_figures_do_without_the_store(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from firstsight import compose
 from firstsight.access.tokens import Scopes, TokenScope
-from firstsight.web.scopes import OPEN, READ, SCOPES, needed
+from firstsight.web.scopes import OPEN, READ, SCOPES, needed, needed_by_compat
 from firstsight.web.v1 import native
 from running import settings
 
@@ -23,6 +23,12 @@ def test_each_native_route_is_in_the_table(tmp_path: Path) -> None:
 
     assert "GET /openapi.json" in routes
     assert [route for route in routes if route not in SCOPES] == []
+
+
+@pytest.mark.parametrize("path", ["/sans.org", "/stats", "/cache_get", "/cache_browse", "/depuny", "/", "/a/b"])
+def test_domain_stats_routes_are_for_readers_but_for_one(path: str) -> None:
+    assert needed_by_compat({"path": path}) == READ
+    assert needed_by_compat({"path": "/stats-reset"}) == {TokenScope.ADMIN}
 
 
 def test_only_health_is_open() -> None:

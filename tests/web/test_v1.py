@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from firstsight import tables
+from firstsight.core.namemodel import NameModel
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web.v1 import native
 from running import InThread, asking, eventually, running
@@ -49,7 +50,11 @@ def test_a_verdict(fed: Fed) -> None:
     verdict = fed.service.get("/v1/domains/WWW.Larkspur-Fasteners.com.").json()
     alert_id = verdict["alert_id"]
     checked = verdict["registration"]["checked"]
-    freq = verdict["randomness"]["freq"]
+    score, words, freq = (
+        verdict["randomness"]["score"],
+        verdict["randomness"]["words"]["score"],
+        verdict["randomness"]["freq"],
+    )
     age = verdict["registration"]["age_days"]
 
     assert verdict == {
@@ -77,10 +82,10 @@ def test_a_verdict(fed: Fed) -> None:
             "age_days": age,
         },
         "randomness": {
-            "score": None,
-            "threshold": None,
+            "score": score,
+            "threshold": 0.9,
             "weak": False,
-            "words": {"score": None, "threshold": None},
+            "words": {"score": words, "threshold": 0.5},
             "freq": freq,
         },
         "intel": {"state": "unavailable", "verdict": None, "pulses": []},
@@ -97,7 +102,8 @@ def test_a_verdict(fed: Fed) -> None:
     ]  # fmt: skip
     assert age > 11_000
     assert checked.endswith("Z")
-    assert freq == list(tables.letter_pairs()[0].scores("larkspur-fasteners.com"))
+    assert (score, words) == NameModel(tables.name_model()).scores("larkspur-fasteners")
+    assert freq == list(tables.letter_pairs().scores("larkspur-fasteners.com"))
     assert fed.service.get(f"/v1/alerts/{alert_id}").status == 200
 
 

@@ -6,9 +6,9 @@ from firstsight.ports import Clock
 
 log = structlog.get_logger()
 
-REASONS = ("missing", "unknown", "expired", "scope", "proxy", "plain")
+REASONS = ("missing", "unknown", "expired", "scope", "proxy", "plain", "not_named")
 """No token; one that is not in the file; an expired one; one that lacks the scope; a forwarding header that can't be
-read; over plain HTTP from who is no trusted proxy."""
+read; over plain HTTP from who is no trusted proxy; at the old clients' address from who is not named as one."""
 
 _PACE = 60.0  # seconds between two lines
 

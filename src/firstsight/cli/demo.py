@@ -135,7 +135,7 @@ def _settings(stage: Stage, scenario: Scenario, registry: str) -> Settings:
         learning=LearningSettings(days=14),
         popular=PopularSettings(url=""),  # nothing leaves this machine
         registration=RegistrationSettings(
-            rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
+            bootstrap="", rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
         ),
     )
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from firstsight.cli.reach import Match, reach
+from firstsight.cli.reach import Add, List, Match, Preview, Remove, reach
 from firstsight.core.document import Document
 
 Row = Sequence[object]
@@ -26,8 +26,7 @@ def add(match: Match, reason: str, author: str, expires: str, config: Path | Non
         FirstsightError: it can't be made.
     """
     author = author or os.environ.get("SUDO_USER") or _user()
-    with reach(config) as exceptions:
-        made = exceptions.add(match, reason, author, expires)
+    made = reach(config, Add(match, reason, author, expires))
     print(f"Exception {made['id']} is in force: {_what(made)}, {_holds(made)} held back, {_until(made)}.")
     return 0
 
@@ -38,10 +37,10 @@ def list_all(config: Path | None, *, as_json: bool) -> int:
     Raises:
         FirstsightError: they can't be read.
     """
-    with reach(config) as exceptions:
-        found = exceptions.listed()
+    answer = reach(config, List())
+    found = answer["exceptions"]
     if as_json:
-        print(json.dumps({"exceptions": found}, indent=1))
+        print(json.dumps(answer, indent=1))
     elif not found:
         print("There is no exception.")
     else:
@@ -71,8 +70,7 @@ def remove(exception_id: str, config: Path | None) -> int:
     Raises:
         FirstsightError: there is none, or it stands in the file.
     """
-    with reach(config) as exceptions:
-        exceptions.remove(exception_id)
+    reach(config, Remove(exception_id))
     print(f"Exception {exception_id} is no more.")
     return 0
 
@@ -83,8 +81,7 @@ def preview(match: Match, config: Path | None, *, as_json: bool) -> int:
     Raises:
         FirstsightError: the exception can't be used as written, or the alerts can't be read.
     """
-    with reach(config) as exceptions:
-        found = exceptions.preview(match)
+    found = reach(config, Preview(match))
     if as_json:
         print(json.dumps(found, indent=1))
         return 0

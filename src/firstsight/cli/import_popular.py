@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from firstsight import compose, tables
 from firstsight.core.errors import InputError
-from firstsight.lookups.http import Progress
+from firstsight.core.names import Name
+from firstsight.lookups.http import HttpClient, Progress
 from firstsight.lookups.lists import read_list, write_list
 from firstsight.lookups.popular import DEADLINE, usable
 from firstsight.settings import Settings, load
@@ -29,7 +30,7 @@ def run(source: str, config: Path | None) -> int:
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
     parse = tables.name_parser(settings.names.internal).parse
-    with contextlib.closing(_opened(source, settings)) as file:
+    with contextlib.closing(_opened(source, settings, parse)) as file:
         taken = read_list(file, source, parse, settings.popular.top)
     write_list(settings.popular_path, taken)
     print(
@@ -39,14 +40,14 @@ def run(source: str, config: Path | None) -> int:
     return 0
 
 
-def _opened(source: str, settings: Settings) -> IO[bytes]:
+def _opened(source: str, settings: Settings, parse: Callable[[str], Name]) -> IO[bytes]:
     if source.startswith(("http://", "https://")):
         if settings.http.offline:
             raise InputError(
                 f"{source} is not asked: [http] offline is set. Download the list elsewhere, and import the file."
             )
         with _progress() as progress:
-            return io.BytesIO(asyncio.run(_fetched(source, progress)))
+            return io.BytesIO(asyncio.run(_fetched(source, compose.list_client(settings, parse), progress)))
     try:
         return Path(source).open("rb")
     except OSError as error:
@@ -55,8 +56,7 @@ def _opened(source: str, settings: Settings) -> IO[bytes]:
         ) from error
 
 
-async def _fetched(url: str, progress: Progress | None) -> bytes:
-    client = compose.list_client()
+async def _fetched(url: str, client: HttpClient, progress: Progress | None) -> bytes:
     try:
         reply = await client.get(url, deadline=DEADLINE, trusted=True, progress=progress)
         return usable(reply.status, reply.body, url)

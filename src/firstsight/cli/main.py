@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,15 +18,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
+exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
 wazuh = typer.Typer(help="What belongs into Wazuh.", no_args_is_help=True, rich_markup_mode=None)
 exceptions = typer.Typer(
     help="What raises no alert here, on purpose, with a reason and for a time.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 app.add_typer(exceptions, name="exception")
 app.add_typer(wazuh, name="wazuh")
+app.add_typer(store, name="store")
 
 Config = Annotated[
     Path | None,
@@ -87,6 +91,78 @@ def demo(
     raise typer.Exit(run(folder, leave=leave))
 
 
+@app.command()
+def forward(
+    to: Annotated[str, typer.Option(metavar="URL", help="The service; wins over the node's settings.")] = "",
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The node's settings, firstsight-node.conf.")
+    ] = None,
+    home: Annotated[Path, typer.Option(help="The manager's folder.")] = Path("/var/ossec"),
+    alerts: Annotated[
+        Path | None, typer.Option(help="Log that is followed; the manager's logs/alerts/alerts.json.")
+    ] = None,
+    queue: Annotated[Path | None, typer.Option(help="The manager's queue socket; its queue/sockets/queue.")] = None,
+    state: Annotated[Path, typer.Option(help="Folder that keeps how far was read.")] = Path("/var/lib/firstsight"),
+    node: Annotated[str, typer.Option(help="The node's name; the machine's.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="File that holds the service's token.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="Certificate authority, PEM; the system's.")] = None,
+    start: Annotated[Literal["start", "end"], typer.Option("--from", help="Where to begin at first.")] = "end",
+    log: Annotated[Literal["console", "json"], typer.Option(help="How log lines on stderr look.")] = "console",
+) -> None:
+    """Be a node without the service: follow its alerts, hand DNS queries over, deliver what comes back."""
+    from firstsight.cli.forward import run
+    from firstsight.settings.node import load_node
+
+    settings = load_node(config, home, url=to, node=node, ca=ca, token_file=token_file)
+    alerts, queue = alerts or home / "logs/alerts/alerts.json", queue or home / "queue/sockets/queue"
+    raise typer.Exit(run(settings, alerts, queue, state, start=start, form=log))
+
+
+@app.command()
+def train(
+    file: Annotated[
+        Path | None, typer.Argument(help="Ordinary names of this site, one a line; without it: the store's.")
+    ] = None,
+    agents: Annotated[int, typer.Option(min=1, help="A domain of the store is ordinary when so many asked,")] = 3,
+    days: Annotated[int, typer.Option(min=0, help="and when it was first seen so many days ago.")] = 30,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget what was learnt.")] = False,
+    config: Config = None,
+) -> None:
+    """Teach the randomness model this site's own ordinary names; shows what it changes.
+
+    The store is read while no service runs on it; with a file the service may run.
+    """
+    from firstsight.cli.train import run
+
+    raise typer.Exit(run(file, config, agents=agents, days=days, reset=reset))
+
+
+@app.command()
+def check(
+    names: Annotated[list[str], typer.Argument(help="Names; `-` reads them from standard input, one a line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    config: Config = None,
+) -> None:
+    """Tell everything known of names, also while the service runs; exit status 3 where one is no DNS name."""
+    from firstsight.cli.check import run
+
+    raise typer.Exit(run(names, config, as_json=as_json))
+
+
+@app.command()
+def forget(
+    user: Annotated[
+        str | None, typer.Option(help="A user as alerts name it, such as 'CORP\\alice'.", show_default=False)
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="An agent's name in Wazuh.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Erase a user or an agent from all that is kept, also while the service runs; status 1 where none is known."""
+    from firstsight.cli.forget import run
+
+    raise typer.Exit(run(user, agent, config))
+
+
 @imports.command("popular")
 def import_popular(
     source: Annotated[
@@ -117,7 +193,7 @@ def exception_add(
     from firstsight.cli.exception import add
     from firstsight.cli.reach import Match
 
-    raise typer.Exit(add(Match(domain, process, agent, scope or []), reason, author, expires, config))
+    raise typer.Exit(add(Match(domain, process, agent, tuple(scope or ())), reason, author, expires, config))
 
 
 @exceptions.command("list")
@@ -152,7 +228,40 @@ def exception_preview(
     from firstsight.cli.exception import preview
     from firstsight.cli.reach import Match
 
-    raise typer.Exit(preview(Match(domain, process, agent, scope or []), config, as_json=as_json))
+    raise typer.Exit(preview(Match(domain, process, agent, tuple(scope or ())), config, as_json=as_json))
+
+
+@imports.command("freq")
+def import_freq(
+    file: Annotated[Path, typer.Argument(help="A .freq file as Domain Stats writes it, such as freqtable2018.freq.")],
+    config: Config = None,
+) -> None:
+    """Take Domain Stats' table of letter pairs: `freq_score` is then the same to the last digit."""
+    from firstsight.cli.import_freq import run
+
+    raise typer.Exit(run(file, config))
+
+
+@imports.command("domain-stats")
+def import_domain_stats(
+    source: Annotated[str, typer.Argument(help="Address of the old server, or a file of its export (JSON).")],
+    config: Config = None,
+) -> None:
+    """Take the history of a Domain Stats server: its domains are no first contacts again. May be given again."""
+    from firstsight.cli.import_domain_stats import run
+
+    raise typer.Exit(run(source, config))
+
+
+@exports.command("domain-stats")
+def export_domain_stats(
+    file: Annotated[Path, typer.Argument(help="File that is written.")],
+    config: Config = None,
+) -> None:
+    """Write the domains whose age is known to a file that Domain Stats imports; the service may run meanwhile."""
+    from firstsight.cli.export_domain_stats import run
+
+    raise typer.Exit(run(file, config))
 
 
 @wazuh.command("rules")
@@ -172,6 +281,46 @@ def wazuh_rules(
     from firstsight.cli.wazuh_rules import run
 
     raise typer.Exit(run(base, config))
+
+
+@wazuh.command("script")
+def wazuh_script() -> None:
+    """Print the integration script for a node's integrations/custom-firstsight; docs/nodes.md says how it is used."""
+    from firstsight.cli.wazuh_script import run
+
+    raise typer.Exit(run())
+
+
+@store.command("backup")
+def store_backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The copy; else one named by the time, in `backups` beside the store.", show_default=False),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Copy the store, also while the service runs; the copy is checked before it gets its name."""
+    from firstsight.cli.store import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@store.command("restore")
+def store_restore(
+    file: Annotated[Path, typer.Argument(help="A copy made by `store backup`.")], config: Config = None
+) -> None:
+    """Put a copy in the store's place; the service must be stopped, and the store that is there is kept aside."""
+    from firstsight.cli.store import restore
+
+    raise typer.Exit(restore(file, config))
+
+
+@store.command("check")
+def store_check(config: Config = None) -> None:
+    """Look the whole store over, also while the service runs; exit status 1 where something is wrong."""
+    from firstsight.cli.store import check
+
+    raise typer.Exit(check(config))
 
 
 def main() -> None:

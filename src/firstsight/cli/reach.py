@@ -1,170 +1,116 @@
 """How a verb reaches the site's exceptions: through the running service, or in its store while none runs."""
 
 import asyncio
-import http.client
-import json
-import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from http import HTTPStatus
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote
+
+import msgspec
 
 from firstsight import compose, tables
+from firstsight.cli.control import Message, ask
+from firstsight.clock import SystemClock
 from firstsight.core.document import Document
-from firstsight.core.errors import InputError, StoreBusyError, StoreError
+from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.exceptions import NEVER, make_exception
-from firstsight.core.names import NameParser
-from firstsight.settings import Settings, load
+from firstsight.core.names import Name
+from firstsight.settings import load
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.exceptions import Exceptions
 
-_PATIENCE = 60.0  # a preview goes through all alerts
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an exception matches and holds back, as a person wrote it."""
 
-    domain: str
-    process: str
-    agent: str
-    scope: Sequence[str]
+    domain: str = ""
+    process: str = ""
+    agent: str = ""
+    scope: tuple[str, ...] = ()
 
 
-class Reach(Protocol):
-    """The site's exceptions, wherever they are. Documents are those of the API."""
-
-    def listed(self) -> list[Document]:
-        """All of them."""
-        ...
-
-    def add(self, match: Match, reason: str, author: str, expires: str) -> Document:
-        """Make one."""
-        ...
-
-    def remove(self, exception_id: str) -> None:
-        """End one."""
-        ...
-
-    def preview(self, match: Match) -> Document:
-        """What one would have held back."""
-        ...
+class List(msgspec.Struct, frozen=True, tag="list"):
+    """Tell all of them."""
 
 
-@contextmanager
-def reach(config: Path | None) -> Iterator[Reach]:
-    """The exceptions of the site with these settings.
+class Add(msgspec.Struct, frozen=True, tag="add"):
+    """Make one."""
+
+    match: Match
+    reason: str
+    author: str
+    expires: str
+
+
+class Remove(msgspec.Struct, frozen=True, tag="remove"):
+    """End one."""
+
+    id: str
+
+
+class Preview(msgspec.Struct, frozen=True, tag="preview"):
+    """Tell what one would have held back."""
+
+    match: Match
+
+
+Wish = List | Add | Remove | Preview
+"""What is asked of the site's exceptions."""
+
+
+def reach(config: Path | None, wish: Wish) -> Document:
+    """Have a wish fulfilled, by whoever holds the store.
+
+    Returns:
+        What the API answers to the same; nothing where one is removed.
 
     Raises:
-        FirstsightError: they can't be reached; the text says why and what to do.
+        FirstsightError: it can't be fulfilled; the text says why and what to do.
     """
     settings = load(config)
-    compose.prepare_folder(settings.data_dir)
-    clock = compose.SystemClock()
+    path, clock = compose.store_path(settings), SystemClock()
     try:
-        store = SqliteStore(settings.store_path, clock)
+        store = SqliteStore(path, clock)
     except StoreBusyError:
-        yield _Service(settings)
-        return
+        return ask(path, {"exception": msgspec.to_builtins(wish)})
     try:
-        parser = tables.name_parser(settings.names.internal)
-        written = compose.written_exceptions(settings, parser.parse)
-        yield _Here(Exceptions(store, clock, written), parser, clock)
+        parse = tables.name_parser(settings.names.internal).parse
+        exceptions = Exceptions(store, clock, compose.written_exceptions(settings, parse))
+        return asyncio.run(_fulfil(exceptions, parse, clock.now(), wish))
     finally:
         store.close()
 
 
-class _Here:
-    """No service runs: the store is ours while we hold its lock."""
+async def exceptions_on_request(
+    exceptions: Exceptions, parse: Callable[[str], Name], now: float, question: Message
+) -> Message:
+    """What a service answers to `reach`.
 
-    def __init__(self, exceptions: Exceptions, parser: NameParser, clock: compose.SystemClock) -> None:
-        self._exceptions = exceptions
-        self._parser = parser
-        self._clock = clock
-
-    def listed(self) -> list[Document]:
-        return self._exceptions.listed()
-
-    def add(self, match: Match, reason: str, author: str, expires: str) -> Document:
-        now = self._clock.now()
-        rule = make_exception(
-            self._parser.parse, **asdict(match), reason=reason, author=author, expires=expires, now=now
-        )
-        return self._exceptions.add(rule)
-
-    def remove(self, exception_id: str) -> None:
-        if not self._exceptions.remove(exception_id):
-            raise InputError(f"There is no exception {exception_id!r}. `firstsight exception list` tells them.")
-
-    def preview(self, match: Match) -> Document:
-        rule = make_exception(self._parser.parse, **asdict(match), reason="preview", expires=NEVER)
-        return asyncio.run(self._exceptions.preview(rule))
-
-
-class _Service:
-    """A service holds the store: it is asked, as any caller on this machine may ask it."""
-
-    def __init__(self, settings: Settings) -> None:
-        host, self._port = settings.address
-        self._host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where it listens for all
-        self._trust = _only(settings.tls.cert) if settings.tls.cert else None
-
-    def listed(self) -> list[Document]:
-        found: list[Document] = self._ask("GET", "/v1/exceptions")["exceptions"]
-        return found
-
-    def add(self, match: Match, reason: str, author: str, expires: str) -> Document:
-        body = {**asdict(match), "reason": reason, "author": author, "expires": expires}
-        document: Document = self._ask("POST", "/v1/exceptions", body)
-        return document
-
-    def remove(self, exception_id: str) -> None:
-        self._ask("DELETE", f"/v1/exceptions/{quote(exception_id, safe='')}")
-
-    def preview(self, match: Match) -> Document:
-        document: Document = self._ask("POST", "/v1/exceptions/preview", asdict(match))
-        return document
-
-    def _ask(self, method: str, path: str, body: Document | None = None) -> Any:
-        connection = (
-            http.client.HTTPConnection(self._host, self._port, timeout=_PATIENCE)
-            if self._trust is None
-            else http.client.HTTPSConnection(self._host, self._port, timeout=_PATIENCE, context=self._trust)
-        )
-        try:
-            connection.request(
-                method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"}
-            )
-            reply = connection.getresponse()
-            text = reply.read()
-            told = json.loads(text) if text else {}
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise StoreError(
-                f"Another process holds the store, and no firstsight answers at {self._host}:{self._port} ({error}). "
-                f"If it is starting, try again in a moment; else give this verb the settings that it runs with."
-            ) from error
-        finally:
-            connection.close()
-        if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise InputError(
-                f"The running service at {self._host}:{self._port} takes this for another machine ({told['detail']}) "
-                f"Use its API, /v1/exceptions, with a token of scope admin."
-            )
-        if reply.status >= HTTPStatus.BAD_REQUEST:
-            raise InputError(str(told.get("detail", text.decode(errors="replace"))))
-        return told
-
-
-def _only(certificate: str) -> ssl.SSLContext:
-    """Trust in the very certificate that the settings name, for whatever host it is."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    Raises:
+        InputError: it is asked for something else, or can't do it.
+        StoreError: the store can't be read or written.
+    """
     try:
-        context.load_verify_locations(certificate)
-    except OSError as error:
-        raise InputError(f"The certificate {certificate} can't be read ({error}). Run this as its user.") from error
-    return context
+        wish = msgspec.convert(question["exception"], Wish)
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"The service does not know what it is asked of its exceptions ({error}): is it of another version than "
+            f"the verb?"
+        ) from error
+    return await _fulfil(exceptions, parse, now, wish)
+
+
+async def _fulfil(exceptions: Exceptions, parse: Callable[[str], Name], now: float, wish: Wish) -> Document:
+    match wish:
+        case List():
+            return {"exceptions": exceptions.listed()}
+        case Add():
+            what = msgspec.structs.asdict(wish.match)
+            return exceptions.add(
+                make_exception(parse, **what, reason=wish.reason, author=wish.author, expires=wish.expires, now=now)
+            )
+        case Remove():
+            if not exceptions.remove(wish.id):
+                raise InputError(f"There is no exception {wish.id!r}. `firstsight exception list` tells them.")
+            return {}
+        case Preview():
+            what = msgspec.structs.asdict(wish.match)
+            return await exceptions.preview(make_exception(parse, **what, reason="preview", expires=NEVER))

@@ -4,28 +4,35 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
 import uvloop
 
-from firstsight import compose, logs
+from firstsight import compose, logs, tables
+from firstsight.access.certificate import Certificate
+from firstsight.cli.control import Message, answer
+from firstsight.cli.forget import forget_on_request
+from firstsight.cli.reach import exceptions_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web.app import build, late_native
+from firstsight.web.asgi import App
 from firstsight.web.late import Late
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
-_LIST_SECONDS = 20.0
+_LOOK_SECONDS = 20.0
 _PREPARE_SECONDS = 1.0
 _FILES_SECONDS = 1.0
 
@@ -50,7 +57,13 @@ def run(config: Path | None) -> int:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards."""
+    """uvicorn, with signals that only ask to stop: the store must be flushed afterwards.
+
+    Attributes:
+        beside: the old clients' server, which stops with this one.
+    """
+
+    beside: "OldClientsServer | None" = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,15 +78,27 @@ class Server(uvicorn.Server):
         """End `serve` in order; asked again, at once for whoever is still connected."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        if self.beside is not None:
+            self.beside.should_exit, self.beside.force_exit = True, self.force_exit
+
+
+class OldClientsServer(uvicorn.Server):
+    """uvicorn at the old clients' address: signals are the other server's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that is up."""
+    """A service that is up: its address, and that of the old clients."""
 
     service: Service
     server: Server
     url: str
+    old_clients: str | None
 
 
 async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = None) -> None:
@@ -83,71 +108,116 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         settings: the settings.
         started: told when everything is up; for who runs the service inside a program, as the demo does.
     """
-    listener = listen(*settings.address)
-    try:
+    with contextlib.ExitStack() as listening:
+        listener = listening.enter_context(contextlib.closing(listen(*settings.address)))
+        second = settings.old_clients_address
+        old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
         service = compose.service(settings)
-    except FirstsightError:
-        listener.close()
-        raise
+        listening.pop_all()  # from here on, the servers close them
     native = late_native(service)
-    app = build(
+    apps = build(
         service,
         native,
         hosts=settings.web.hosts,
-        freq_avg=settings.compat.freq_avg,
-        freq_word=settings.compat.freq_word,
-        wait=settings.compat.wait,
+        compat=compose.compat_options(settings),
+        allow=settings.compat.allow,
     )
     certificate = service.access.certificate
-    server = Server(
-        uvicorn.Config(
-            app,
-            ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
-            http="httptools",
-            loop="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-    )
-    host, port = listener.getsockname()[:2]
-    scheme = "http" if certificate is None else "https"
-    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    server = Server(_config(apps.main, certificate))
+    url = _url(listener, secure=certificate is not None)
+    old_url = None if old_listener is None else _url(old_listener, secure=False)
+    if old_url is not None:
+        log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
     log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
-    watching = [
-        _guard(server, service.watch.run()),
-        _guard(server, service.fresh.run()),
-        _guard(server, service.reports.run()),
-        _guard(server, _tidy(service)),
-        _guard(server, _renew_lists(settings, service)),
-        _guard(server, _renew_files(service)),
-        _guard(server, _prepare(native)),
-    ]
-    if service.popular_fetch is not None:
-        watching.append(_guard(server, service.popular_fetch.run()))
-    if started is not None:
-        started.set_result(Running(service, server, url))
+    watching = [_guard(server, service.watch.run()), _guard(server, service.fresh.run())]  # these end when told to
+    if old_listener is not None:
+        server.beside = OldClientsServer(_config(apps.old_clients, None))
+        watching.append(_guard(server, server.beside.serve([old_listener])))
+    background = [_guard(server, work) for work in _background(settings, service, native)]
+    verbs = await _verbs(settings, service)
+    if started is None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
+    else:
+        started.set_result(Running(service, server, url, old_url))
     try:
         await server.serve([listener])
     finally:
-        service.watch.stop()
-        service.fresh.stop()
-        for task in watching[2:]:
-            task.cancel()
-        results = await asyncio.gather(*watching, return_exceptions=True)
-        for source in service.watch.sources:
-            source.close()
-        for sink in service.watch.sinks:
-            sink.close()
-        service.store.close()
-        log.info("stopped")
+        if verbs is not None:
+            verbs.close()
+        results = await _ended(server, service, watching, background)
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+async def _ended(
+    server: Server,
+    service: Service,
+    watching: Sequence["asyncio.Task[None]"],
+    background: Sequence["asyncio.Task[None]"],
+) -> list[BaseException | None]:
+    """End everything in order; what each task ended with."""
+    if server.beside is not None:
+        server.beside.should_exit = True
+    service.watch.stop()
+    service.fresh.stop()
+    for task in background:
+        task.cancel()
+    results = await asyncio.gather(*watching, *background, return_exceptions=True)
+    for source in service.watch.sources:
+        source.close()
+    for sink in service.watch.sinks:
+        sink.close()
+    service.store.close()
+    log.info("stopped")
+    return results
+
+
+def _background(settings: Settings, service: Service, native: Late) -> Iterator[Coroutine[Any, Any, None]]:
+    """What is done beside the way of events and requests, until it is cancelled."""
+    yield service.reports.run()
+    yield service.notices.run()
+    yield service.imports.run()
+    yield service.erasure.run()
+    if service.renewal is not None:
+        yield service.renewal.run()
+    if service.popular_fetch is not None:
+        yield service.popular_fetch.run()
+    yield _tidy(service)
+    for path in settings.popular_files.values():
+        yield _renew_lists(settings, service, path)
+    yield _renew_lesson(settings, service)
+    yield _renew_files(service)
+    yield _prepare(native)
+
+
+def _reopen(service: Service) -> None:
+    """SIGHUP, as logrotate's `postrotate` sends it: files and sockets are opened anew when they are next written to."""
+    for sink in service.watch.sinks:
+        sink.close()
+    log.info("reopened")
+
+
+def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
+        http="httptools",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _url(listener: socket.socket, *, secure: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -187,34 +257,73 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
     return task
 
 
+async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
+    """Answer verbs that need the store; where that can't be, all the rest still works."""
+
+    async def act(question: Message) -> Message:
+        if "exception" in question:
+            parse, now = service.lens.parser.parse, service.clock.now()
+            return await exceptions_on_request(service.exceptions, parse, now, question)
+        return await forget_on_request(service.erasure, question)
+
+    try:
+        return await answer(settings.store_path, act)
+    except OSError as error:
+        log.warning("verbs_not_answered", why=error.strerror, store=str(settings.store_path))
+        return None
+
+
 async def _tidy(service: Service) -> None:
     """Move SQLite's log into its file, in a thread: its fsync stays off the path."""
     if not isinstance(service.store, SqliteStore):
         return
+    failing = False
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
             await asyncio.to_thread(service.store.checkpoint)
+            failing = False
         except StoreError as error:
-            log.warning("checkpoint_failed", what=str(error))
+            if not failing:  # once, not every second while a disk is full
+                log.warning("checkpoint_failed", what=str(error))
+            failing = True
 
 
-async def _renew_lists(settings: Settings, service: Service) -> None:
-    """Take popular lists that were imported or fetched while we run."""
-    paths, lens = (settings.popular_path, settings.fetched_popular_path), service.lens
-    stamps = [_stamp(path) for path in paths]
+async def _renew_lists(settings: Settings, service: Service, path: Path) -> None:
+    """Take the popular lists anew where one was imported or fetched to `path` while we run."""
+    lens, files, top = service.lens, settings.popular_files, settings.popular.top
+    async for lists in _renewed(path, lambda: tables.popular_lists(files, lens.parser.parse, top)):
+        lens.popular = lists
+        log.info("popular_lists_taken", **{listing.name: len(listing) for listing in lists})
+
+
+async def _renew_lesson(settings: Settings, service: Service) -> None:
+    """Take what `firstsight train` has learnt while we run."""
+    looks, path = service.lens.looks, settings.lesson_path
+    async for lesson in _renewed(path, lambda: tables.lesson(path, looks.model.table)):
+        looks.teach(lesson)
+        log.info("lesson_taken", places=len(lesson))
+
+
+async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:
+    """What a file beside the store holds, each time that another process has replaced or removed it.
+
+    Args:
+        path: the file.
+        read: reads it, in a thread; what can't be used leaves the old one in force.
+    """
+    stamp = _stamp(path)
     while True:
-        await asyncio.sleep(_LIST_SECONDS)
-        found = [_stamp(path) for path in paths]
-        if found == stamps:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if _stamp(path) == stamp:
             continue
-        stamps = found
+        stamp = _stamp(path)
         try:
-            lens.popular = await asyncio.to_thread(compose.popular_lists, settings, lens.parser.parse)
+            found = await asyncio.to_thread(read)
         except FirstsightError as error:
-            log.warning("popular_list_not_taken", what=str(error))
-            continue
-        log.info("popular_lists_taken", **{listing.name: len(listing) for listing in lens.popular})
+            log.warning("not_taken", file=str(path), what=str(error))
+        else:
+            yield found
 
 
 async def _renew_files(service: Service) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from firstsight.core.alerts import Asked
+from firstsight.core.bursts import Burst
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen, Severity
 
@@ -29,6 +30,8 @@ class Case:
         learning: the source was learning when the event came.
         told: mask of the reasons that had alerted for this domain before this case (core/reasons.py).
         sent: the alert that this case has led to.
+        burst: what the agent asked in vain, where this event makes it a burst.
+        in_burst: a burst of this agent was told of late, and this event, in vain too, belongs to it.
         excepted: ids of the exceptions that have held something of it back, and have counted it.
     """
 
@@ -41,4 +44,6 @@ class Case:
     learning: bool = False
     told: int = 0
     sent: Sent | None = None
+    burst: Burst | None = None
+    in_burst: bool = False
     excepted: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Verdicts and alerts as JSON values: the shape that the native API and the alert file share.
+"""Verdicts, alerts and notices as JSON values: the shape that the native API and the alert file share.
 
 Keys and their order are DESIGN's "Native API: A verdict". What is not known, and what is empty text, is null; lists
 are never null. Times are RFC 3339 UTC.
@@ -9,6 +9,7 @@ from typing import Any
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.exceptions import NEVER, ExceptionRule
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.notices import Notice
 from firstsight.core.preview import Preview
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Seen, Verdict
@@ -116,6 +117,21 @@ def preview_document(preview: Preview, *, since: float, most: int) -> Document:
     }
 
 
+def notice_document(notice: Notice) -> Document:
+    """A notice; the key `notice` tells it from an alert."""
+    return {
+        "notice": notice.code,
+        "notice_id": notice.id,
+        "time": rfc3339(notice.at),
+        "state": str(notice.state),
+        "subject": notice.subject or None,
+        "since": rfc3339(notice.since),
+        "times": notice.times,
+        "summary": notice.summary,
+        "details": notice.details,
+    }
+
+
 def _event(asked: Asked) -> Document:
     agent, process = asked.agent, asked.process
     return {
@@ -182,7 +198,7 @@ def _randomness(randomness: Randomness) -> Document:
         "score": randomness.score,
         "threshold": randomness.threshold,
         "weak": randomness.weak,
-        "words": {"score": None, "threshold": None},  # the contract's place for a word model; there is none
+        "words": {"score": randomness.words.score, "threshold": randomness.words.threshold},
         "freq": list(randomness.freq) if randomness.freq else None,
     }
 

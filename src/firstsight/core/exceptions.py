@@ -19,6 +19,9 @@ NEVER = "never"
 ONLY_NAMED = frozenset({"known_indicator"})
 """Reasons that an exception holds back only where its scope names them."""
 
+OF_AGENTS = frozenset({"nx_burst"})
+"""Reasons that an exception holds back only where it names an agent alone: of many domains, and of no known program."""
+
 _BELOW = "*."
 _MOST_TEXT = 1000
 _DURATION = re.compile(r"([1-9]\d{0,4})([hdw])")
@@ -69,12 +72,14 @@ class ExceptionRule:
         return blake2b("\0".join(parts).encode(), digest_size=5).hexdigest()
 
     @property
-    def holds_everything(self) -> bool:
-        """Whether nothing but a known indicator is left of what it matches."""
+    def holds_sightings(self) -> bool:
+        """Whether nothing but a known indicator is left of sightings that it matches."""
         return not self.scope
 
     def holds(self, code: str) -> bool:
         """Whether it holds a reason back."""
+        if code in OF_AGENTS and (self.domain or self.process):
+            return False
         return code in self.scope if self.scope else code not in ONLY_NAMED
 
     def expired(self, now: float) -> bool:
@@ -174,6 +179,10 @@ def make_exception(
         raise ExceptionRefusedError("reason", "is missing: say why, for whoever reads it in a year.")
     if unknown := [code for code in scope if code not in REASONS]:
         raise ExceptionRefusedError("scope", f"names no reason: {unknown[0]!r}. There are {', '.join(REASONS)}.")
+    if (domain or process) and (codes := sorted(OF_AGENTS.intersection(scope))):
+        raise ExceptionRefusedError(
+            "scope", f"names {codes[0]}, which is an agent's, of many domains: leave `domain` and `process` out."
+        )
     return ExceptionRule(
         domain=_pattern(domain, parse) if domain else "",
         process=process,

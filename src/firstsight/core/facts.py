@@ -37,11 +37,14 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
     @property
     def may_still_come(self) -> bool:
         """Whether it may be known later: it is being asked for, or worth asking again."""
-        return self.reason == PENDING.reason or self.retry_at is not None
+        return self.reason in {PENDING.reason, QUEUED.reason} or self.retry_at is not None
 
 
 PENDING = Unavailable("pending")
 """Asked, and not answered yet."""
+
+QUEUED = Unavailable("queued")
+"""Not asked yet: its registry's queue is longer than anybody would wait."""
 
 OFFLINE = Unavailable("offline")
 """Nobody outside may be asked."""

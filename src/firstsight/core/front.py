@@ -37,6 +37,11 @@ class Front(Generic[K, V]):
         """Keep an entry, until `tidy` at least."""
         self.young[key] = value
 
+    def drop(self, key: K) -> None:
+        """Forget an entry, if it is at hand."""
+        self.young.pop(key, None)
+        self._old.pop(key, None)
+
     def tidy(self) -> None:
         """Let go of what is beyond the bound; called between batches."""
         if len(self.young) >= self._half:

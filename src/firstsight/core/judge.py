@@ -3,22 +3,24 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.exceptions import ExceptionRule
-from firstsight.core.facts import NOT_WANTED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
-from firstsight.core.names import Kind, unicode_of
+from firstsight.core.facts import NOT_WANTED, QUEUED, Absent, Fact, Intel, Known, Popularity, Registration, Unavailable
+from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, unicode_of
 from firstsight.core.policy import Policy, hold_back, hold_by_exceptions, severity_of
 from firstsight.core.process import program, unusual
 from firstsight.core.reasons import REASONS
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Severity, Verdict
 
-ALTERNATIVE_ROOTS = frozenset("bazar bit coin crypto emc eth i2p lib loki nft onion snode wallet x zil".split())
-"""Roots outside the public DNS: Tor, I2P, Namecoin, Emercoin, ENS, Unstoppable Domains, Lokinet."""
-
 NOT_MISSED = frozenset({"off", NOT_WANTED.reason})
 """Reasons of an Unavailable fact that no verdict lacks."""
+
+
+Value = str | int | float | bool | list[str] | None
+Evidence = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Judgement:
 
     Attributes:
         verdict: of what was left.
-        held: `popular` or `learning`.
-        excepted: ids of the exceptions that held back what these two had left.
+        held: `popular`, `nx_burst` or `learning`.
+        excepted: ids of the exceptions that held back what these had left.
     """
 
     verdict: Verdict
@@ -66,7 +68,7 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float, exceptions: Sequ
         kind=case.name.kind,
         domain=case.name.registrable,
         registered_domain=case.name.registered,
-        severity=severity_of(reasons, weak=facts.randomness.weak),
+        severity=severity_of(reasons, weak=facts.randomness.weak, word_made=facts.randomness.word_made),
         reasons=reasons,
         missing=tuple(
             fact for fact, state in outside if isinstance(state, Unavailable) and state.reason not in NOT_MISSED
@@ -88,9 +90,10 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         age = facts.registration.value.age_days(now)
         young = age < policy.new_days
         if young:
-            yield _newly_registered(facts.registration.value, age, policy)
-    if facts.randomness.low:
-        yield _random_name(case, facts.randomness)
+            yield _newly_registered(facts.registration.value, age, policy, facts.randomness)
+    yield from _nx_burst(case)
+    if facts.randomness.strong:
+        yield _random_name(facts.randomness)
     if sighted and (root := case.name.fqdn.rpartition(".")[2]) in ALTERNATIVE_ROOTS:
         yield _reason(
             "alternative_root",
@@ -111,7 +114,7 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
             kind=what,
         )
     if first_seen:
-        yield _first_seen(case)
+        yield _first_seen(case, facts.randomness)
     elif case.silent_days is not None and case.name.kind is Kind.PUBLIC:
         yield _reason(
             "newly_active",
@@ -127,7 +130,7 @@ def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[R
         )
 
 
-def _first_seen(case: Case) -> Reason:
+def _first_seen(case: Case, randomness: Randomness) -> Reason:
     seen, domain = case.seen, case.name.registrable
     looked_up = ""
     if seen.looked_up is not None and seen.first is not None and seen.looked_up <= seen.first:
@@ -135,41 +138,87 @@ def _first_seen(case: Case) -> Reason:
     return _reason(
         "first_seen",
         f"Nobody here had asked for {domain} before{looked_up}. New is not bad: see who asked, and what else "
-        f"that process did.",
+        f"that process did.{_weakly_random(randomness)}",
         first=rfc3339(seen.first),
         agents=seen.agents,
         looked_up=rfc3339(seen.looked_up),
+        **_marks(randomness),
     )
 
 
-def _newly_registered(registration: Registration, age: int, policy: Policy) -> Reason:
+def _newly_registered(registration: Registration, age: int, policy: Policy, randomness: Randomness) -> Reason:
+    word_made = " Its name is put together of words, as some generators do." if randomness.word_made else ""
     return _reason(
         "newly_registered",
         f"The domain was registered {_ago(age)} ({rfc3339(registration.registered)}, says {registration.source}). "
-        f"Most domains used in attacks are this young; check what page or file led there.",
-        severity=Severity.HIGH if age < policy.very_new_days else None,
+        f"Most domains used in attacks are this young; check what page or file led there."
+        f"{_weakly_random(randomness)}{word_made}",
+        Severity.HIGH if age < policy.very_new_days else None,
         age_days=age,
         registered=rfc3339(registration.registered),
         source=registration.source,
         checked=rfc3339(registration.checked),
+        **_marks(randomness, words=True),
     )
 
 
-def _random_name(case: Case, randomness: Randomness) -> Reason:
-    average, word = randomness.freq or (0.0, 0.0)
+def _nx_burst(case: Case) -> Iterator[Reason]:
+    burst = case.burst
+    if burst is None or case.asked is None:
+        return
+    domains, shown = list(burst.domains), 5
+    more = f" and {len(domains) - shown} more" if len(domains) > shown else ""
+    minutes = 1 + int((burst.until - burst.since) // 60)
+    yield _reason(
+        "nx_burst",
+        f"{case.asked.agent.name} asked for {len(domains)} domains within {minutes} min that don't exist and that it "
+        f"had not asked for before: {', '.join(domains[:shown])}{more}. Programs that search for their master by "
+        f"generated names do that; a mail server, a crawler or a page of dead links may. Find the program, and what "
+        f"else it asked for.",
+        names=len(domains),
+        minutes=minutes,
+        since=rfc3339(burst.since),
+        domains=domains,
+    )
+
+
+def _random_name(randomness: Randomness) -> Reason:
+    why = ", ".join(randomness.signs) or "its letters follow one another as they seldom do in ordinary names"
     return _reason(
         "random_name",
-        f"“{case.name.label}” looks machine-made: its letters follow one another as they seldom do in ordinary "
-        f"names. See whether the same agent asks for more such names, and which program does.",
-        label=case.name.label,
-        average=average,
-        word=word,
+        f"“{randomness.label}” looks machine-made, {_more_than(randomness)}: {why}. "
+        f"See whether the same agent asks for more such names, and which program does.",
+        label=randomness.label,
+        score=randomness.score,
+        threshold=randomness.threshold,
+        ordinary_percent=_percent(randomness.share_below),
+        signs=list(randomness.signs),
     )
 
 
-def _reason(
-    code: str, text: str, *, severity: Severity | None = None, **evidence: str | float | bool | list[str] | None
-) -> Reason:
+def _weakly_random(randomness: Randomness) -> str:
+    """A sentence about a name that bears the weak mark alone."""
+    if not randomness.weak or randomness.strong:
+        return ""
+    why = f": {', '.join(randomness.signs)}" if randomness.signs else ""
+    return f" The name looks somewhat machine-made, {_more_than(randomness)}{why}."
+
+
+def _marks(randomness: Randomness, *, words: bool = False) -> Evidence:
+    """Evidence of the marks that a name bears; they make no reason of their own."""
+    marks: Evidence = {"random_weak": True} if randomness.weak else {}
+    return {**marks, "word_made": True} if words and randomness.word_made else marks
+
+
+def _more_than(randomness: Randomness) -> str:
+    return f"more so than {_percent(randomness.share_below):g} % of ordinary names"
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 3)
+
+
+def _reason(code: str, text: str, severity: Severity | None = None, /, **evidence: Value) -> Reason:
     kind = REASONS[code]
     return Reason(code, kind.alone if severity is None else severity, text, kind.attack, evidence)
 
@@ -178,31 +227,45 @@ def _ago(days: int) -> str:
     return "today" if days == 0 else "1 day ago" if days == 1 else f"{days} days ago"
 
 
-def summary(case: Case, verdict: Verdict, now: float) -> str:
-    """One line for a rule's description: what, how old, who asked."""
-    parts = [_PHRASES[reason.code] for reason in verdict.reasons if reason.code in _PHRASES]
+def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 0) -> str:
+    """One line for a rule's description: what, how old, who asked.
+
+    Args:
+        asked: the event; None where a name is only looked up.
+        verdict: the verdict.
+        now: seconds since the epoch, for ages.
+        spread: how many agents ask by now, where that is what is told; else 0.
+    """
+    parts = [f"now {spread} agents"] if spread else []
+    parts += [_phrase(reason) for reason in verdict.reasons if reason.code in _PHRASES]
     registration = verdict.registration
     if isinstance(registration, Known) and any(reason.code == "newly_registered" for reason in verdict.reasons):
         parts.append(f"registered {_ago(registration.value.age_days(now))} ({registration.value.source})")
     elif isinstance(registration, Absent):
         parts.append("unknown to its registry")
+    elif registration == QUEUED:
+        parts.append("age not asked yet")
     elif "registration" in verdict.missing:
         why = registration.reason if isinstance(registration, Unavailable) else ""
         parts.append(f"age unknown ({why})")
     line = f"{verdict.name}: {', '.join(parts)}"
-    if case.asked is not None:
-        who = ", ".join(filter(None, (program(case.asked.process.image), case.asked.process.user)))
-        line += f"; asked by {case.asked.agent.name}" + (f" ({who})" if who else "")
+    if asked is not None:
+        who = ", ".join(filter(None, (program(asked.process.image), asked.process.user)))
+        line += f"; asked by {asked.agent.name}" + (f" ({who})" if who else "")
     return line
+
+
+def _phrase(reason: Reason) -> str:
+    return _PHRASES[reason.code].format_map(reason.evidence)
 
 
 _PHRASES = {
     "first_seen": "first seen here",
-    "newly_active": "active again after a long silence",
+    "newly_active": "active again after {silent_days} days",
     "random_name": "looks machine-made",
     "alternative_root": "not in the public DNS",
     "unusual_process": "unusual program",
     "re_registered": "registered anew",
-    "nx_burst": "one of many names that don't exist",
+    "nx_burst": "one of {names} domains within {minutes} min that don't exist",
     "known_indicator": "known to threat intelligence",
 }

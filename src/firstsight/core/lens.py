@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from firstsight.core.facts import Absent, Fact, Known, Popularity, Registration, Unavailable
 from firstsight.core.front import Front
 from firstsight.core.judge import Facts
-from firstsight.core.letterpairs import LetterPairs
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.popular import Popular
-from firstsight.core.randomness import judge_randomness
+from firstsight.core.randomness import Looks
 from firstsight.core.verdict import Randomness
 
 _NAMES_AT_HAND = 131_072
@@ -19,21 +18,17 @@ class Lens:
 
     Args:
         parser: tells the kind of a name; kept for other threads, and for names that nobody asks for.
-        pairs: the letter-pair scorer.
-        low: its thresholds (average, word).
+        looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
     """
 
-    def __init__(
-        self, parser: NameParser, pairs: LetterPairs, low: tuple[float, float], popular: Sequence[Popular]
-    ) -> None:
+    def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular]) -> None:
         self.parser = parser
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)
         self.popular = tuple(popular)
-        self._pairs = pairs
-        self._low = low
+        self.looks = looks
 
     def parse(self, raw: object) -> Name:
         """Say what a source's name is. Never raises."""
@@ -63,9 +58,21 @@ class Lens:
                 return Known(found)
         return Absent(0.0)
 
+    def is_popular(self, name: Name) -> bool:
+        """Whether a name stands on any list of popular domains."""
+        return isinstance(self.popularity(name), Known)
+
+    def letter_pairs(self, name: Name) -> tuple[float, float]:
+        """The original's two figures (average, word) of a name's registrable domain."""
+        return self.looks.letter_pairs(name)
+
     def randomness(self, name: Name) -> Randomness:
         """How a name looks."""
-        return judge_randomness(name, self._pairs, self._low)
+        return self.looks.judge(name)
+
+    def wants_age(self, name: Name) -> bool:
+        """Whether a name's registry is asked without anybody asking for it: whatever is not, is said here."""
+        return has_registration(name) and not self.is_popular(name)
 
     def facts(self, name: Name, registration: Fact[Registration]) -> Facts:
         """Everything known of a name, its registration being given."""

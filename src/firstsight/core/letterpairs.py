@@ -86,12 +86,9 @@ class LetterPairs:
             round(seconds / firsts * 100, 4) if firsts else 0.0,
         )
 
-
-class LowThresholds(Struct, frozen=True, forbid_unknown_fields=True):
-    """Below both, a long name of this table looks machine-made; percent."""
-
-    average: float
-    word: float
+    def likely(self, pair: str) -> float:
+        """How often the second letter of a pair follows the first, in percent."""
+        return self._weights[pair][0]
 
 
 class LetterPairTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,25 +97,23 @@ class LetterPairTable(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         source: what the pairs were counted in.
         made: day of making, YYYY-MM-DD.
-        how: how counts came about, and what the thresholds give.
-        low: thresholds of this very table.
+        how: how counts came about.
         counts: two-letter string → weight.
     """
 
     source: str
     made: str
     how: str
-    low: LowThresholds
     counts: dict[str, int]
 
 
-def parse_letter_pairs(raw: bytes) -> tuple[LetterPairs, tuple[float, float]]:
-    """Read firstsight's own table: the scorer and its (average, word) low thresholds."""
+def parse_letter_pairs(raw: bytes) -> LetterPairs:
+    """Read firstsight's own table."""
     try:
         table = json.decode(raw, type=LetterPairTable)
     except (DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The letter-pair table can't be read: {error}. Install firstsight anew.") from error
-    return LetterPairs(table.counts), (table.low.average, table.low.word)
+    return LetterPairs(table.counts)
 
 
 def parse_freq_table(raw: bytes) -> LetterPairs:

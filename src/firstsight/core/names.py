@@ -53,6 +53,9 @@ class Name(Struct, frozen=True, gc=False):
         return self.registrable.partition(".")[0]
 
 
+ALTERNATIVE_ROOTS = frozenset("bazar bit coin crypto emc eth i2p lib loki nft onion snode wallet x zil".split())
+"""Roots outside the public DNS: Tor, I2P, Namecoin, Emercoin, ENS, Unstoppable Domains, Lokinet."""
+
 # Names that never leave the site, whoever made them up.
 _SPECIAL_USE = (
     # RFC 6761. Its example.com, .net and .org stay public: resolvers treat them as any other domain, and people

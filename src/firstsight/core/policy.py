@@ -11,6 +11,9 @@ from firstsight.core.verdict import Reason, Severity, Verdict
 
 _DAY = 86400
 
+SPREAD_STEPS = frozenset({10, 100, 1000})
+"""Numbers of agents that are told of, once each, when an alerted domain spreads."""
+
 LEARNT = frozenset({"first_seen", "first_seen_agent", "newly_active"})
 """What the learning period holds back; young, random and known-bad names alert from the first minute."""
 
@@ -48,16 +51,18 @@ def category(registration: object, policy: Policy, now: float) -> str:
     return "UNKNOWN"
 
 
-def severity_of(reasons: tuple[Reason, ...], *, weak: bool) -> Severity:
+def severity_of(reasons: tuple[Reason, ...], *, weak: bool, word_made: bool = False) -> Severity:
     """The severity of all reasons together.
 
     The highest alone; one step up, never two, for two reasons of at least medium, or for a first-seen domain that is
-    also newly registered or looks random (the weak mark lifts a young one too); one more for an unusual process.
+    also newly registered or looks random (the weak mark lifts a young one too). A name that is put together of words
+    lifts a young domain, and one of many that don't exist; alone it says nothing. One more for an unusual process.
     Never above high without a known indicator or an unusual process. Where nothing alerts alone there is none.
 
     Args:
         reasons: the reasons that stand.
         weak: the name bears the weak random mark.
+        word_made: the name looks put together of words.
     """
     top = max((reason.severity.rank for reason in reasons), default=0)
     if top == 0:
@@ -66,7 +71,9 @@ def severity_of(reasons: tuple[Reason, ...], *, weak: bool) -> Severity:
     grave = sum(severity.rank >= Severity.MEDIUM.rank for severity in codes.values())
     first, young = "first_seen" in codes, codes.get("newly_registered")
     lifted = first and (young is Severity.MEDIUM or "random_name" in codes)
-    if grave >= 2 or lifted or (weak and (first or young is not None)):  # noqa: PLR2004  # two reasons
+    lifted = lifted or (weak and (first or young is not None))
+    lifted = lifted or (word_made and (young is not None or "nx_burst" in codes))
+    if grave >= 2 or lifted:  # noqa: PLR2004  # two reasons
         top += 1
     if "unusual_process" in codes:
         top += 1
@@ -79,11 +86,14 @@ def hold_back(reasons: tuple[Reason, ...], case: Case, *, popular: bool) -> tupl
     """Split what stands from what is held back.
 
     Returns:
-        The reasons that stand, and why others do not: `popular`, `learning`, or None.
+        The reasons that stand, and why others do not: `popular`, `nx_burst`, `learning`, or None.
     """
     if popular:
         kept = tuple(reason for reason in reasons if reason.code == "known_indicator")
         return kept, "popular" if len(kept) < len(reasons) else None
+    if case.in_burst and any(reason.code == "random_name" for reason in reasons):
+        # Asked in vain: nothing of it is learnt, hence nothing else is held back.
+        return tuple(reason for reason in reasons if reason.code != "random_name"), "nx_burst"
     if case.learning:
         kept = _what_still_counts(reason for reason in reasons if reason.code not in LEARNT)
         return kept, "learning" if len(kept) < len(reasons) else None

@@ -10,6 +10,9 @@ from firstsight.core.process import program
 from firstsight.core.reasons import REASONS, mask_of
 from firstsight.core.verdict import Severity
 
+# Told once a silence, and once an agent: where it stands in an alert, it was not told before.
+_TOLD_ANEW = mask_of(["newly_active", "nx_burst"])
+
 
 @dataclass(slots=True)
 class PreviewRow:
@@ -66,17 +69,19 @@ class Preview:
         rules = self._rules.matching(name, asked.agent.name, asked.process.image, now)
         kept, _ = hold_by_exceptions(verdict.reasons, rules)
         codes = frozenset(reason.code for reason in kept)
-        severity = severity_of(kept, weak=verdict.randomness.weak)
+        severity = severity_of(kept, weak=verdict.randomness.weak, word_made=verdict.randomness.word_made)
         first = alert.follows or alert.id
         told, sent = self._told.get(verdict.domain, 0), self._sent.get(first)
         if not rules:
             stands = True
+        elif alert.is_note:
+            stands = sent is not None and severity is not Severity.NONE
         elif sent is not None:
             stands = severity.rank > sent.rank
         else:
-            told &= ~mask_of(["newly_active"])  # told once a silence: where it stands, it was not told in this one
+            told &= ~_TOLD_ANEW
             stands = any(r.severity is not Severity.NONE and not told & REASONS[r.code].mask for r in kept)
-        if stands:
+        if stands and not alert.is_note:
             self._told[verdict.domain] = self._told.get(verdict.domain, 0) | mask_of(codes)
             self._sent[first] = severity
         if now >= self._since:

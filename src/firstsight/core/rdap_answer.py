@@ -55,14 +55,12 @@ def read_answer(body: bytes, domain: str, checked: float) -> Known[Registration]
 
     Returns:
         The registration, or Unavailable (without `retry_at`, which is the asker's to decide) for the reason
-        `bad_answer` (not JSON, no object, an error, no domain object), `wrong_name`, `no_registration_date`, or
+        `bad_answer` (not JSON, no object, an error, no domain object, another domain's), `no_registration_date`, or
         `bad_date` (unreadable, before 1985, or more than two days ahead).
     """
     answer = _decode(body)
-    if answer is None or not _is_domain(answer):
+    if answer is None or not _is_domain(answer) or not _is_about(answer, domain):
         return Unavailable("bad_answer")
-    if not _is_about(answer, domain):
-        return Unavailable("wrong_name")
     again, first = _dates(answer, "reregistration"), _dates(answer, "registration")
     if not again and not first:
         return Unavailable("no_registration_date")

@@ -62,6 +62,7 @@ IMPLEMENTED = (
     "random_name",
     "newly_registered",
     "alternative_root",
+    "nx_burst",
     "unusual_process",
 )
 """Codes that a verdict can carry today; the others are reserved."""

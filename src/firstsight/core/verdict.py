@@ -70,22 +70,52 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class WordMade:
+    """Whether a name looks put together of dictionary words.
+
+    Attributes:
+        score: the model's, 0 to 1; None where the label is not scored.
+        threshold: the score from which it counts; None where the name is not judged.
+    """
+
+    score: float | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Randomness:
     """How the name looks.
 
     Attributes:
-        score: the model's, 0–1; None while there is no model, or where the label is not scored.
-        threshold: the model's strong threshold; None while there is no model.
+        score: the model's, 0 to 1; None where the label is not scored.
+        threshold: its strong threshold; None where the name is not judged.
         weak: at or above the weak threshold.
+        words: whether it looks put together of words.
         freq: the original's two letter-pair scores (average, word); None where it has none.
-        low: both letter-pair scores are low and the label is long enough to tell.
+        label: the label that was scored; empty where none is.
+        share_below: the share of ordinary names that score lower, 0 to below 1.
+        signs: what is unlike ordinary names in the label, in words; only where the weak threshold is reached.
     """
 
     score: float | None = None
     threshold: float | None = None
     weak: bool = False
+    words: WordMade = WordMade()
     freq: tuple[float, float] | None = None
-    low: bool = False
+    label: str = ""
+    share_below: float = 0.0
+    signs: tuple[str, ...] = ()
+
+    @property
+    def strong(self) -> bool:
+        """Whether the name looks machine-made."""
+        return self.score is not None and self.threshold is not None and self.score >= self.threshold
+
+    @property
+    def word_made(self) -> bool:
+        """Whether the name looks put together of words."""
+        score, threshold = self.words.score, self.words.threshold
+        return score is not None and threshold is not None and score >= threshold
 
 
 @dataclass(frozen=True, slots=True)

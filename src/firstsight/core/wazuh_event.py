@@ -1,16 +1,19 @@
-"""An alert as the one datagram that Wazuh 4.x's analysisd takes: `1:<escaped location>:<compact JSON>`.
+"""An alert or a notice as the one datagram that Wazuh 4.x's analysisd takes: `1:<escaped location>:<compact JSON>`.
 
 The limits and traps below are those of `src/analysisd/cleanevent.c`, `decoders/plugins/json_decoder.c` and
 `shared/string_op.c` at v4.14.7.
 """
 
 import re
+from collections.abc import Iterable
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Agent
 from firstsight.core.facts import Intel, Known, Registration
 from firstsight.core.jsontext import json_text
+from firstsight.core.notices import Notice, NoticeState
 from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Reason
 
 INTEGRATION = "firstsight"
 """The value of `integration`, the key of our own fields, and the end of every location."""
@@ -37,17 +40,20 @@ _NAME_BREAKERS = re.compile(r"[)\x00-\x1f\x7f]")
 _NAME_MAX = 128  # Wazuh's own bound on an agent's name
 
 
-def datagram(alert: Alert, *, limit: int = DATAGRAM_MAX) -> bytes:
-    """An alert, on behalf of the agent that asked.
+def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX) -> bytes:
+    """An alert, on behalf of the agent that asked; or a notice, on our own.
 
     Every value is a string or an array of strings (numbers would be printed as `%f`), and what is absent or empty is
     left out (null would become the text "null"). Only evidence is shortened, never the JSON.
 
     Args:
-        alert: the alert.
+        item: the alert or the notice.
         limit: bytes; the shortest form is sent where none fits, which can only happen below 20,000.
     """
-    fields, where = _fields(alert), location(alert.asked.agent)
+    if isinstance(item, Alert):
+        fields, where = _fields(item), location(item.asked.agent)
+    else:
+        fields, where = _notice_fields(item), INTEGRATION
     message = b""
     for items, characters in _STEPS:
         message = _message(where, {key: _shorten(value, items, characters) for key, value in fields.items()})
@@ -65,17 +71,26 @@ def error_datagram(text: str) -> bytes:
     return _message(INTEGRATION, {"error": _shorten(text, 1, 1_000)})
 
 
-def location(agent: Agent) -> str:
+def location(agent: Agent, program: str = INTEGRATION) -> str:
     """Where an event comes from, unescaped: `[id] (name) ip->firstsight`, or `firstsight` for the manager itself.
 
     analysisd takes id, name and address apart again, and an active response runs on the agent it finds. Only digits
     are an id; what isn't an address is `any`; characters that would end the name early become `_`.
     """
     if not _AGENT_ID.fullmatch(agent.id) or not agent.id.strip("0"):
-        return INTEGRATION
+        return program
     name = _NAME_BREAKERS.sub("_", (agent.name or agent.id)[:_NAME_MAX])
     address = agent.ip if _ADDRESS.fullmatch(agent.ip) else "any"
-    return f"[{agent.id}] ({name}) {address}->{INTEGRATION}"
+    return f"[{agent.id}] ({name}) {address}->{program}"
+
+
+def addressed(where: str, body: bytes) -> bytes:
+    """A datagram of an event from a location (see above): `1:<escaped location>:<body>`.
+
+    A colon ends the location unless `|` stands before it. No blank before a JSON body: it would not be decoded.
+    """
+    escaped = where.replace("|", "||").replace(":", "|:")
+    return f"1:{escaped}:".encode("utf-8", "replace") + body
 
 
 def _fields(alert: Alert) -> dict[str, Value]:
@@ -114,6 +129,24 @@ def _fields(alert: Alert) -> dict[str, Value]:
         "source": asked.source,
         "alert_id": alert.id,
         "follows": alert.follows,
+        "nx_domains": _nx_domains(verdict.reasons),
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _notice_fields(notice: Notice) -> dict[str, Value]:
+    """A notice's: never a `domain`, and an `error` while it is trouble."""
+    fields: dict[str, Value | None] = {
+        "notice": notice.code,
+        "state": str(notice.state),
+        "subject": notice.subject,
+        "summary": notice.summary,
+        "error": notice.summary if notice.state is NoticeState.BEGAN else None,
+        "since": rfc3339(notice.since),
+        "event_time": rfc3339(notice.at),
+        "times": str(notice.times) if notice.times > 1 else None,
+        "notice_id": notice.id,
+        **notice.details,
     }
     return {key: value for key, value in fields.items() if value}
 
@@ -128,6 +161,12 @@ def _age(registration: Registration, now: float) -> dict[str, Value | None]:
 
 def _indicator(intel: Intel) -> dict[str, Value | None]:
     return {"otx": intel.verdict, "otx_pulses": [pulse.name for pulse in intel.pulses]}
+
+
+def _nx_domains(reasons: Iterable[Reason]) -> list[str]:
+    """The domains of a burst; empty where there is none."""
+    found = (reason.evidence.get("domains") for reason in reasons if reason.code == "nx_burst")
+    return [domain for domains in found if isinstance(domains, list) for domain in domains]
 
 
 def _shorten(value: Value, items: int, characters: int) -> Value:
@@ -154,6 +193,4 @@ def _cut(text: str, characters: int) -> str:
 
 
 def _message(where: str, fields: dict[str, Value]) -> bytes:
-    # A colon ends the location unless `|` stands before it. No blank before the JSON: it would not be decoded.
-    escaped = where.replace("|", "||").replace(":", "|:")
-    return f"1:{escaped}:".encode("utf-8", "replace") + json_text({"integration": INTEGRATION, INTEGRATION: fields})
+    return addressed(where, json_text({"integration": INTEGRATION, INTEGRATION: fields}))

@@ -24,15 +24,18 @@ class Show:
         print(text, flush=True)
 
     def heard(self, datagram: bytes) -> None:
-        """An alert, as the queue socket got it."""
+        """An alert or a notice, as the queue socket got it."""
         location, _, message = datagram.decode().removeprefix("1:").partition(":{")
         alert: dict[str, Any] = json.loads("{" + message)["firstsight"]
+        if "notice" in alert:
+            self.say(textwrap.fill(alert["summary"], _WIDTH, initial_indent=" NOTICE   ", subsequent_indent=" " * 10))
+            return
         severity = alert["severity"]
         self.severities[severity] += 1
         self.reasons.update(alert["reasons"])
         self.follow_ups += "follows" in alert
         mark = self._paint(f" {severity.upper():8}", _COLOURS[severity])
-        follow = "  follow-up: the registry has answered" if "follows" in alert else ""
+        follow = "  follow-up of an earlier alert" if "follows" in alert else ""
         self.say(f"{mark} {alert['query']}  [{', '.join(alert['reasons'])}]{follow}")
         self.say(textwrap.fill(alert["summary"], _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10))
         evidence = [location.partition("->")[0]]

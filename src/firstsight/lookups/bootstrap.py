@@ -52,6 +52,9 @@ class Bootstrap:
         self.dated = dated
         self._servers = {suffix: Server(url, trusted) for suffix, url in servers.items()}
         self._own = {_own_suffix(suffix): _own_server(suffix, url) for suffix, url in (own or {}).items()}
+        self._under: dict[str, set[str]] = {}
+        for suffix, server in (*self._servers.items(), *self._own.items()):
+            self._under.setdefault(suffix.rpartition(".")[2], set()).add(host_of(server.url))
 
     @classmethod
     def parse(cls, data: bytes, origin: str, *, own: Mapping[str, str] | None = None, trusted: bool = False) -> Self:
@@ -89,6 +92,10 @@ class Bootstrap:
         """Base URL by suffix, without the operator's own."""
         return {suffix: server.url for suffix, server in self._servers.items()}
 
+    def hosts_under(self, root: str) -> set[str]:
+        """The hosts of all servers that may know domains under a top-level domain."""
+        return self._under.get(root, set())
+
     def server_for(self, domain: str) -> Server | None:
         """The server of the longest suffix that the domain has (RFC 9224 §4); None where RDAP is not known.
 
@@ -103,6 +110,16 @@ class Bootstrap:
                 if server is not None:
                     return server
         return None
+
+
+def host_of(url: str) -> str:
+    """Host of a URL, with its port where that is not the usual one; empty where it is no URL."""
+    try:
+        parts = urlsplit(url)
+        usual = parts.port in {None, 443 if parts.scheme == "https" else 80}
+    except ValueError:
+        return ""
+    return parts.hostname or "" if usual else f"{parts.hostname}:{parts.port}"
 
 
 def _entries(document: object) -> Iterator[tuple[str, str]]:

@@ -3,24 +3,33 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from hashlib import blake2b
 
 import structlog
 
 from firstsight.core.errors import StoreError
-from firstsight.core.facts import OFFLINE, PENDING, Absent, Fact, Known, Registration, Unavailable
-from firstsight.ports import Answer, Changes, Clock, Question, Registry, Store
+from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, Absent, Fact, Known, Registration, Unavailable
+from firstsight.lookups.polite import Limits
+from firstsight.lookups.turns import Turns
+from firstsight.ports import FOR_A_REASON, FOR_AN_ALERT, Answer, Changes, Clock, Question, Registry, Store
 
 log = structlog.get_logger()
-
-NOW = 0
-"""Priority of a question that somebody waits for."""
 
 _DAY = 86400.0
 _BACK_OFF = 60.0
 _BACK_OFF_MOST = 6 * 3600.0
+_JITTER = 0.1  # of a wait, at most: names that failed together don't come back together
 _TRIES_MOST = 30
-_OUT = frozenset({"timeout", "refused", "unreachable", "reset", "tls"})
+_STORE_REST = 2.0
+_IN_HAND_MOST = 10_000
+_IN_HAND_AT_ONCE = 100
+_WORTH_ASKING = 7 * _DAY  # after the first question; who still wants to know then looks it up
+_OUT = frozenset({"timeout", "refused", "unreachable", "reset", "tls", "proxy"})
 _OUT_MANY = 5
+
+_QUESTIONS_MOST = 100_000
+_SHED_AT_ONCE = 1000
+_SHED_SECONDS = 10.0
 
 
 class Fresh:
@@ -29,10 +38,13 @@ class Fresh:
     Args:
         store: holds questions and answers.
         registry: whom to ask.
+        turns: says which question is next.
+        limits: the pace of each server; it is kept over restarts here.
         clock: the time.
         on_answer: takes (domain, fact, how to keep it) and writes it; may raise StoreError.
+        wanted: whether a stored question may still be asked: a name may have become internal since.
         flights: how many questions are under way at once.
-        flights_each: and how many of them under one top-level domain, so that a slow registry delays its own names.
+        most: how many may be open; beyond that, those that matter least are given up.
         idle: seconds between looks at the queue.
         offline: nobody outside may be asked: what is not stored is Unavailable("offline"), and nothing is written.
     """
@@ -41,39 +53,69 @@ class Fresh:
         self,
         store: Store,
         registry: Registry,
+        turns: Turns,
+        limits: Limits,
         clock: Clock,
         on_answer: Callable[[str, Fact[Registration], Changes], None],
         *,
+        wanted: Callable[[str], bool] = lambda _: True,
         flights: int = 256,
-        flights_each: int = 8,
+        most: int = _QUESTIONS_MOST,
         idle: float = 0.1,
         offline: bool = False,
     ) -> None:
         self._store = store
         self._registry = registry
+        self._turns = turns
+        self._limits = limits
         self._clock = clock
         self._on_answer = on_answer
+        self._wanted = wanted
         self._most = flights
-        self._most_each = flights_each
+        self._most_questions = most
         self._idle = idle
         self._offline = offline
         self._out = 0  # questions in a row that reached nobody
         self._last_reason = ""
         self._flights: dict[str, asyncio.Task[Fact[Registration]]] = {}
+        self._in_hand: dict[str, tuple[Question, Fact[Registration]]] = {}  # answers that the store did not take
+        self._refused_at = 0.0
+        self._restored = False
+        self._shed_at = 0.0
         self._stopped = False
+        self.outcomes: Counter[str] = Counter()
+        """Questions answered since the start: `known`, `absent`, or why not."""
 
     async def run(self) -> None:
         """Ask until `stop`, then let go of what is under way: its questions stand in the store."""
         while not self._stopped:
             try:
-                self._take_off()
+                self.turn()
             except StoreError as error:
                 log.warning("questions_not_read", what=str(error))
             await asyncio.sleep(self._idle)
+        self._keep_paces()
         for task in self._flights.values():
             task.cancel()
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
         await self._registry.close()
+
+    def turn(self) -> None:
+        """Ask what may be asked now. `run` does that again and again.
+
+        Raises:
+            StoreError: the queue can't be read.
+        """
+        if self._offline:
+            return
+        if not self._restored:
+            self._limits.restore(self._store.paces())
+            self._restored = True
+        if not self._settle_the_rest():
+            return  # what is asked now could not be kept either, and would be asked again and again
+        self._shed()
+        for question in self._turns.due(self._most - len(self._flights)):
+            self._take_off(question)
 
     def stop(self) -> None:
         """Let `run` end."""
@@ -85,9 +127,11 @@ class Fresh:
         return OFFLINE if self._offline else PENDING
 
     def known(self, registered: str) -> Fact[Registration] | None:
-        """The stored answer, if it is fresh."""
+        """The stored answer, if it is fresh; or one that waits for the store to take it."""
         answer = self._store.answers([registered]).get(registered)
-        return answer.fact if answer is not None and answer.fresh(self._clock.now()) else None
+        if answer is not None and answer.fresh(self._clock.now()):
+            return answer.fact
+        return self._in_hand[registered][1] if registered in self._in_hand else None
 
     async def ask(self, registered: str, wait: float) -> Fact[Registration]:
         """A registered domain's registration: stored, or asked now and waited for.
@@ -99,51 +143,79 @@ class Fresh:
         return self.known(registered) or await self.ask_out(registered, wait)
 
     async def ask_out(self, registered: str, wait: float) -> Fact[Registration]:
-        """`ask` for who has looked already: nothing fresh is stored."""
+        """`ask` for who has looked already: nothing fresh is stored.
+
+        Raises:
+            StoreError: it is not its turn, and it can't be put in line.
+        """
         if self._offline:
             return OFFLINE
-        flight = self._flight(Question(registered, NOW, self._clock.now(), self._clock.now()))
+        flight = self._flights.get(registered)
+        if flight is None:
+            now = self._clock.now()
+            if len(self._flights) >= self._most or not self._turns.may_wait(registered, wait):
+                self._store.apply(Changes(asked=[Question(registered, FOR_A_REASON, now, now)]))
+                return PENDING
+            flight = self._take_off(Question(registered, FOR_AN_ALERT, now, now))
         if wait <= 0:
             return PENDING
         done, _ = await asyncio.wait([flight], timeout=wait)
         return flight.result() if done and not flight.cancelled() else PENDING
 
-    def _take_off(self) -> None:
-        room = 0 if self._offline else self._most - len(self._flights)
-        if room <= 0:
-            return
-        under_way = Counter(_root(name) for name in self._flights)
-        # Those under way come first in the queue again: look past them.
-        for question in self._store.questions(self._clock.now(), 4 * self._most, 2 * self._most_each):
-            root = _root(question.registered)
-            if question.registered in self._flights or under_way[root] >= self._most_each:
-                continue
-            under_way[root] += 1
-            self._flight(question)
-            room -= 1
-            if not room:
-                return
-
-    def _flight(self, question: Question) -> asyncio.Task[Fact[Registration]]:
-        """The flight that asks for a name; there is never more than one."""
+    def _take_off(self, question: Question) -> asyncio.Task[Fact[Registration]]:
+        """Ask a question that is not under way; there is never more than one flight for a name."""
         name = question.registered
-        flight = self._flights.get(name)
-        if flight is None:
-            flight = self._flights[name] = asyncio.create_task(self._fly(question))
-            flight.add_done_callback(lambda _: self._flights.pop(name, None))
+
+        def landed(_: object) -> None:
+            del self._flights[name]
+            self._turns.ended(name)
+
+        flight = self._flights[name] = asyncio.create_task(self._fly(question))
+        self._turns.began(name)
+        flight.add_done_callback(landed)
         return flight
 
+    def _shed(self) -> None:
+        """Give up what matters least while too much is open."""
+        now = self._clock.now()
+        if 0 <= now - self._shed_at < _SHED_SECONDS:
+            return
+        self._shed_at = now
+        over = self._store.totals()["questions"] - self._most_questions
+        if over > 0:
+            for question in self._store.least_questions(min(over, _SHED_AT_ONCE)):
+                self._settle(question, Unavailable("queue_full"))
+
     async def _fly(self, question: Question) -> Fact[Registration]:
-        fact = self.known(question.registered)
-        if fact is None:
-            fact = await self._registration(question.registered)
-        if isinstance(fact, Unavailable) and question.tries >= _TRIES_MOST:
-            fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
-        try:
-            self._on_answer(question.registered, fact, self._kept(question, fact))
-        except StoreError as error:
-            log.warning("answer_not_kept", domain=question.registered, what=str(error))
+        name = question.registered
+        if not self._wanted(name):
+            fact: Fact[Registration] = NOT_WANTED
+        else:
+            fact = self.known(name) or await self._registration(name)
+        self._settle(question, fact)
         return fact
+
+    def _settle(self, question: Question, fact: Fact[Registration]) -> bool:
+        """Have an answer written down, and what becomes of its question; what the store does not take stays in hand."""
+        name = question.registered
+        try:
+            self._on_answer(name, *self._kept(question, fact))
+        except StoreError as error:
+            if not self._in_hand:
+                log.warning("answer_not_kept", domain=name, what=str(error))
+            if len(self._in_hand) < _IN_HAND_MOST:
+                self._in_hand[name] = question, fact
+            self._refused_at = self._clock.now()
+            return False
+        self._in_hand.pop(name, None)
+        return True
+
+    def _settle_the_rest(self) -> bool:
+        """Whether nothing is left in hand; the store is tried every two seconds, with as much as it takes."""
+        if not self._in_hand or 0 <= self._clock.now() - self._refused_at < _STORE_REST:
+            return not self._in_hand
+        kept = all(self._settle(*answer) for answer in list(self._in_hand.values())[:_IN_HAND_AT_ONCE])
+        return kept and not self._in_hand
 
     async def _registration(self, name: str) -> Fact[Registration]:
         try:
@@ -155,28 +227,63 @@ class Fresh:
         self._out = self._out + 1 if out else 0
         if isinstance(fact, Unavailable):
             self._last_reason = fact.reason
+        self.outcomes[fact.reason if isinstance(fact, Unavailable) else type(fact).__name__.lower()] += 1
         return fact
 
-    def trouble(self) -> str | None:
-        """A sentence while no registry answers, else None."""
-        if self._out < _OUT_MANY:
-            return None
-        return (
-            f"The last {self._out} questions to registries failed ({self._last_reason}): alerts leave without ages, "
-            f"which follow once they are known. Can this machine reach the registries' RDAP servers (HTTPS)?"
-        )
+    def pauses(self, most: int) -> dict[str, float]:
+        """Seconds until servers that refused or failed are asked again, by host: the longest pauses, at most `most`."""
+        now = self._clock.now()
+        closed = sorted(self._limits.closed().items(), key=lambda pause: -pause[1])
+        return {host: until - now for host, until in closed[:most]}
 
-    def _kept(self, question: Question, fact: Fact[Registration]) -> Changes:
-        """How an answer is kept, and what becomes of its question."""
+    def trouble(self) -> str | None:
+        """A sentence while no registry answers, or one of them refuses us, else None."""
+        if self._out >= _OUT_MANY:
+            return (
+                f"The last {self._out} questions to registries failed ({self._last_reason}): alerts leave without "
+                f"ages, which follow once they are known. Can this machine reach the registries' RDAP servers (HTTPS)?"
+            )
+        unwilling = self._limits.unwilling()
+        if unwilling:
+            return (
+                f"Registries refuse our questions again and again ({', '.join(unwilling[:5])}): their domains' ages "
+                f"come late. They are asked more and more seldom; if it lasts, lower `registration.rate`."
+            )
+        return None
+
+    def _kept(self, question: Question, fact: Fact[Registration]) -> tuple[Fact[Registration], Changes]:
+        """The fact as it is told, how it is kept, and what becomes of its question."""
         now = self._clock.now()
         name = question.registered
-        changes = Changes(answers=[Answer(name, fact, fresh_until(fact, now, question.tries))])
-        again = changes.answers[0].fresh_until
+        changes = Changes(paces=self._paces_of({self._registry.server(name)}))
+        until = fresh_until(fact, now, question.tries)
         if isinstance(fact, Unavailable) and fact.retry_at is not None:
-            changes.asked.append(Question(name, question.priority, question.since, again, question.tries + 1))
-        else:
-            changes.dropped.append(name)
-        return changes
+            again = until + _JITTER * _spread(name) * (until - now)
+            if question.tries < _TRIES_MOST and again < question.since + _WORTH_ASKING:
+                changes.answers.append(Answer(name, fact, again))
+                changes.asked.append(Question(name, question.priority, question.since, again, question.tries + 1))
+                changes.eased.append(name)
+                return fact, changes
+            fact = Unavailable(fact.reason)  # given up: nobody waits for it any longer
+        if fact is not NOT_WANTED:
+            changes.answers.append(Answer(name, fact, until))
+        changes.dropped.append(name)
+        return fact, changes
+
+    def _keep_paces(self) -> None:
+        """Keep the pace of servers whose answers won't come any more."""
+        try:
+            self._store.apply(Changes(paces=self._paces_of(self._turns.servers())))
+        except StoreError as error:
+            log.warning("pace_not_kept", what=str(error))
+
+    def _paces_of(self, servers: set[str]) -> dict[str, bytes]:
+        return {server: self._limits.saved(server) for server in servers if server}
+
+
+def _spread(name: str) -> float:
+    """A name's own number between 0 and 1."""
+    return blake2b(name.encode(), digest_size=1).digest()[0] / 255
 
 
 def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
@@ -184,7 +291,7 @@ def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
 
     A known registration: 30 days, or until it expires if that is sooner, at least a day. Absent: six hours, as a
     name may be registered at any time. Unavailable: until it is worth asking again, at least a minute, doubling
-    with each try up to six hours; for good where asking is not foreseen, which is looked at again after a week.
+    with each try up to six hours; where asking is not foreseen, a day: a server may be named meanwhile.
     """
     if isinstance(fact, Known):
         expires = fact.value.expires
@@ -193,9 +300,5 @@ def fresh_until(fact: Fact[Registration], now: float, tries: int) -> float:
     if isinstance(fact, Absent):
         return now + _BACK_OFF_MOST
     if fact.retry_at is None:
-        return now + 7 * _DAY
+        return now + _DAY
     return max(fact.retry_at, now + min(_BACK_OFF * 2.0 ** min(tries, 10), _BACK_OFF_MOST))
-
-
-def _root(name: str) -> str:
-    return name.rpartition(".")[2]

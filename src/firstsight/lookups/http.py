@@ -2,27 +2,28 @@
 
 aiohttp carries the bytes (and tries once more where a connection broke before the reply: a pooled one may have gone
 stale). What is ours is the one deadline for everything, the bound on the body, redirects followed by hand, and the
-refusal to be led to an address inside the house.
+refusal to be led to an address inside the house. Behind a proxy, which resolves names itself, only literal addresses
+and names inside can be refused here; where the other names lead is the proxy's to judge.
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from firstsight.core.errors import FirstsightError
+from firstsight.lookups.resolver import Resolver
+from firstsight.lookups.way_out import WayOut
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _BLOCKED: Final = "the address is not a public one"
+_PROXY_WANTS_LOGIN: Final = 407
 _RESOLVING: Final = 16  # names looked up at once
 
 
@@ -34,8 +35,8 @@ class HttpError(FirstsightError):
     """No usable reply.
 
     Attributes:
-        reason: `timeout`, `refused`, `unreachable`, `reset`, `too_large`, `tls`, `redirect`, `blocked_address`,
-            `bad_url` or `bad_reply`.
+        reason: `timeout`, `refused`, `unreachable`, `reset`, `too_large`, `tls`, `proxy`, `redirect`,
+            `blocked_address`, `bad_url` or `bad_reply`.
     """
 
     def __init__(self, reason: str, host: str, what: str) -> None:
@@ -78,6 +79,8 @@ class HttpClient:
         max_bytes: the largest body taken.
         max_redirects: how many redirects are followed.
         allowed: which IP addresses an untrusted URL may lead to.
+        way_out: through which proxy, and with whose certificates; directly, with the system's, where it is None.
+        connections: how many are open at once; who asks beyond that waits, within the deadline.
     """
 
     def __init__(
@@ -87,11 +90,15 @@ class HttpClient:
         max_bytes: int = 262_144,
         max_redirects: int = 5,
         allowed: Callable[[str], bool] = is_public,
+        way_out: WayOut | None = None,
+        connections: int = 256,
     ) -> None:
         self._user_agent = user_agent
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._allowed = allowed
+        self._way_out = way_out or WayOut()
+        self._connections = connections
         # One pool for each kind: a pooled connection to an address inside must never serve an untrusted URL.
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -142,10 +149,20 @@ class HttpClient:
 
     async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool, progress: Progress | None) -> Reply:
         host = url.host or ""
+        proxy = self._way_out.proxy_for(host)
+        if proxy is not None and not trusted and not self._way_out.may_lead_to(host):
+            raise HttpError("blocked_address", host, f"{_BLOCKED}, and only the settings may name such a server")
+        session = self._session(trusted=trusted or proxy is not None)  # the settings name the proxy
         try:
-            async with self._session(trusted).get(url, headers=headers, allow_redirects=False) as response:
+            async with session.get(url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+                if proxy is not None and response.status == _PROXY_WANTS_LOGIN:
+                    raise _refused_by_proxy(host, response.status)
                 body = await self._body(response, host, progress)
                 return Reply(response.status, response.headers, body, str(url))
+        except aiohttp.ClientHttpProxyError as error:
+            raise _refused_by_proxy(host, error.status) from error
+        except aiohttp.ClientProxyConnectionError as error:
+            raise HttpError("proxy", host, "the proxy of `http.proxy` can't be reached") from error
         except aiohttp.ClientSSLError as error:  # before its base, ClientConnectorError
             raise HttpError("tls", host, "the secure connection failed") from error
         except aiohttp.ClientConnectorError as error:
@@ -171,15 +188,15 @@ class HttpClient:
                 progress(len(body), response.content_length)
         return bytes(body)
 
-    def _session(self, trusted: bool) -> aiohttp.ClientSession:
+    def _session(self, *, trusted: bool) -> aiohttp.ClientSession:
         """The session for a kind of URL; made on first use, because it belongs to the running loop."""
         session = self._sessions.get(trusted)
         if session is None:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=64,
-                    limit_per_host=8,
-                    resolver=_Resolver(),
+                    limit=self._connections,
+                    resolver=Resolver(),
+                    ssl=self._way_out.trust or True,
                     socket_factory=None if trusted else self._open_socket,
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `get` has the only deadline
@@ -196,62 +213,6 @@ class HttpClient:
         if not self._allowed(str(address[0])):
             raise PermissionError(_BLOCKED)
         return socket.socket(family, kind, protocol)
-
-
-class _Resolver(AbstractResolver):
-    """Host names by the system's resolver, in daemon threads of its own.
-
-    A dead name server holds a thread for half a minute. aiohttp's own resolver takes the loop's default threads, which
-    others need too and which a program that ends waits for.
-    """
-
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(_RESOLVING)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a host, as `aiohttp.abc.AbstractResolver` wants them."""
-        await self._free.acquire()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
-
-        def tell(found: list[tuple[Any, ...]], error: OSError | None) -> None:
-            self._free.release()
-            if answer.done():  # nobody waits any more
-                return
-            if error is None:
-                answer.set_result(found)
-            else:
-                answer.set_exception(error)
-
-        def look_up() -> None:
-            found: list[tuple[Any, ...]] = []
-            failed: OSError | None = None
-            try:
-                found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
-            except OSError as error:
-                failed = error
-            except UnicodeError:
-                failed = OSError("that is no host name")
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(tell, found, failed)
-
-        threading.Thread(target=look_up, name="resolve", daemon=True).start()
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address[0],
-                port=address[1],
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in await answer
-        ]
-
-    async def close(self) -> None:
-        """Nothing to let go of: a thread that still waits ends by itself."""
 
 
 def _parse(url: str, reason: str) -> URL:
@@ -283,6 +244,10 @@ def _redirect_target(here: URL, location: str) -> URL:
 def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
     """What another host may see: how we want the answer, nothing that tells who asks."""
     return {name: value for name, value in headers.items() if name.lower() in {"accept", "accept-language"}}
+
+
+def _refused_by_proxy(host: str, status: int) -> HttpError:
+    return HttpError("proxy", host, f"the proxy of `http.proxy` doesn't let us through (it answers {status})")
 
 
 def _not_connected(host: str, error: aiohttp.ClientConnectorError) -> HttpError:

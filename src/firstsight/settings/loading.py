@@ -21,6 +21,7 @@ from firstsight.settings.explain import PREFIX, Places, is_section, sentences
 from firstsight.settings.model import Settings
 
 _NOT_SETTINGS = frozenset({"FIRSTSIGHT_CORPUS", "FIRSTSIGHT_REQUIRE_ALL", "FIRSTSIGHT_CONFIG"})  # tests and the CLI
+_USUAL = {"proxy": "HTTPS_PROXY", "no_proxy": "NO_PROXY"}
 
 
 def load(path: Path | None) -> Settings:
@@ -59,9 +60,16 @@ def _loaded(file: dict[str, Any]) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
             file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return env_settings, InitSettingsSource(settings_cls, file)
+            usual = InitSettingsSource(settings_cls, {"http": _usual_proxy()})
+            return env_settings, InitSettingsSource(settings_cls, file), usual
 
     return Loaded()
+
+
+def _usual_proxy() -> dict[str, str]:
+    """The way out as other programs take it from the environment; ours go first."""
+    found = {key: os.environ.get(name) or os.environ.get(name.lower()) for key, name in _USUAL.items()}
+    return {key: text for key, text in found.items() if text}
 
 
 def _unknown_variables() -> Iterator[str]:

@@ -1,96 +1,36 @@
 """The settings as a model: keys, types, bounds and defaults. `docs/settings.md` is made from the fields here."""
 
-import re
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+from firstsight.settings.checks import (
+    IANA,
+    age,
+    file_or_url,
+    host_and_port,
+    host_name,
+    list_url,
+    network,
+    not_yet,
+    optional_address,
+    own_name,
+    socket_address,
+    store_url,
+    together,
+    way_out,
+)
+from firstsight.settings.durations import Duration, TimeOfDay
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  # TCP's ports
-        raise ValueError("is not `address:port`, such as 127.0.0.1:5730")
-    host = host.removeprefix("[").removesuffix("]")
-    if host != "localhost":
-        try:
-            ip_address(host)
-        except ValueError:
-            raise ValueError(f"names no address: {host!r} (write an IP address)") from None
-    return text
-
-
-def _proxy(text: str) -> str:
-    try:
-        network = ip_network(text)
-    except ValueError as error:
-        raise ValueError(f"must name addresses or networks, such as 10.0.0.7 or 10.0.0.0/28: {error}") from None
-    if network.prefixlen == 0:
-        raise ValueError(f"would trust everybody: {text}. Name the proxies alone")
-    return text
-
-
-def _host_name(text: str) -> str:
-    try:
-        ip_address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        if not _HOST.fullmatch(text):
-            raise ValueError(
-                f"must be names or addresses alone, without a scheme or port, such as sensor.example: not {text!r}"
-            ) from None
-    return text
-
-
-def _together(key: str, sentence: str) -> PydanticCustomError:
-    """A fault of several keys, said of one of them (dotted)."""
-    return PydanticCustomError("together", "{sentence}", {"key": key, "sentence": sentence})
-
-
-def _store_url(text: str) -> str:
-    if text and not text.startswith("sqlite:///"):
-        raise ValueError("must be sqlite:///FILE, such as sqlite:///var/lib/firstsight/firstsight.db")
-    return text
-
-
-def _not_yet(value: str | bool | list[str]) -> str | bool | list[str]:  # whatever the key holds
-    if value:
-        raise ValueError("is a setting of a later version; this one can do without it only: leave it out")
-    return value
-
-
-def _only_firstsight(text: str) -> str:
-    if text != "firstsight":
-        raise ValueError(f"can be `firstsight` only in this version, not {text!r}")
-    return text
-
-
-def _file(text: str) -> str:
-    if "://" in text:
-        raise ValueError("must be a file in this version: download the table, and name the file")
-    return text
-
-
-def _list_url(text: str) -> str:
-    if text and not re.match(r"https?://[^/@\s]+(/\S*)?$", text):
-        raise ValueError("must be an http or https URL without credentials; a file is taken by `import popular`")
-    return text
-
-
-def _own_name(text: str) -> str:
-    if text.startswith(("node:", "api:")):
-        raise ValueError(f"may not begin as {text!r} does: what nodes and programs hand over is kept by such names")
-    return text
-
-
-NotYet = AfterValidator(_not_yet)
+NotYet = AfterValidator(not_yet)
 """Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
 
 
@@ -100,7 +40,7 @@ class SourceSettings(_Section):
     type: Literal["wazuh"] = Field("wazuh", description="kind of source")
     path: Path = Field(description="file that is followed, through its rotations")
     start: Literal["start", "end"] = Field("end", alias="from", description="where a new source begins")
-    name: Annotated[str, AfterValidator(_own_name)] = Field(
+    name: Annotated[str, AfterValidator(own_name)] = Field(
         "", description="name of the source; empty = its path. Its checkpoint is kept by it"
     )
 
@@ -109,24 +49,69 @@ class WazuhSettings(_Section):
     """Into Wazuh."""
 
     queue: str = Field("", description="analysisd's queue socket; empty = off")
-    format: Annotated[str, AfterValidator(_only_firstsight)] = Field(
-        "firstsight", description="shape of the events sent"
+    format: Literal["firstsight", "dnsstat", "both"] = Field(
+        "firstsight", description="shape of the events sent: ours, that of Domain Stats' script, or one of each"
     )
     rule_base: int = Field(117_000, ge=100_000, le=999_900, description="first id of the block of 100 Wazuh rules")
 
 
 class AlertsSettings(_Section):
-    """Alerts."""
+    """Alerts, and notices about the service itself. Spans are a number and s, m, h, d or w."""
 
-    file: str = Field("", description="JSON-lines file that every alert is appended to; empty = off")
-    window: str = Field("24h", description="how long more agents are told of after an alert; not yet used")
+    file: str = Field("", description="JSON-lines file that alerts and notices are appended to; empty = off")
+    file_max_bytes: int = Field(
+        268_435_456, ge=0, description="before the file grows beyond that, it becomes `.1`; 0 = never"
+    )
+    file_keep: int = Field(5, ge=1, le=1000, description="how many such older files are kept")
+    window: Duration = Field(
+        Duration("24h"), description="how long after an alert it is told that 10, 100, 1000 agents ask; empty = off"
+    )
+    nx_burst_names: int = Field(
+        10, ge=3, le=200, description="an agent that asks for so many domains that don't exist is in a burst"
+    )
+    nx_burst_window: Duration = Field(
+        Duration("1h"),
+        description="within what span; a burst counts as told for `window`, and for this at least; empty = off",
+    )
     newly_active_days: int = Field(30, ge=1, description="days of silence after which a domain is newly active")
+    source_silent: Duration = Field(
+        Duration("1h"),
+        description="a source without events is told after this, and after half as long again as it usually rests; "
+        "empty = off",
+    )
+    source_lagging: Duration = Field(
+        Duration("15m"), description="a source is told that is read so far behind its events; empty = off"
+    )
+    agent_silent: Duration = Field(
+        Duration("7d"), description="agents silent for so long are listed, once a day; empty = off"
+    )
+    digest: TimeOfDay = Field(TimeOfDay("08:00"), description="when a day's figures are told, in UTC; empty = off")
 
 
 class LearningSettings(_Section):
     """The learning period."""
 
     days: float = Field(14, ge=0, description="how long a source learns, from its first event, in event time")
+
+
+class RetentionSettings(_Section):
+    """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
+
+    who: Annotated[str, AfterValidator(age)] = Field(
+        "400d", description="agents, programs, users and computers that asked, since they last did; empty = for ever"
+    )
+    alerts: Annotated[str, AfterValidator(age)] = Field(
+        "400d", description="alerts, once delivered; they name who asked; empty = for ever"
+    )
+    hosts: Annotated[str, AfterValidator(age)] = Field(
+        "400d", description="host names under a domain, since anybody last asked for it; empty = for ever"
+    )
+
+
+class PrivacySettings(_Section):
+    """Privacy."""
+
+    users: bool = Field(True, description="false = users' names are neither stored nor sent, also not in paths")
 
 
 class NamesSettings(_Section):
@@ -141,8 +126,10 @@ class RegistrationSettings(_Section):
     """Registration age."""
 
     new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
-    bootstrap: Annotated[str, AfterValidator(_file)] = Field(
-        "", description="RFC 9224 file that names each TLD's RDAP server; empty = the shipped one"
+    bootstrap: Annotated[str, AfterValidator(file_or_url)] = Field(
+        IANA,
+        description="RFC 9224 table that names each TLD's RDAP server: a URL, renewed once a week, or a file; "
+        "empty = the shipped one alone",
     )
     deadline: float = Field(5.0, gt=0, le=60, description="seconds an alert waits for a registration at most")
     rate: float = Field(1.0, gt=0, description="questions a second to one RDAP server")
@@ -150,10 +137,27 @@ class RegistrationSettings(_Section):
     servers: dict[str, str] = Field(default_factory=dict, description="a TLD's own RDAP server, such as com = URL")
 
 
+class RandomnessSettings(_Section):
+    """Names that look machine-made. The model's score goes from 0 to 1."""
+
+    threshold: float = Field(
+        0.9, gt=0, le=1, description="score from which a name alerts; 0.9: one of a thousand clean ordinary names"
+    )
+    weak: float = Field(
+        0.5, gt=0, le=1, description="score that lifts a first-seen or young domain; 0.5: one of a hundred listed names"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.weak > self.threshold:
+            raise ValueError(f"has a weak threshold ({self.weak}) above the one that alerts ({self.threshold})")
+        return self
+
+
 class PopularSettings(_Section):
     """Popular domains."""
 
-    url: Annotated[str, AfterValidator(_list_url)] = Field(
+    url: Annotated[str, AfterValidator(list_url)] = Field(
         "https://tranco-list.eu/top-1m.csv.zip",
         description="list to fetch, and to renew weekly; empty = no fetch. Plain, .gz or .zip",
     )
@@ -170,21 +174,45 @@ class ExceptionsSettings(_Section):
 
 
 class CompatSettings(_Section):
-    """The compatibility API."""
+    """The compatibility API: Domain Stats' routes, and its words in events."""
 
     established_days: int = Field(730, ge=1, description="from this age on a domain is ESTABLISHED")
-    wait: float = Field(1.0, ge=0, le=10, description="seconds an answer waits for a registration at most")
-    lookups_are_events: Annotated[bool, NotYet] = Field(False, description="count look-ups as events; not yet")
+    freq: bool = Field(True, description="tell letter-pair scores; by the table of `firstsight import freq`, or ours")
     freq_avg: float = Field(5.0, description="average letter-pair score below which a name is suspect")
     freq_word: float = Field(4.0, description="word letter-pair score below which a name is suspect")
+    timezone_offset: float = Field(
+        0.0, ge=-24, le=24, description="hours added to `seen_by_you`, which says GMT all the same"
+    )
+    browse_limit: int = Field(100, ge=1, le=1000, description="records of one /cache_browse at most")
+    wait: float = Field(1.0, ge=0, le=10, description="seconds an answer waits for a registration at most")
+    lookups_are_events: bool = Field(
+        False, description="count each look-up as a DNS event of the address that asks; where there is no other source"
+    )
+    listen: Annotated[str, AfterValidator(optional_address)] = Field(
+        "", description="second address, plain HTTP, for these routes alone and `allow` alone; empty = none"
+    )
+    allow: list[Annotated[str, AfterValidator(network)]] = Field(
+        default_factory=list, description="addresses and networks that `listen` answers, such as 10.0.0.5/32"
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> "CompatSettings":
+        if bool(self.listen) != bool(self.allow):
+            raise ValueError("needs `listen` and `allow`, or neither: old clients send no token, so they are named")
+        return self
 
 
 class HttpSettings(_Section):
     """The way out."""
 
     offline: bool = Field(False, description="ask nobody outside; ages are then unavailable")
-    proxy: Annotated[str, NotYet] = Field("", description="HTTP proxy; not yet")
-    ca_file: Annotated[str, NotYet] = Field("", description="further certificate authorities; not yet")
+    proxy: Annotated[str, AfterValidator(way_out)] = Field(
+        "", description="proxy for all that is asked outside, http://[user:password@]host:port; empty = HTTPS_PROXY's"
+    )
+    no_proxy: str = Field(
+        "", description="hosts reached directly, and all below them, with commas between; empty = NO_PROXY's"
+    )
+    ca_file: str = Field("", description="PEM file of certificate authorities believed beside the system's")
 
 
 class OtxSettings(_Section):
@@ -217,11 +245,11 @@ class TlsSettings(_Section):
 class WebSettings(_Section):
     """The service's HTTP side."""
 
-    trusted_proxies: list[Annotated[str, AfterValidator(_proxy)]] = Field(
+    trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=list, description="addresses and networks of proxies whose forwarding headers are believed"
     )
     public_url: Annotated[str, NotYet] = Field("", description="address of the pages, for links in alerts; not yet")
-    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+    hosts: list[Annotated[str, AfterValidator(host_name)]] = Field(
         default_factory=list, description="further host names that requests may name in Host, without port"
     )
 
@@ -237,9 +265,11 @@ class MemorySettings(_Section):
 class Settings(_Section):
     """All settings. Each key may also be given as FIRSTSIGHT_KEY, nested ones with two underscores."""
 
-    listen: Annotated[str, AfterValidator(_address)] = Field("127.0.0.1:5730", description="address of the HTTP side")
+    listen: Annotated[str, AfterValidator(socket_address)] = Field(
+        "127.0.0.1:5730", description="address of the HTTP side"
+    )
     data_dir: Path = Field(Path("/var/lib/firstsight"), description="where state is kept; made 0700 where absent")
-    store: Annotated[str, AfterValidator(_store_url)] = Field(
+    store: Annotated[str, AfterValidator(store_url)] = Field(
         "", description="sqlite:///FILE; empty = firstsight.db in data_dir"
     )
     log: Literal["console", "json"] = Field("console", description="how log lines on stderr look")
@@ -247,8 +277,11 @@ class Settings(_Section):
     wazuh: WazuhSettings = WazuhSettings()
     alerts: AlertsSettings = AlertsSettings()
     learning: LearningSettings = LearningSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     names: NamesSettings = NamesSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    randomness: RandomnessSettings = RandomnessSettings()
     popular: PopularSettings = PopularSettings()
     exceptions: ExceptionsSettings = ExceptionsSettings()
     compat: CompatSettings = CompatSettings()
@@ -263,7 +296,7 @@ class Settings(_Section):
     def _open_to_whom(self) -> "Settings":
         """Other machines reach the service over TLS or a trusted proxy only, and with tokens."""
         if self.web.trusted_proxies and not self.auth.token_file:
-            raise _together(
+            raise together(
                 "web.trusted_proxies",
                 "would let other machines ask through a proxy. Add `[auth] token_file`, which says who may",
             )
@@ -274,7 +307,7 @@ class Settings(_Section):
             if not self.tls.cert and not self.web.trusted_proxies:
                 missing.append("`[tls] cert` and `key` (or `[web] trusted_proxies`), so that nobody overhears tokens")
             if missing:
-                raise _together(
+                raise together(
                     "listen",
                     f"would open the service on {self.address[0]} to other machines. Add {'; and '.join(missing)}. Or "
                     f"listen on 127.0.0.1:5730, for this machine alone",
@@ -284,8 +317,12 @@ class Settings(_Section):
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
-        host, _, port = self.listen.rpartition(":")
-        return host.removeprefix("[").removesuffix("]"), int(port)
+        return host_and_port(self.listen)
+
+    @property
+    def old_clients_address(self) -> tuple[str, int] | None:
+        """Host and port of `[compat] listen`, where it is set."""
+        return host_and_port(self.compat.listen) if self.compat.listen else None
 
     @property
     def loopback(self) -> bool:
@@ -309,3 +346,30 @@ class Settings(_Section):
     def fetched_popular_path(self) -> Path:
         """The popular list of `popular.url`."""
         return self.data_dir / "popular-fetched.csv"
+
+    @property
+    def popular_files(self) -> dict[str, Path]:
+        """Where lists of popular domains may lie, by the name that evidence gives them, the most telling first."""
+        if not self.popular.url:
+            return {"imported": self.popular_path}
+        return {"imported": self.popular_path, urlsplit(self.popular.url).hostname or "": self.fetched_popular_path}
+
+    @property
+    def lesson_path(self) -> Path:
+        """What this site has taught the randomness model."""
+        return self.data_dir / "randomness-site.json"
+
+    @property
+    def rdap_table_path(self) -> Path:
+        """The table of RDAP servers as it was last downloaded."""
+        return self.data_dir / "rdap-servers.json"
+
+    @property
+    def freq_path(self) -> Path:
+        """The imported frequency table."""
+        return self.data_dir / "freqtable.freq"
+
+    @property
+    def imports_path(self) -> Path:
+        """Where histories wait that are taken in."""
+        return self.data_dir / "imports"

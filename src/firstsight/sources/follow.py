@@ -16,7 +16,7 @@ from firstsight.sources.rotated import History, Piece
 from firstsight.sources.trouble import Trouble
 
 _STINT = 4 << 20  # bytes unpacked a turn while nothing can be handed over yet
-_BACKLOG, _LONGER = 64, 4
+_BACKLOG, _LONGER = 4, 8
 _RATIO = 10  # an alert log's size against its .gz, roughly
 
 _Packing = Generator[None, None, tuple[Packed, int]]
@@ -33,9 +33,12 @@ class Follower:
         path: the fixed path.
         start: where to begin when there is no stored position: at the file's beginning, or at its end as it is then.
         clock: the time, for waiting.
-        turn: bytes to read at once; four times that while more than 64 times that wait.
+        turn: bytes to read at once; eight times that while more than four times that wait.
         max_line: longer lines are skipped, bytes.
         settle: how long a writer may take to flush what it wrote, and how often folders are looked at; seconds.
+
+    Attributes:
+        up_to_date: when all that was written had been read, seconds since the epoch; None: not since the start.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Follower:
         self._settle = settle
         self._history = History(path)
         self._trouble = Trouble(path)
+        self.up_to_date: float | None = None
         self._reset(None)
 
     def _reset(self, place: Place | None) -> None:
@@ -143,6 +147,7 @@ class Follower:
         if not self._begun:
             self._begun = True
             return Turn([], 0, here.place.text())
+        before = here.place
         try:
             # With a backlog a longer turn costs less an event; nobody waits for these lines within milliseconds.
             behind = here.left() > _BACKLOG * self._portion
@@ -151,6 +156,8 @@ class Follower:
             self.close()
             raise
         if turn is not None:
+            if not before.head and self._was_emptied(before):
+                return None
             self._away = None
             return turn
         if here.emptied:
@@ -158,12 +165,28 @@ class Follower:
             return None
         return self._go_on(here, now) if here.at_end and self._is_finished(here, now) else None
 
+    def _was_emptied(self, before: Place) -> bool:
+        """Whether a file's first line is not the first it ever had (copytruncate, before we saw it).
+
+        If so, or if that can't be seen, what was read is let go of.
+        """
+        emptied = True
+        try:
+            found = find(self._history, before)
+            emptied = found is not None and found[1]
+        finally:
+            if emptied:
+                self.close()
+                self._place = before
+        return emptied
+
     def _is_finished(self, here: Reading, now: float) -> bool:
         if here.final:
             return True
         fixed = self._history.current()
         if fixed is not None and here.is_piece(fixed):
             self._away = self._trouble.now = None
+            self.up_to_date = now
             return False
         if self._away is None:
             self._away = now
@@ -205,7 +228,8 @@ class Follower:
             self._lost = None
             piece, copy = found
             if copy:  # keep the inode: by it the file that was copied is known, should it be written to again
-                place = replace(self._place, head=self._place.head or self._history.head(piece))
+                offset = self._place.offset if piece.packed else min(self._place.offset, piece.size)
+                place = replace(self._place, offset=offset, head=self._place.head or self._history.head(piece))
             else:
                 place = replace(self._place, device=piece.device, inode=piece.inode)
             self._enter(piece, place, final=copy)

@@ -60,10 +60,10 @@ def find(history: History, place: Place) -> tuple[Piece, bool] | None:
     for piece in siblings:
         if piece.inode == place.inode and _holds(history, piece, place):
             return piece, piece.packed
-    for piece in [*siblings, *([fixed] if fixed else [])]:
-        if _holds(history, piece, place):
-            return piece, piece is not fixed
-    return None
+    for piece in siblings:
+        if history.head(piece) == place.head:  # also a shorter one: we read what was written while it was made
+            return piece, True
+    return (fixed, False) if fixed is not None and _holds(history, fixed, place) else None
 
 
 def later(history: History, place: Place) -> list[Piece]:
@@ -97,15 +97,26 @@ def _headless(history: History, place: Place) -> tuple[Piece, bool] | None:
             return copies[0], True
         return (named, named.packed) if named else None
     fixed = history.current()
-    for piece in [*([fixed] if fixed else []), *history.siblings()]:
-        if piece.inode == place.inode:
-            return piece, piece.packed
-    return None
+    itself = fixed is not None and fixed.inode == place.inode
+    # An inode alone proves little, as numbers come back: the oldest file written to since is it, or its copy.
+    for piece in [] if place.offset and itself else _complete(history):
+        if piece.mtime > place.mtime or (piece.mtime == place.mtime and piece.inode == place.inode):
+            return piece, piece.packed or piece.inode != place.inode
+    return (fixed, False) if itself and fixed is not None else None
+
+
+def _complete(history: History) -> list[Piece]:
+    """What logrotate put beside the log, but the copy that it is making: the log is not emptied yet."""
+    siblings, fixed = history.siblings(), history.current()
+    if not siblings or fixed is None or siblings[-1].packed or siblings[-1].inode == fixed.inode:
+        return siblings
+    unfinished = history.start(fixed).startswith(history.start(siblings[-1]))
+    return siblings[:-1] if unfinished else siblings
 
 
 def _siblings_after(history: History, place: Place, dated: list[Piece]) -> list[Piece]:
     """What logrotate put beside the log after a place, but what is there under a dated name too."""
-    siblings = history.siblings()
+    siblings = _complete(history)
     known = bool(place.head) or not dated  # an inode alone is no proof where there is a better one
     same = [index for index, piece in enumerate(siblings) if known and _same(history, piece, place)]
     itself = [index for index in same if siblings[index].inode == place.inode]

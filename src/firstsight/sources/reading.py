@@ -43,7 +43,8 @@ class Reading:
         place: where it stands: after the last line handed over.
         final: as given.
         at_end: the last `take` came to the end.
-        emptied: the file has become shorter than what was read of it (copytruncate). Nothing more comes.
+        emptied: the file has become shorter than what was read of it, or begins anew (copytruncate). Nothing more
+            comes.
     """
 
     def __init__(
@@ -57,6 +58,10 @@ class Reading:
         self._max_line = max_line
         self._lines = Lines(place.offset, max_line)
         self._size = size
+        self._start = b""  # the first line, or what there is of it
+        if not isinstance(file, Packed):
+            self._start = _first_line(os.pread(file.fileno(), HEAD, 0))
+            self.emptied = place.head not in {"", head(self._start)}
 
     def take(self, portion: int) -> Turn | None:
         """The next lines, reading `portion` bytes at once; None at the end as it is now, or within an endless line.
@@ -66,6 +71,10 @@ class Reading:
         self.at_end = False
         for _ in range((self._max_line + _ENDLESS) // portion + 1):
             data = self._file.read(portion)
+            # After reading, as it may be emptied at any moment: then these bytes are of no known line.
+            if self.emptied or self._begins_anew():
+                self.emptied = True
+                return None
             if not data:
                 self.at_end = True
                 self._look_at_end()
@@ -98,17 +107,31 @@ class Reading:
         self._file.close()
 
     def _turn(self, lines: list[bytes], overlong: int) -> Turn:
-        first = self.place.head
-        if not first and not isinstance(self._file, Packed):  # a .gz had its first line when it was opened
-            first = head(os.pread(self._file.fileno(), HEAD, 0))
+        first = self.place.head or head(self._start)  # a .gz had its first line when it was opened
         self.place = replace(self.place, offset=self._lines.offset, head=first)
         return Turn(lines, overlong, self.place.text())
+
+    def _begins_anew(self) -> bool:
+        """Whether other bytes stand at the beginning than did: emptied, it may have grown past the place again."""
+        if isinstance(self._file, Packed):
+            return False
+        whole = self._start.endswith(b"\n") or len(self._start) == HEAD
+        now = os.pread(self._file.fileno(), len(self._start) if whole else HEAD, 0)
+        if not now.startswith(self._start):
+            return True
+        if not whole:
+            self._start = _first_line(now)
+        return False
 
     def _look_at_end(self) -> None:
         if isinstance(self._file, Packed):
             return
         status = os.fstat(self._file.fileno())
-        if status.st_size < self._lines.end or (self.place.head and status.st_size == 0):
+        if status.st_size < self._lines.end:
             self.emptied = True
-        elif status.st_mtime_ns != self.place.mtime:
+        elif self.place.head and status.st_mtime_ns != self.place.mtime:  # else a copy of it must be newer than we saw
             self.place = replace(self.place, mtime=status.st_mtime_ns)
+
+
+def _first_line(start: bytes) -> bytes:
+    return start[: start.find(b"\n") + 1] or start

@@ -3,7 +3,7 @@
 Wazuh writes `alerts/2026/Nov/ossec-alerts-24.json` (then `-24-001`, `-24-002` … where it rotates within a day) and
 keeps the fixed name `alerts/alerts.json` as a hard link to the file of the hour; later it puts a `.json.gz` in the
 plain file's place (`analysisd/getloglocation.c`, `monitord/`). Users' logrotate may rename or copy the fixed name
-beside itself: `alerts.json.1`, `alerts.json.2.gz`, `alerts.json-20261124`.
+beside itself: `alerts.json.1`, `alerts.json.2.gz`, `alerts.json-20261124`, `alerts-20261124.json`.
 """
 
 import errno
@@ -129,7 +129,7 @@ class History:
         lettered: list[tuple[str, Piece]] = []
         names = set(self._list(self._folder))
         for name in names:
-            rest = _SIBLING.fullmatch(name, len(self._name)) if name.startswith(self._name) else None
+            rest = self._added(name)
             if rest is None or (rest[3] and name.removesuffix(".gz") in names):
                 continue
             piece = self._piece(self._folder / name, "", packed=bool(rest[3]))
@@ -143,14 +143,30 @@ class History:
             piece for _, piece in sorted(lettered, key=lambda pair: pair[0])
         ]
 
+    def _added(self, name: str) -> re.Match[str] | None:
+        """What logrotate added to the log's name: behind it, or (`extension`) before its ending."""
+        stem, dot, ending = self._name.rpartition(".")
+        plain = name.removesuffix(".gz")
+        if name.startswith(self._name):
+            return _SIBLING.fullmatch(name, len(self._name))
+        if stem and name.startswith(stem) and plain.endswith(dot + ending):
+            return _SIBLING.fullmatch(plain.removesuffix(dot + ending)[len(stem) :] + name[len(plain) :])
+        return None
+
+    @staticmethod
+    def start(piece: Piece) -> bytes:
+        """The first bytes of a plain file, at most `HEAD`."""
+        with piece.path.open("rb", buffering=0) as file:
+            return file.read(HEAD)
+
     def head(self, piece: Piece) -> str:
         """What tells a file's content apart: a hash of its first line, empty while that is not complete.
 
         Raises UnfinishedError where a .gz can't say yet.
         """
+        if not piece.packed:
+            return head(self.start(piece))
         with piece.path.open("rb", buffering=0) as file:
-            if not piece.packed:
-                return head(file.read(HEAD))
             packed = Packed(file, piece.path, damaged=piece.path in self.damaged)
             start = b""
             try:

@@ -105,6 +105,7 @@ class WazuhSource:
         self._name = name
         self._clock = clock
         self._follower = Follower(path, start, clock=clock, settle=settle)
+        self._last = b""
 
     @property
     def name(self) -> str:
@@ -120,11 +121,18 @@ class WazuhSource:
         turn = self._follower.read()
         if turn is None:
             return None
+        if turn.lines:
+            self._last = turn.lines[-1]
         return read_batch(self._name, turn, self._clock.now())
 
     def lag(self) -> int:
         """Bytes not read yet."""
         return self._follower.lag()
+
+    def behind(self) -> float:
+        """Seconds since the manager wrote the line read last, while more lines wait; 0 where that is not known."""
+        known = [at for at in (_written(self._last), self._follower.up_to_date) if at is not None]
+        return max(0.0, self._clock.now() - max(known)) if known and self.lag() else 0.0
 
     def trouble(self) -> str | None:
         """What keeps the file from being read, or what may be missing of it."""
@@ -200,6 +208,11 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
         skewed,
         Evidence(line),
     )
+
+
+def _written(line: bytes) -> float | None:
+    """When the manager wrote a line, seconds since the epoch; None where it does not say."""
+    return epoch(text(_value(_loose(line), "timestamp")))
 
 
 def _time(own_text: str, written_text: str, received_text: str, now: float) -> tuple[float, bool]:

@@ -1,14 +1,18 @@
-"""Alerts and their way out."""
+"""Alerts, and the outboxes by which they and notices leave."""
 
+import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from firstsight.core.alerts import Alert
 from firstsight.core.nodes import PREFIX, kept_by
 from firstsight.core.verdict import Severity
-from firstsight.ports import Uncollected
+from firstsight.ports import Outgoing, Uncollected
+from firstsight.store import notices
+
+_OF_DOMAIN = "SELECT a.body FROM domain AS d JOIN alert AS a ON a.domain = d.id WHERE d.name = ? ORDER BY a.seq"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Alert).decode
@@ -40,38 +44,67 @@ class Alerts:
         self._cleared: dict[str, int] = {}
         self._empty: set[str] = set()  # outboxes known to hold nothing unsent
 
-    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert]) -> None:
+    def write(self, connection: sqlite3.Connection, alerts: Sequence[Alert], domains: Mapping[str, int]) -> list[Alert]:
         """Store alerts and put them into every outbox; inside the caller's transaction.
 
-        An alert whose id is stored already is the same one decided again (after a power cut): it is left as it is.
+        An alert whose id is stored already is the same one decided again (after a crash): it is left as it is.
+
+        Args:
+            connection: the database, in a transaction.
+            alerts: in order of decision.
+            domains: ids of their domains, by registrable domain.
+
+        Returns:
+            Those that were not stored before.
         """
-        if alerts:
-            self._empty.clear()
-        for alert in alerts:
-            row = connection.execute(
-                "INSERT INTO alert (id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (id) DO NOTHING RETURNING seq",
-                (alert.id, alert.at, alert.verdict.domain, alert.verdict.severity.rank, alert.follows, _encode(alert)),
-            ).fetchone()
-            if row is not None:
-                connection.executemany(
-                    "INSERT INTO outbox (sink, alert) VALUES (?, ?)", [(way, row[0]) for way in self._ways(alert)]
-                )
+        if not alerts:
+            return []
+        self._empty.clear()
+        by_id = {alert.id: alert for alert in alerts}
+        for (stored,) in connection.execute(
+            "SELECT a.id FROM json_each(?) AS wanted JOIN alert AS a ON a.id = wanted.value", (json.dumps(list(by_id)),)
+        ):
+            del by_id[stored]
+        written = list(by_id.values())
+        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM alert").fetchone()
+        connection.executemany(
+            "INSERT INTO alert (seq, id, at, domain, severity, follows, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (seq, a.id, a.at, domains[a.verdict.domain], a.verdict.severity.rank, a.follows, _encode(a))
+                for seq, a in enumerate(written, last + 1)
+            ],
+        )
+        connection.executemany(
+            "INSERT INTO outbox (sink, alert) VALUES (?, ?)",
+            [(way, seq) for seq, alert in enumerate(written, last + 1) for way in self._ways(alert)],
+        )
+        return written
 
     def _ways(self, alert: Alert) -> tuple[str, ...]:
         node = alert.asked.node
         return (kept_by(node), *self._beside_nodes) if node else self._sinks
 
-    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
-        """The next alerts of an outbox, in order, with their place in it."""
+    def send_notices(self, connection: sqlite3.Connection, places: Sequence[int]) -> None:
+        """Put stored notices into every outbox of this machine; inside the caller's transaction."""
+        if places:
+            self._empty.clear()
+        connection.executemany(
+            "INSERT INTO outbox (sink, notice) VALUES (?, ?)",
+            [(sink, place) for place in places for sink in self._sinks],
+        )
+
+    def unsent(self, sink: str, limit: int) -> list[tuple[int, Outgoing]]:
+        """The next alerts and notices of an outbox, in order, with their place in it."""
         if sink in self._empty:
             return []
         rows = self._connection.execute(
-            "SELECT o.seq, a.body FROM outbox AS o JOIN alert AS a ON a.seq = o.alert "
-            "WHERE o.seq > ? AND o.sink = ? ORDER BY o.seq LIMIT ?",
+            "SELECT o.seq, a.body, n.body FROM outbox AS o LEFT JOIN alert AS a ON a.seq = o.alert "
+            "LEFT JOIN notice AS n ON n.seq = o.notice WHERE o.seq > ? AND o.sink = ? ORDER BY o.seq LIMIT ?",
             (self._sent.get(sink, 0), sink, limit),
         )
-        found = [(place, _decode(body)) for place, body in rows]
+        found: list[tuple[int, Outgoing]] = [
+            (place, notices.decode(notice) if alert is None else _decode(alert)) for place, alert, notice in rows
+        ]
         if not found:
             self._empty.add(sink)
         return found
@@ -96,14 +129,14 @@ class Alerts:
         self._cleared = dict(self._sent)
 
     def waiting(self, sink: str) -> int:
-        """Alerts in an outbox that are not delivered yet."""
+        """Alerts and notices in an outbox that are not delivered yet."""
         row = self._connection.execute(
             "SELECT count(*) FROM outbox WHERE seq > ? AND sink = ?", (self._sent.get(sink, 0), sink)
         ).fetchone()
         return int(row[0])
 
     def waiting_here(self) -> int:
-        """Alerts that this machine's sinks have not delivered yet, over all of them."""
+        """Alerts and notices that this machine's sinks have not delivered yet, over all of them."""
         return sum(map(self.waiting, self._sinks))
 
     def uncollected(self, limit: int) -> list[Uncollected]:
@@ -126,9 +159,16 @@ class Alerts:
         row = self._connection.execute("SELECT body FROM alert WHERE id = ?", (alert_id,)).fetchone()
         return _decode(row[0]) if row else None
 
+    def all_of(self, registrable: str) -> list[Alert]:
+        """All alerts of a domain, in order of decision."""
+        rows = self._connection.execute(_OF_DOMAIN, (registrable,))
+        return [_decode(body) for (body,) in rows]
+
     def newest_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""
-        row = self._connection.execute(
-            "SELECT body FROM alert WHERE domain = ? ORDER BY seq DESC LIMIT 1", (registrable,)
-        ).fetchone()
-        return _decode(row[0]) if row else None
+        return next(iter(self.of(registrable, 1)), None)
+
+    def of(self, registrable: str, limit: int = 100) -> list[Alert]:
+        """Alerts of a domain, the newest first."""
+        rows = self._connection.execute(f"{_OF_DOMAIN} DESC LIMIT ?", (registrable, limit))
+        return [_decode(body) for (body,) in rows]

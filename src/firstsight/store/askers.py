@@ -1,11 +1,13 @@
-"""Who asks: agents, and the record windows that tell their duplicates."""
+"""Who asks: agents, when they were heard, and the record windows that tell their duplicates."""
 
 import sqlite3
 
 from firstsight.core.duplicates import WIDTH, Window
 from firstsight.core.events import Agent, Record
+from firstsight.ports import Silence
 
 _AGENTS_AT_HAND = 100_000
+_HOUR = 3600
 
 
 class Askers:
@@ -17,8 +19,13 @@ class Askers:
 
     def forget(self) -> None:
         """Drop what is only in memory."""
-        rows = self._connection.execute("SELECT manager, name, id FROM agent")
-        self._ids: dict[tuple[str, str], int] = {(manager, name): number for manager, name, number in rows}
+        rows = self._connection.execute("SELECT manager, name, id, first, last, missed FROM agent").fetchall()
+        self._ids: dict[tuple[str, str], int] = {(manager, name): number for manager, name, number, *_ in rows}
+        self._first: dict[int, int] = {row[2]: row[3] for row in rows if row[3] is not None}
+        self._last: dict[int, int] = {row[2]: row[4] for row in rows if row[4] is not None}
+        self._missed: dict[int, int] = {row[2]: row[5] for row in rows if row[5] is not None}
+        self._hearing: dict[int, int] = {}  # heard in another hour than before; until it is committed
+        self._marking: tuple[list[int], list[int]] = ([], [])  # told to be silent, to speak again; likewise
         self._numbers: dict[Agent, int] = {}  # by the whole agent: its id and address may change, its number not
         self._next = max(self._ids.values(), default=0) + 1
         self._new: list[tuple[int, str, str]] = []
@@ -53,16 +60,72 @@ class Askers:
         self._moved.add(key)
         return window.add(record.number, record.written)
 
+    def give_up(self, name: str) -> list[int]:
+        """Forget the agents of a name, whatever their manager; should one ask again, it is a new one. Their numbers."""
+        gone = {key: number for key, number in self._ids.items() if key[1] == name}
+        self._ids = {key: number for key, number in self._ids.items() if key not in gone}
+        self._numbers.clear()
+        numbers = set(gone.values())
+        self._windows = {key: window for key, window in self._windows.items() if key[0] not in numbers}
+        return sorted(numbers)
+
+    def drop_window(self, key: tuple[int, str]) -> bool:
+        """Forget a window that did not move since it was written; False where it did."""
+        if key in self._moved:
+            return False
+        self._windows.pop(key, None)
+        return True
+
     def write_agents(self, connection: sqlite3.Connection) -> None:
         """Write new agents; inside the caller's transaction."""
         connection.executemany("INSERT INTO agent (id, manager, name) VALUES (?, ?, ?)", self._new)
 
+    def mark(self, connection: sqlite3.Connection, missed: list[int], heard_again: list[int]) -> None:
+        """Note whose silence is told, and of whom it is told that they speak again; inside the caller's transaction."""
+        connection.executemany("UPDATE agent SET missed = last WHERE id = ?", [(agent,) for agent in missed])
+        connection.executemany("UPDATE agent SET missed = NULL WHERE id = ?", [(agent,) for agent in heard_again])
+        self._marking = (missed, heard_again)
+
     def agents_written(self) -> None:
         """They are committed."""
         self._new = []
+        missed, heard_again = self._marking
+        self._marking = ([], [])
+        self._missed.update((agent, self._last[agent]) for agent in missed)
+        for agent in heard_again:
+            self._missed.pop(agent, None)
 
-    def flush(self, connection: sqlite3.Connection) -> None:
-        """Write the windows that moved; inside the caller's transaction, with the counts they belong to."""
+    def silence(self, before: float, known: float) -> Silence:
+        """See ports.Store."""
+        fallen, back, silent = [], [], 0
+        for (_, name), agent in self._ids.items():
+            last = self._last.get(agent)
+            if last is None:
+                continue
+            missed = self._missed.get(agent)
+            if missed is not None and last > missed:
+                back.append((agent, name))
+            elif missed is not None:
+                silent += 1
+            elif last < before and last - self._first[agent] >= known:
+                fallen.append((agent, name))
+        return Silence(sorted(fallen, key=_by_name), sorted(back, key=_by_name), silent + len(fallen))
+
+    def flush(self, connection: sqlite3.Connection, at: float) -> None:
+        """Write the windows that moved, and the hour their agents were heard in where it is a later one.
+
+        Inside the caller's transaction, with the counts they belong to.
+
+        Args:
+            connection: the database.
+            at: the newest event's time, seconds since the epoch.
+        """
+        hour = int(at) // _HOUR * _HOUR
+        self._hearing = {agent: hour for agent, _ in self._moved if self._last.get(agent, 0) < hour}
+        connection.executemany(
+            "UPDATE agent SET first = coalesce(first, ?1), last = ?1 WHERE id = ?2",
+            [(hour, agent) for agent in sorted(self._hearing)],
+        )
         connection.executemany(
             "INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)",
             [
@@ -74,6 +137,14 @@ class Askers:
     def flushed(self) -> None:
         """They are committed."""
         self._moved = set()
+        self._last.update(self._hearing)
+        for agent, hour in self._hearing.items():
+            self._first.setdefault(agent, hour)
+        self._hearing = {}
 
     def __len__(self) -> int:
         return len(self._ids)
+
+
+def _by_name(agent: tuple[int, str]) -> str:
+    return agent[1]

@@ -19,7 +19,7 @@ T = TypeVar("T")
 HOSTS_BOUND = 100
 """Host names kept a domain; column `hosts` above it marks that there were more."""
 
-_TURNS = 100  # a flush is moved in about so many turns, however large it is
+_TURNS = 50  # a flush is moved in about so many turns, however large it is
 
 
 class Part(msgspec.Struct, array_like=True):

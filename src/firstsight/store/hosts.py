@@ -1,6 +1,7 @@
 """Host names under a domain: up to a bound, and every alerted one."""
 
 import sqlite3
+from collections.abc import Iterable
 
 from firstsight.core.front import Front
 from firstsight.store.carry import HOSTS_BOUND
@@ -50,6 +51,11 @@ class Hosts:
         """Keep an alerted host name whatever the bound; inside the caller's transaction."""
         if fqdn != domain.name:
             connection.execute("INSERT OR IGNORE INTO host VALUES (?, ?)", (domain.id, fqdn[: -len(domain.name) - 1]))
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Their rows are gone."""
+        for name in names:
+            self._known.drop(name)
 
     def of(self, domain: Domain) -> tuple[list[str], bool]:
         """Host names of a domain, and whether there were more than are kept."""

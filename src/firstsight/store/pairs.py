@@ -78,6 +78,14 @@ class Pairs:
             self._last_day.put(key, max(newest, day))
         return False
 
+    def changed(self, key: int) -> bool:
+        """Whether memory has newer days of a pair than its row."""
+        return key in self._dirty or key in self._settling
+
+    def drop(self, key: int) -> None:
+        """Its row is gone."""
+        self._last_day.drop(key)
+
     def rows(self) -> list[tuple[int, int, int, int]]:
         """What has changed since the last flush: (domain, agent, first day, last day), in order of key."""
         return [(key >> AGENT_BITS, key & _AGENT_MASK, *days) for key, days in sorted(self._dirty.items())]
@@ -125,6 +133,10 @@ class VainPairs:
         if stored is None:
             self._dirty.add(key)
         return stored is None
+
+    def drop(self, domain: int, agent: int) -> None:
+        """Its row is gone."""
+        self._known.drop(pair(domain, agent))
 
     def rows(self) -> list[tuple[int, int]]:
         """What is new since the last flush: (domain, agent), in order of key."""

@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.names import Kind, Name
+from firstsight.core.policy import SPREAD_STEPS
+from firstsight.core.privacy import without_user
 from firstsight.core.reasons import HELD_BACK
 from firstsight.ports import News
 from firstsight.store.askers import Askers
@@ -43,25 +45,26 @@ class Sightings:
     flush are read again: then they find their domain known, decide nothing twice, and are counted once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int, *, users: bool) -> None:
         self._connection = connection
+        self._users = users
         self._silence = newly_active_days * _DAY
         self.domains = Domains(connection, fronts.domains)
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
         self.askers = Askers(connection)
         self.tallies = Tallies(connection)
-        self._vain_pairs = VainPairs(connection, fronts.pairs // 10)
+        self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
         self._ids: Iterator[int] = iter(range(0))
         self._reserved: int | None = None
         self._reservation_written: int | None = None
-        self._texts = Texts()
+        self.texts = Texts()
 
-    def observe(self, batch: Batch, names: Sequence[Name]) -> list[News]:
+    def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
-        counts = self.tallies.take(batch)
+        counts = self.tallies.take(batch, now)
         news = []
         seen, others = self._count_known(batch, names, counts)
         self._load(others)
@@ -81,7 +84,7 @@ class Sightings:
 
     def _tidy(self) -> None:
         """Keep memory within its bounds; what a batch needs may be let go of before it only."""
-        for front in (self.domains, self.pairs, self.hosts, self._vain_pairs):
+        for front in (self.domains, self.pairs, self.hosts, self.vain_pairs):
             front.tidy()
 
     def _count_known(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> tuple[int, list[_Judged]]:
@@ -159,12 +162,13 @@ class Sightings:
             if at - last >= self._silence:
                 self._staged.setdefault(domain, None)
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
-        # What an exception held back for one agent may not be excepted for this one, or not any more. Of a first sight
-        # in this very batch nobody knows yet.
-        further = not domain.told & HELD_BACK
-        if further and not (first_for_agent and self._staged.get(domain) is not None):
+        spread = domain.agents if first_for_agent and domain.agents in SPREAD_STEPS else 0
+        # What an exception held back for one agent may not be excepted for this one, or not any more. What becomes of a
+        # first sight in this very batch nobody knows yet.
+        again = domain.told & HELD_BACK or (first_for_agent and self._staged.get(domain) is not None)
+        if not (again or spread):
             return None
-        return News(event, name, domain.seen(), False, first_for_agent, None, domain.told, further)
+        return News(event, name, domain.seen(), False, first_for_agent, None, domain.told, known=True, spread=spread)
 
     def _asked_in_vain(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
@@ -174,16 +178,27 @@ class Sightings:
             vain = domain.unresolved = Unresolved(at, at)
             self._staged.setdefault(domain, None)
         vain.first, vain.last = min(vain.first, at), max(vain.last, at)
-        if event.status is Status.NXDOMAIN:
+        nxdomain = event.status is Status.NXDOMAIN
+        in_vain = nxdomain and not vain.nxdomain  # whoever asked before was answered by nobody
+        if nxdomain:
             vain.nxdomain += 1
         else:
             vain.failed += 1
-        if self._vain_pairs.touch(domain.id, agent):
+        spread = 0
+        again = False  # likewise
+        if self.vain_pairs.touch(domain.id, agent):
             vain.agents += 1
-            news = news or bool(domain.told & HELD_BACK)
-        if not news:
+            in_vain = nxdomain
+            spread = vain.agents if vain.agents in SPREAD_STEPS else 0
+            just_new = not vain.stored if domain.first is None else self._staged.get(domain) is not None
+            again = just_new or bool(domain.told & HELD_BACK)
+        if domain.first is not None:  # prevalence is that of the sightings, and the domain exists
+            spread, in_vain = 0, False
+        if not (news or spread or in_vain or again):
             return None
-        return News(event, name, domain.seen(), False, False, None, domain.told)
+        return News(
+            event, name, domain.seen(), False, False, None, domain.told, known=not news, spread=spread, in_vain=in_vain
+        )
 
     def look_up(self, names: Sequence[Name], at: float) -> list[tuple[Domain, bool]]:
         """Note look-ups; True where the domain was neither seen nor looked up before. Staged for `write_news`."""
@@ -198,6 +213,31 @@ class Sightings:
                 self._staged.setdefault(domain, None)
             found.append((domain, first))
         return found
+
+    def numbers(self, registrables: Collection[str]) -> dict[str, int]:
+        """Ids of domains; one never heard of is staged for `write_news`."""
+        found = self.domains.find(registrables) if registrables else {}
+        return {name: (found.get(name) or self._new_domain(name)).id for name in registrables}
+
+    def remember(self, looked_up: Sequence[tuple[str, int]]) -> int:
+        """Note look-ups of elsewhere, in the past: the earliest counts. Staged for `write_news`.
+
+        Args:
+            looked_up: (registrable domain, seconds since the epoch).
+
+        Returns:
+            How many of the domains had neither been seen nor looked up.
+        """
+        self._tidy()
+        self.domains.load({name for name, _ in looked_up if self.domains.at_hand(name) is None})
+        new = 0
+        for registrable, at in looked_up:
+            domain = self.domains.at_hand(registrable) or self._new_domain(registrable)
+            new += domain.first is None and domain.looked_up is None
+            if domain.looked_up is None or at < domain.looked_up:
+                domain.looked_up = at
+                self._staged.setdefault(domain, None)
+        return new
 
     def _new_domain(self, registrable: str) -> Domain:
         domain = Domain(registrable, self._next_id())
@@ -222,6 +262,11 @@ class Sightings:
         """Whether something new waits for its transaction."""
         return bool(self._staged)
 
+    @property
+    def first_sights(self) -> int:
+        """How many of those are sighted for the first time."""
+        return sum(first is not None for first in self._staged.values())
+
     def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
         """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
         self.askers.write_agents(connection)
@@ -242,7 +287,9 @@ class Sightings:
         if first is not None:
             event, agent = first
             process = event.detail().process
-            number = self._texts.number
+            if not self._users:
+                process = without_user(process)
+            number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
         if not domain.stored:
             connection.execute(
@@ -283,20 +330,20 @@ class Sightings:
                 if (u := d.unresolved) is not None
             ],
             pairs=self.pairs.rows(),
-            vain_pairs=self._vain_pairs.rows(),
+            vain_pairs=self.vain_pairs.rows(),
             hosts=self.hosts.rows(),
         )
 
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
         self.askers.write_agents(connection)
-        self.askers.flush(connection)
+        self.askers.flush(connection, self.tallies.newest)
         self.tallies.flush(connection)
 
     def flushed(self) -> None:
         """Counts and what goes with them are committed; the counts settle in their rows from now on."""
         self.domains.settling, self.domains.dirty = self.domains.dirty, {}
-        for part in (self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+        for part in (self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.flushed()
         self.askers.agents_written()
 
@@ -310,7 +357,7 @@ class Sightings:
     def settled(self) -> None:
         """All that was flushed is in its rows."""
         self.domains.settling = {}
-        for part in (self.hosts, self.pairs, self._vain_pairs):
+        for part in (self.hosts, self.pairs, self.vain_pairs):
             part.settled()
 
     def forget(self) -> None:
@@ -318,6 +365,6 @@ class Sightings:
         self._staged = {}
         self._ids = iter(range(0))
         self._reserved = self._reservation_written = None
-        self._texts.forget()
-        for part in (self.domains, self.hosts, self.pairs, self._vain_pairs, self.askers, self.tallies):
+        self.texts.forget()
+        for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.forget()

@@ -1,26 +1,40 @@
 """The store on SQLite: one file, one writer, exact and permanent."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from firstsight.core.alerts import Alert
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.facts import Known
 from firstsight.core.names import Name
-from firstsight.core.verdict import Seen
-from firstsight.ports import Answer, Changes, Clock, Contact, Hits, News, Pending, Question, SourceState, Uncollected
+from firstsight.ports import (
+    Answer,
+    Changes,
+    Clock,
+    Contact,
+    Doomed,
+    News,
+    SourceState,
+)
 from firstsight.store import exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
+from firstsight.store.erasing import Eraser, blank_free_pages
+from firstsight.store.notices import Notices
+from firstsight.store.queries import Queries
 from firstsight.store.questions import Questions
 from firstsight.store.sightings import Fronts, Sightings
 
+_END = object()
+_PAGES_BLANKED = 512  # a step
 
-class SqliteStore:
+
+class SqliteStore(Queries):
     """ports.Store on a SQLite file.
 
     Args:
@@ -30,6 +44,7 @@ class SqliteStore:
         local: those of them that don't take alerts of a node's events: these leave through that node instead.
         newly_active_days: days of silence after which a sighting is news again.
         fronts: how much is kept at hand.
+        users: whether is kept which user asked.
         flush_seconds: counts are written at least that often.
         flush_keys: and as soon as that many domains and pairs have changed.
         flush_part: rows that one turn moves at least.
@@ -47,6 +62,7 @@ class SqliteStore:
         local: Collection[str] = (),
         newly_active_days: int = 30,
         fronts: Fronts | None = None,
+        users: bool = True,
         flush_seconds: float = 30.0,
         flush_keys: int = 20_000,
         flush_part: int = 200,
@@ -56,8 +72,9 @@ class SqliteStore:
         with self.database.explain():
             self._carry = Carry(connection)
             self._settle_what_lies_there()
-            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days)
+            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, users=users)
             self._alerts = Alerts(connection, sinks, local)
+            self._notices = Notices(connection)
             self._questions = Questions(connection)
         self._clock = clock
         self._flush_seconds = flush_seconds
@@ -77,13 +94,16 @@ class SqliteStore:
     def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
         """Observe a batch, have its news decided, and commit both together."""
         with self._whole():
-            news = self._sightings.observe(batch, names)
+            begins = self._sightings.tallies.state(batch.source).position is None
+            news = self._sightings.observe(batch, names, self._clock.now())
             self._unflushed = True
             changes = Changes()
             if news:
                 changes = decide(self.source(batch.source).started or news[0].event.time, news)
             if self._sightings.staged or changes:
                 self._commit(changes)
+            if begins:  # after a crash the file's end is somewhere else
+                self._lay_down()
 
     def apply(self, changes: Changes) -> None:
         """Commit a decision that no event led to."""
@@ -92,19 +112,26 @@ class SqliteStore:
                 self._commit(changes)
 
     def tidy(self) -> None:
-        """Take what was sent out of the outboxes; any other commit does that too."""
+        """See that the file is still there; take what was sent out of the outboxes, as any other commit does."""
+        with self.database.explain():
+            self.database.still_there()
         if self._alerts.to_clear:
             with self._whole():
                 self._commit(Changes())
 
     def _commit(self, changes: Changes, *, durable: bool = False) -> None:
-        counts = {f"held:{cause}": n for cause, n in changes.held.items()}
-        for alert in changes.alerts:
-            what = f"alerts:{alert.verdict.severity}"
-            counts[what] = counts.get(what, 0) + 1
+        counts = Counter({f"held:{cause}": n for cause, n in changes.held.items()})
+        if first_sights := self._sightings.first_sights:
+            counts["new"] = first_sights
+        domains = self._sightings.numbers({alert.verdict.domain for alert in changes.alerts})
         with self.database.transaction(durable=durable) as connection:
             self._sightings.write_news(connection, changes.told, changes.hosts)
-            self._alerts.write(connection, changes.alerts)
+            alerts = self._alerts.write(connection, changes.alerts, domains)
+            counts.update(f"alerts:{alert.verdict.severity}" for alert in alerts)
+            notices = self._notices.write(connection, changes.notices, changes.marks)
+            counts.update(f"notices:{code}" for code in notices.values())
+            self._alerts.send_notices(connection, list(notices))
+            self._sightings.askers.mark(connection, changes.missed, changes.heard_again)
             self._alerts.clear(connection)
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
@@ -165,6 +192,41 @@ class SqliteStore:
         if not self._carry:
             self._sightings.settled()
 
+    def erase(self, doomed: Doomed) -> Iterator[dict[str, int]]:
+        """Erase who asked, a bounded step each time it is asked for the next; what is erased so far, by kind."""
+        erased: Counter[str] = Counter()
+        thorough = doomed.forgotten is not None
+        if thorough:
+            self.flush()
+        steps = Eraser(self.database.connection, self._sightings, doomed).steps(erased)
+        more = True
+        while more:
+            with self._whole():
+                if self._carry:  # figures on their way would undo what is erased of their rows
+                    self._move()
+                else:
+                    more = self._erase_step(steps, erased, thorough=thorough)
+            yield dict(+erased)
+        self.database.connection.execute("PRAGMA secure_delete=FAST")
+        while thorough:
+            with self._whole(), self.database.transaction() as connection:
+                thorough = blank_free_pages(connection, _PAGES_BLANKED)
+            yield dict(+erased)
+        if doomed.forgotten is not None:
+            self.database.checkpoint()
+            self.database.empty_log()
+
+    def _erase_step(self, steps: Iterator[None], erased: Counter[str], *, thorough: bool) -> bool:
+        """Do the next step; whether there are more."""
+        before = erased.copy()
+        self.database.connection.execute(f"PRAGMA secure_delete={'ON' if thorough else 'FAST'}")
+        with self.database.transaction() as connection:
+            more = next(steps, _END) is not _END
+            counts = {f"erased:{what}": n for what, n in (erased - before).items()}
+            self._sightings.tallies.add(connection, counts)
+        self._sightings.tallies.added(counts)
+        return more
+
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """Memory and file agree, or memory is forgotten: after any failure what counts is what is committed."""
@@ -206,91 +268,19 @@ class SqliteStore:
             contacts.append(Contact(first, min(times)))
         return contacts
 
-    def seen(self, registrables: Sequence[str]) -> dict[str, Seen]:
-        """What is known of domains."""
-        with self.database.explain():
-            return {name: domain.seen() for name, domain in self._sightings.domains.find(registrables).items()}
-
-    def told(self, registrable: str) -> int:
-        """Mask of the reasons that have alerted for a domain."""
-        with self.database.explain():
-            return sum(domain.told for domain in self._sightings.domains.find([registrable]).values())
-
-    def hosts(self, registrable: str) -> tuple[list[str], bool]:
-        """Host names seen under a domain, and whether there were more than are kept."""
-        with self.database.explain():
-            for domain in self._sightings.domains.find([registrable]).values():
-                return self._sightings.hosts.of(domain)
-        return [], False
-
-    def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
-        """Sighted domains in order of name, as of the last flush."""
-        with self.database.explain():
-            return self._sightings.domains.page(after, limit)
-
-    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
-        """Stored answers, fresh or not."""
-        with self.database.explain():
-            return self._questions.answers(registered)
-
-    def questions(self, now: float, limit: int, each: int = 1000) -> list[Question]:
-        """Questions to ask now, the most urgent first."""
-        with self.database.explain():
-            return self._questions.due(now, limit, each)
-
-    def pending(self, registered: str) -> list[Pending]:
-        """Cases that wait for a domain's registration."""
-        with self.database.explain():
-            return self._questions.pending(registered)
-
-    def overdue(self, now: float) -> list[Pending]:
-        """Cases whose deadline has passed."""
-        with self.database.explain():
-            return self._questions.overdue(now)
-
-    def awaited(self, node: str) -> int:
-        """How many cases of a node's events wait with a deadline."""
-        with self.database.explain():
-            return self._questions.awaited(node)
-
-    def unsent(self, sink: str, limit: int) -> list[tuple[int, Alert]]:
-        """The next alerts of a sink's outbox."""
-        with self.database.explain():
-            return self._alerts.unsent(sink, limit)
-
-    def sent(self, sink: str, place: int) -> None:
-        """A sink has delivered up to this place."""
-        self._alerts.sent(sink, place)
-
-    def waiting(self, sink: str) -> int:
-        """How many alerts of a sink's outbox are not delivered yet."""
-        with self.database.explain():
-            return self._alerts.waiting(sink)
-
-    def uncollected(self, limit: int) -> list[Uncollected]:
-        """The fullest outboxes of nodes."""
-        with self.database.explain():
-            return self._alerts.uncollected(limit)
-
-    def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
-        """Stored alerts in order of decision."""
-        with self.database.explain():
-            return self._alerts.page(after=after, limit=limit, severity=severity, state=state)
-
-    def alert(self, alert_id: str) -> Alert | None:
-        """One alert."""
-        with self.database.explain():
-            return self._alerts.one(alert_id)
-
-    def alert_of(self, registrable: str) -> Alert | None:
-        """The newest alert of a domain."""
-        with self.database.explain():
-            return self._alerts.newest_of(registrable)
-
-    def exceptions(self) -> list[ExceptionRule]:
-        """Exceptions made by the verb or the API, expired ones too."""
-        with self.database.explain():
-            return exceptions.stored(self.database.connection)
+    def remember(self, looked_up: Sequence[tuple[str, int]], answers: Sequence[Answer]) -> int:
+        """Take look-ups and registrations of elsewhere, durably, in one transaction."""
+        with self._whole():
+            known = self._questions.answers([answer.registered for answer in answers])
+            new = self._sightings.remember(looked_up)
+            better = [
+                answer
+                for answer in answers
+                if (stored := known.get(answer.registered)) is None or not isinstance(stored.fact, Known)
+            ]
+            if self._sightings.staged or better:
+                self._commit(Changes(answers=better), durable=True)
+        return new
 
     def keep_exception(self, rule: ExceptionRule) -> None:
         """Keep an exception durably, in the place of one of the same id."""
@@ -302,24 +292,9 @@ class SqliteStore:
         with self.database.transaction(durable=True) as connection:
             exceptions.drop(connection, exception_id)
 
-    def exception_hits(self) -> dict[str, Hits]:
-        """What exceptions have held back, by id."""
-        with self.database.explain():
-            return exceptions.hits(self.database.connection)
-
-    def totals(self) -> dict[str, int]:
-        """All counters summed over sources, and the gauges `agents`, `outbox` and `questions`."""
-        with self.database.explain():
-            return {
-                **self._sightings.tallies.totals(),
-                "agents": len(self._sightings.askers),
-                "outbox": self._alerts.waiting_here(),
-                "questions": self._questions.open(),
-            }
-
-    def account(self, source: str) -> dict[str, int]:
-        """The account of every line of a source."""
-        return self._sightings.tallies.account(source)
+    def sent(self, sink: str, place: int) -> None:
+        """A sink has delivered up to this place."""
+        self._alerts.sent(sink, place)
 
     def checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the file; may be called from another thread."""

@@ -19,22 +19,26 @@ class Tallies:
         self._counts: dict[str, Counter[str]] = {}
         for source, what, n in self._connection.execute("SELECT source, what, n FROM tally"):
             self._counts.setdefault(source, Counter())[what] = n
-        rows = self._connection.execute("SELECT name, position, started FROM source")
-        self._states = {name: SourceState(position, started) for name, position, started in rows}
+        rows = self._connection.execute("SELECT name, position, started, last FROM source")
+        self._states = {name: SourceState(*state) for name, *state in rows}
         self._moved: set[str] = set()
 
-    def take(self, batch: Batch) -> Counter[str]:
+    def take(self, batch: Batch, now: float) -> Counter[str]:
         """Count a batch's lines and move to its position; the caller counts the events on what is returned."""
         counts = self._counts.setdefault(batch.source, Counter())
         counts["lines"] += batch.lines
         counts["events"] += len(batch.events)
         for reason, n in batch.skipped.items():
             counts[f"skipped:{reason}"] += n
-        started = self.state(batch.source).started
+        state = self.state(batch.source)
+        started, last = state.started, state.last
         if started is None and batch.events:
             # The latest of the first batch: a laptop's events of last month may be among them.
             started = max(event.time for event in batch.events)
-        self._states[batch.source] = SourceState(batch.position, started)
+        if batch.events:
+            # The last one's time stands for all: late ones don't count, and none is later than now.
+            last = min(now, max(last or 0.0, batch.events[-1].time))
+        self._states[batch.source] = SourceState(batch.position, started, last)
         self._moved.add(batch.source)
         return counts
 
@@ -42,12 +46,18 @@ class Tallies:
         """Where a source stands, what is not flushed included."""
         return self._states.get(source, SourceState(None, None))
 
+    @property
+    def newest(self) -> float:
+        """The newest event's time, over the sources that moved since the last flush; 0 where none did."""
+        return max((self._states[source].last or 0.0 for source in self._moved), default=0.0)
+
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write counts and positions; inside the caller's transaction."""
         for source in sorted(self._moved):
             state = self._states[source]
             connection.execute(
-                "INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (source, state.position, state.started)
+                "INSERT OR REPLACE INTO source (name, position, started, last) VALUES (?, ?, ?, ?)",
+                (source, state.position, state.started, state.last),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO tally VALUES (?, ?, ?)",

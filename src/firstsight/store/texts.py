@@ -1,6 +1,7 @@
 """Dictionaries: program images and users are written once, rows refer to them by number."""
 
 import sqlite3
+from collections.abc import Collection
 from typing import Literal
 
 _AT_HAND = 20_000
@@ -14,6 +15,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[Dictionary, str], int] = {}
+        self._noted: dict[Dictionary, set[int]] = {"process": set(), "account": set()}
 
     def number(self, connection: sqlite3.Connection, dictionary: Dictionary, text: str) -> int | None:
         """The number of a text, made where it is new; inside the caller's transaction. None for an empty one."""
@@ -29,7 +31,23 @@ class Texts:
             if len(self._numbers) >= _AT_HAND:
                 self._numbers.clear()
             number = self._numbers[dictionary, text] = int(row[0])
+        self._noted[dictionary].add(number)
         return number
+
+    def note_from_now_on(self) -> None:
+        """Forget which numbers were given out: those from now on are `noted`."""
+        self._noted = {"process": set(), "account": set()}
+
+    def noted(self, dictionary: Dictionary) -> set[int]:
+        """Numbers given out since `note_from_now_on`."""
+        return self._noted[dictionary]
+
+    def drop(self, dictionary: Dictionary, numbers: Collection[int]) -> None:
+        """Their rows are gone."""
+        gone = set(numbers)
+        self._numbers = {
+            key: number for key, number in self._numbers.items() if key[0] != dictionary or number not in gone
+        }
 
     def forget(self) -> None:
         """Drop what is at hand: some of it may never have been committed."""

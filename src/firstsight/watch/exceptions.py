@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from firstsight.core.alerts import Asked
 from firstsight.core.document import Document, exception_document, preview_document
 from firstsight.core.errors import InputError
 from firstsight.core.exceptions import ExceptionRule, ExceptionRules
@@ -61,11 +60,11 @@ class Exceptions:
         self._all = {**self._made, **{rule.id: rule for rule in self._from_file}}
         self._rules = ExceptionRules(self._all.values())
 
-    def matching(self, name: Name, asked: Asked) -> tuple[ExceptionRule, ...]:
-        """The exceptions that are in force now and match."""
+    def matching(self, name: Name, agent: str, image: str) -> tuple[ExceptionRule, ...]:
+        """The exceptions that are in force now and match (see ExceptionRules)."""
         if not self._all:
             return ()
-        return self._rules.matching(name, asked.agent.name, asked.process.image, self._clock.now())
+        return self._rules.matching(name, agent, image, self._clock.now())
 
     def renew(self) -> None:
         """Take up the file if it has changed."""

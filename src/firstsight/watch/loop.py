@@ -20,6 +20,7 @@ _MANY = 1000  # pending cases that the store hands over at once
 _BURST = 100  # alerts handed to a sink at a time
 _TIDY_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
+_CALM_SECONDS = 5.0  # without a failure; a disk that is nearly full takes small writes and refuses the next large one
 
 
 class Watch:
@@ -59,6 +60,7 @@ class Watch:
         self._generation: int | None = None
         self._tidied_at = 0.0
         self._full = False
+        self._failed_at = 0.0
         self.stopped = False
         self.store_trouble: str | None = None
 
@@ -94,8 +96,10 @@ class Watch:
         self._store.apply(self._decisions.on_deadline())
         self._deliver()
         now = self._clock.now()
-        if self.store_trouble is not None:  # only a write proves that it works again
-            self._store.flush()
+        if self.store_trouble is not None and not 0 <= now - self._failed_at < _CALM_SECONDS:
+            self._store.flush()  # only a write proves that it works again
+            log.info("store_works_again")
+            self.store_trouble = None
         self._store.step(now)
         if now - self._tidied_at >= _TIDY_SECONDS or now < self._tidied_at:
             self._tidied_at = now
@@ -170,13 +174,10 @@ class Watch:
     def _guarded(self, step: Callable[[], bool | None]) -> bool:
         """Run a step; a store that can't write stops reading, is said once each way, and is tried again."""
         try:
-            busy = bool(step())
+            return bool(step())
         except StoreError as error:
             if self.store_trouble is None:
                 log.error("store_failed", what=str(error))
             self.store_trouble = str(error)
+            self._failed_at = self._clock.now()
             return False
-        if self.store_trouble is not None:
-            log.info("store_works_again")
-            self.store_trouble = None
-        return busy

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from firstsight.core.alerts import Alert
 from firstsight.core.nodes import kept_by
 from firstsight.core.wazuh_event import datagram
-from firstsight.ports import Clock, Store
+from firstsight.ports import Clock, Outgoing, Render, Store
 
 _MOST = 100  # datagrams a collection
 _MOST_BYTES = 1 << 20
@@ -38,11 +37,13 @@ class Nodes:
     Args:
         store: holds an outbox a node.
         clock: the time.
+        renders: make the events that an alert is delivered as, in this order.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, renders: Sequence[Render] = (datagram,)) -> None:
         self._store = store
         self._clock = clock
+        self._renders = tuple(renders)
 
     def acknowledge(self, node: str, cursor: str) -> None:
         """Take what a node has delivered out of its outbox.
@@ -67,16 +68,16 @@ class Nodes:
             StoreError: the store can't be read.
         """
         outbox = kept_by(node)
-        alerts: list[Alert] = []
+        alerts: list[Outgoing] = []
         datagrams: list[str] = []
         room = _MOST_BYTES
         for _, alert in self._store.unsent(outbox, _MOST):
-            message = datagram(alert)
-            room -= len(message)
+            messages = [message for render in self._renders if (message := render(alert)) is not None]
+            room -= sum(map(len, messages))
             if room < 0:
                 break
             alerts.append(alert)
-            datagrams.append(message.decode())
+            datagrams += [message.decode() for message in messages]
         beyond = self._store.waiting(outbox) - len(alerts)
         return Collected(datagrams, self._store.awaited(node) + beyond, _cursor(node, alerts) if alerts else "")
 
@@ -96,6 +97,6 @@ class Nodes:
         ]
 
 
-def _cursor(node: str, alerts: Sequence[Alert]) -> str:
+def _cursor(node: str, alerts: Sequence[Outgoing]) -> str:
     digest = blake2b("\0".join([node, *(alert.id for alert in alerts)]).encode(), digest_size=16)
     return f"{len(alerts)}-{digest.hexdigest()}"

@@ -1,18 +1,29 @@
-"""The HTTP side in one ASGI app: what is native goes to the native API, everything else is a domain asked for."""
+"""The HTTP side as ASGI apps: what is native goes to the native API, everything else is a domain asked for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.auth import Auth
-from firstsight.web.compat import Compat
+from firstsight.web.compat import Compat, CompatOptions
 from firstsight.web.guard import Guard
 from firstsight.web.late import Late
 from firstsight.web.limits import BodyLimit
+from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
-from firstsight.web.scopes import READ, needed
+from firstsight.web.scopes import needed, needed_by_compat
 
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
+_USUAL = CompatOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """What answers at the service's address, and at that of the old clients."""
+
+    main: App
+    old_clients: App
 
 
 def late_native(service: Service) -> Late:
@@ -31,25 +42,25 @@ def build(
     native: App | None = None,
     *,
     hosts: Iterable[str] = (),
-    freq_avg: float = 5.0,
-    freq_word: float = 4.0,
-    wait: float = 1.0,
-) -> App:
-    """The app over a running service.
+    compat: CompatOptions = _USUAL,
+    allow: Iterable[str] = (),
+) -> Apps:
+    """The apps over a running service.
 
     Args:
         service: the running service.
         native: the native API; None: it is made when it is first asked.
         hosts: names that requests may give in Host, besides loopback's own.
-        freq_avg: see Compat.
-        freq_word: see Compat.
-        wait: see Compat.
+        compat: how the compatibility API answers.
+        allow: addresses and networks of old clients.
     """
-    compat: App = Compat(service, freq_avg=freq_avg, freq_word=freq_word, wait=wait)
+    known = tuple(hosts)
+    domains: App = Compat(service, compat)
+    old_clients = Guard(OldClients(domains, allow, service.access.refusals), known)
     api = supervised(service, BodyLimit(native or late_native(service)))
     access = service.access
     if access.tokens is not None:
-        compat = Auth(compat, access, access.tokens, lambda _: READ, service.clock)
+        domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)
         api = Auth(api, access, access.tokens, needed, service.clock)
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +68,7 @@ def build(
             await api(scope, receive, send)
             return
         path = scope["path"]
-        chosen = api if path in _NATIVE or path.startswith("/v1/") else compat
+        chosen = api if path in _NATIVE or path.startswith("/v1/") else domains
         await chosen(scope, receive, send)
 
-    return Guard(route, hosts)
+    return Apps(Guard(route, known), old_clients)

@@ -40,7 +40,7 @@ _UNREADABLE = _Refusal(
 
 
 class Auth:
-    """An ASGI app around another one; what passes has its scopes in the request's state.
+    """An ASGI app around another one; what passes has its scopes, and for whom it is asked, in the request's state.
 
     Args:
         app: what is guarded.
@@ -76,7 +76,7 @@ class Auth:
             challenge = ((b"www-authenticate", found.challenge.encode()),) if found.challenge else ()
             await reply(scope, send, found.status, body, PROBLEM, challenge)
         else:
-            scope.setdefault("state", {})["scopes"] = found
+            scope.setdefault("state", {}).update(scopes=found, client=client)
             await self._app(scope, receive, send)
 
     def _judged(self, scope: Scope) -> tuple[str, Scopes | _Refusal]:

@@ -4,10 +4,12 @@ Key order, compactness and the final newline are part of the contract: the origi
 What differs from the original, and why, is in docs/compatibility.md.
 """
 
-from wsgiref.handlers import format_date_time
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 
 import msgspec
 
+from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import PENDING, Fact, Known, Registration, Unavailable
 from firstsight.core.lens import has_registration
@@ -16,15 +18,32 @@ from firstsight.core.policy import category
 from firstsight.ports import Contact
 from firstsight.service import Service
 from firstsight.web.asgi import PROBLEM, Receive, Scope, Send, problem, reply
+from firstsight.web.compat_records import CompatRecords
 from firstsight.web.contacts import Contacts
+from firstsight.web.lookup_events import LookupEvents
 from firstsight.web.rendered import Rendered
 
-NO_SUFFIX = (
-    b'{"alerts":["No valid eTLD exists for this domain."],"category":"ERROR","freq_score":"ERROR",'
-    b'"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}\n'
-)
-
 _encode = msgspec.json.Encoder().encode
+_USUAL = Dialect()
+_ALLOW = ((b"allow", b"HEAD, OPTIONS, GET"),)
+_HTML = b"text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class CompatOptions:
+    """How the API answers.
+
+    Attributes:
+        dialect: how records are written.
+        wait: seconds an answer waits for a registration at most.
+        browse_limit: records of one /cache_browse at most.
+        lookups_are_events: each look-up counts as a DNS event of the address that asks.
+    """
+
+    dialect: Dialect = _USUAL
+    wait: float = 1.0
+    browse_limit: int = 100
+    lookups_are_events: bool = False
 
 
 class Compat:
@@ -32,47 +51,55 @@ class Compat:
 
     Args:
         service: the running service.
-        freq_avg: average letter-pair score below which a name is suspect.
-        freq_word: word score likewise.
-        wait: seconds an answer waits for a registration at most.
+        options: how it answers.
     """
 
-    def __init__(self, service: Service, *, freq_avg: float, freq_word: float, wait: float) -> None:
+    def __init__(self, service: Service, options: CompatOptions) -> None:
         self._service = service
         self._contacts = Contacts(service.store, service.clock)
-        self._freq_avg = freq_avg
-        self._freq_word = freq_word
-        self._wait = wait
+        self._dialect = options.dialect
+        self._wait = options.wait
         self._rendered = Rendered()
+        self._records = CompatRecords(service, options.dialect, options.browse_limit)
+        self._events = LookupEvents(service.watch, service.clock) if options.lookups_are_events else None
+        self._no_suffix = _encode(options.dialect.without_suffix()) + b"\n"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
         """Answer one request."""
-        asked = scope["path"][1:]
-        if scope["method"] not in {"GET", "HEAD"}:
-            detail = f"{scope['method']} is not for this route; ask with GET."
-            await reply(
-                scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, ((b"allow", b"GET, HEAD"),)
-            )
-        elif not asked or "/" in asked:
+        asked, method = scope["path"][1:], scope["method"]
+        if not asked or "/" in asked:
             detail = "A domain is asked for as /example.com; the native API is described at /docs."
             await reply(scope, send, 404, problem(404, "Not Found", detail), PROBLEM)
+        elif method == "OPTIONS":
+            await reply(scope, send, 200, b"", _HTML, _ALLOW)
+        elif method not in {"GET", "HEAD"}:
+            detail = f"{method} is not for this route; ask with GET."
+            await reply(scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, _ALLOW)
         else:
+            route = self._records.routes.get(asked)
             try:
-                body = await self._answer(asked)
+                body = await self._answer(asked, scope) if route is None else await route(scope)
             except StoreError as error:
                 await reply(scope, send, 503, problem(503, "Service Unavailable", str(error)), PROBLEM)
             else:
                 await reply(scope, send, 200, body)
 
-    async def _answer(self, asked: str) -> bytes:
+    async def _answer(self, asked: str, scope: Scope) -> bytes:
         name = self._service.lens.parse(asked)
         if name.kind is not Kind.PUBLIC or name.registrable == name.suffix:
-            return NO_SUFFIX
+            await self._note_event(asked, scope)
+            return self._no_suffix
         now = self._service.clock.now()
         rendered = self._rendered.get(name.registrable, now)
         if rendered is not None:
+            self._records.hit += 1
+            await self._note_event(asked, scope)
             return rendered
         contact, fact = await self._contacts.note(name)
+        self._records.hit += not contact.first
+        self._records.miss += contact.first
+        with suppress(StoreError) if contact.first else nullcontext():  # it is committed: it must be told now or never
+            await self._note_event(asked, scope)
         if fact is None:
             fact = await self._registration(name)
         answer = self._render(name, contact, fact)
@@ -80,29 +107,25 @@ class Compat:
             self._rendered.put(name.registrable, answer, now)
         return answer
 
+    async def _note_event(self, asked: str, scope: Scope) -> None:
+        """Count a look-up as an event. It comes behind the contact, which it would make a known domain's."""
+        if self._events is None:
+            return
+        client = scope.get("state", {}).get("client") or (scope["client"][0] if scope["client"] else "unknown")
+        await self._events.note(asked, client)
+
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
-        average, word = self._service.lens.randomness(name).freq or (0.0, 0.0)
-        alerts = []
-        low = (average < self._freq_avg) + (word < self._freq_word)
-        if low:
-            alerts.append("SUSPECT-FREQ-SCORE" if low == 1 else "LOW-FREQ-SCORES")
-        if contact.first:
-            alerts.append("YOUR-FIRST-CONTACT")
-        known = fact.value if isinstance(fact, Known) else None
-        answer = {
-            "alerts": alerts,
-            "category": category(fact, self._service.policy, self._service.clock.now()),
-            "freq_score": [average, word],
-            "seen_by_isc": "UNKNOWN" if known is None else known.source,
-            "seen_by_web": "UNKNOWN" if known is None else format_date_time(known.registered),
-            "seen_by_you": format_date_time(contact.since),
-        }
-        return _encode(answer) + b"\n"
+        age = category(fact, self._service.policy, self._service.clock.now())
+        freq = self._service.lens.letter_pairs(name)
+        return _encode(self._dialect.record(freq, age, fact, contact.since, first=contact.first)) + b"\n"
 
     async def _registration(self, name: Name) -> Fact[Registration]:
         if not has_registration(name):
             return PENDING
         try:
-            return await self._service.fresh.ask_out(name.registered, self._wait)
+            fact = await self._service.fresh.ask_out(name.registered, self._wait)
         except StoreError:
             return PENDING  # the contact is recorded: it must be told now or never
+        self._records.rdap_good += isinstance(fact, Known)
+        self._records.rdap_fail += not isinstance(fact, Known)
+        return fact

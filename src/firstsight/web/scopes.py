@@ -44,6 +44,15 @@ def needed(scope: Scope) -> Scopes | None:
     return None
 
 
+def needed_by_compat(scope: Scope) -> Scopes:
+    """The scopes that open what a request to the compatibility API asks for, any one of them.
+
+    A look-up is for readers, though it is remembered: that is what Domain Stats' clients send for each event. To begin
+    the statistics anew is not.
+    """
+    return _ADMIN if scope["path"] == "/stats-reset" else READ
+
+
 def held(scope: Scope) -> Scopes:
     """The scopes of whoever sends a request; all of them where nobody needs a token."""
     scopes: Scopes = scope.get("state", {}).get("scopes", EVERYTHING)

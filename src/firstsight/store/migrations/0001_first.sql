@@ -53,7 +53,7 @@ CREATE TABLE carry (part INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) 
 
 -- alerts and their way out; body is the alert as JSON
 CREATE TABLE alert (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at REAL NOT NULL, domain TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at REAL NOT NULL, domain INTEGER NOT NULL,
     severity INTEGER NOT NULL, follows TEXT, state TEXT NOT NULL DEFAULT 'new', body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX alert_domain ON alert (domain);

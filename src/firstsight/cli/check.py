@@ -1,0 +1,224 @@
+"""`firstsight check NAME…|-`: everything known of names, on a page a person can read."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from firstsight import compose
+from firstsight.clock import SystemClock
+from firstsight.core.case import Case
+from firstsight.core.document import Document, alert_document, verdict_document
+from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFFLINE, Absent, Fact, Known, Registration
+from firstsight.core.judge import judge
+from firstsight.core.lens import Lens, has_registration
+from firstsight.core.names import Kind, Name
+from firstsight.core.times import rfc3339
+from firstsight.core.verdict import Verdict
+from firstsight.settings import Settings, load
+from firstsight.store.looking import Found, Look, looking
+
+NO_NAME = 3
+"""Exit status where one of the names is none."""
+
+_HOSTS_SHOWN = 10
+_ALERTS_SHOWN = 3
+_KINDS = {
+    Kind.PUBLIC: "public",
+    Kind.UNKNOWN_SUFFIX: "unknown suffix: nobody outside is asked for it",
+    Kind.INTERNAL: "internal: never asked outside, not alerted",
+    Kind.REVERSE: "reverse: an address asked backwards; counted only",
+    Kind.SINGLE_LABEL: "single label: resolved inside; counted only",
+    Kind.ADDRESS: "address: no name; counted only",
+    Kind.SUFFIX: "public suffix: registries register under it; counted only",
+}
+
+
+def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
+    """Tell what is known; nothing is recorded, and nobody outside is asked.
+
+    Args:
+        names: the names; `-` reads them from standard input, one a line.
+        config: the settings file.
+        as_json: one JSON object a line, instead of pages.
+
+    Returns:
+        0, or 3 where one of them is no DNS name.
+
+    Raises:
+        FirstsightError: the store can't be read.
+    """
+    settings = load(config)
+    path = compose.store_of(settings)
+    lens = compose.lens(settings)
+    status = 0
+    with looking(path) as look:
+        for number, raw in enumerate(_all(names)):
+            name = lens.parse(raw)
+            if name.kind is Kind.INVALID:
+                status = NO_NAME
+                print(
+                    f"firstsight: {raw!a} is no DNS name: labels of letters, digits, - and _, with dots.",
+                    file=sys.stderr,
+                )
+            elif as_json:
+                print(json.dumps(_document(*_known(name, look, lens, settings))))
+            else:
+                print(*([""] if number else []), *_page(name, *_known(name, look, lens, settings)), sep="\n")
+    return status
+
+
+def _all(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if name == "-":
+            yield from filter(None, (line.strip() for line in sys.stdin))
+        else:
+            yield name
+
+
+def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verdict, Found, float]:
+    now = SystemClock.now()
+    found = look.at(name) if name.judged else Found()
+    case = Case(name=name, seen=found.seen)
+    policy = compose.policy(settings)
+    facts = lens.facts(name, _registration(name, found, now, offline=settings.http.offline))
+    return judge(case, facts, policy, now).verdict, found, now
+
+
+def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fact[Registration]:
+    if not has_registration(name):
+        return NOT_WANTED
+    answer = found.answer
+    # A date that was once known does not change by getting old; its `checked` says how old it is.
+    if answer is not None and (answer.fresh(now) or isinstance(answer.fact, Known)):
+        return answer.fact
+    return OFFLINE if offline else NOT_ASKED
+
+
+def _document(verdict: Verdict, found: Found, now: float) -> Document:
+    newest = found.alerts[0] if found.alerts else None
+    first, vain = found.first, found.in_vain
+    document = verdict_document(
+        verdict,
+        now=now,
+        alert_id=None if newest is None else newest.id,
+        follows=None if newest is None else newest.follows,
+    )
+    document["first_asker"] = {
+        "agent": first.agent or None,
+        "image": first.image or None,
+        "user": first.user or None,
+    }
+    document["in_vain"] = None
+    if vain is not None:
+        document["in_vain"] = {
+            "first": rfc3339(vain.first),
+            "last": rfc3339(vain.last),
+            "nxdomain": vain.nxdomain,
+            "failed": vain.failed,
+            "agents": vain.agents,
+        }
+    document["hosts"], document["more_hosts"] = list(found.hosts), found.more_hosts
+    document["alerts"] = [alert_document(alert) for alert in found.alerts]
+    return document
+
+
+def _page(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[str]:
+    unicode = f" ({verdict.unicode})" if verdict.unicode != name.fqdn else ""
+    yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, found)}")
+    for reason in verdict.reasons:
+        yield _clean(f"  - {reason.text}")
+    for what, text in _lines(name, verdict, found, now):
+        yield _clean(f"  {what:<14}{text}")
+
+
+def _sentence(verdict: Verdict, found: Found) -> str:
+    if not verdict.domain:
+        return "not judged"
+    alerted = ""
+    if found.alerts:
+        newest = found.alerts[0]
+        alerted = f"alerted as {newest.verdict.severity} on {rfc3339(newest.at)}; "
+    if verdict.reasons:
+        return f"{alerted}{verdict.severity} by what it is"
+    return f"{alerted}nothing against it by what it is" + (", but not all is known" if verdict.missing else "")
+
+
+def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[tuple[str, str]]:
+    yield "kind", _KINDS[name.kind]
+    if not name.judged:
+        return
+    registered = f", registered as {name.registered}" if name.registered not in {"", name.registrable} else ""
+    yield "domain", f"{name.registrable}{registered}"
+    yield from _history(found)
+    if found.alerts:
+        more = len(found.alerts) - _ALERTS_SHOWN
+        for alert in found.alerts[:_ALERTS_SHOWN]:
+            yield "alert", f"{rfc3339(alert.at)} {alert.verdict.severity} {alert.id}: {alert.summary}"
+        if more > 0:
+            yield "", f"and {more} older ones"
+    else:
+        yield "alert", "none kept"
+    yield "age", _age(verdict.registration, now)
+    yield "looks", _looks(verdict)
+    popular = verdict.popularity
+    if isinstance(popular, Known):
+        rank = "" if popular.value.rank is None else f", rank {popular.value.rank:,}"
+        yield "popular", f"yes, by the list {popular.value.list}{rank}"
+    else:
+        yield "popular", "no"
+    yield "not known", ", ".join(verdict.missing) or "nothing is missing"
+
+
+def _history(found: Found) -> Iterator[tuple[str, str]]:
+    seen = found.seen
+    if seen.first is None:
+        yield "seen", "never"
+    else:
+        times, agents = _number(seen.count, "time"), _number(seen.agents, "agent")
+        yield "seen", f"first {rfc3339(seen.first)}, last {rfc3339(seen.last)}, {times}, by {agents}"
+        first = found.first
+        yield "asked first", ", ".join(filter(None, (first.agent, first.image, first.user))) or "not kept"
+    if (vain := found.in_vain) is not None:
+        times = f"first {rfc3339(vain.first)}, last {rfc3339(vain.last)}"
+        what = f"{vain.nxdomain:,} without such a name, {vain.failed:,} failed"
+        yield "in vain", f"{times}: {what}, by {_number(vain.agents, 'agent')}"
+    if seen.looked_up is not None:
+        yield "looked up", f"first {rfc3339(seen.looked_up)}"
+    if found.hosts:
+        more = len(found.hosts) > _HOSTS_SHOWN or found.more_hosts
+        yield "host names", ", ".join(found.hosts[:_HOSTS_SHOWN]) + (", and more" if more else "")
+
+
+def _age(fact: Fact[Registration], now: float) -> str:
+    match fact:
+        case Known(registration):
+            return (
+                f"{_number(registration.age_days(now), 'day')}: registered {rfc3339(registration.registered)}, says "
+                f"{registration.source} (asked {rfc3339(registration.checked)})"
+            )
+        case Absent(checked):
+            return f"its registry does not know it (asked {rfc3339(checked)})"
+        case _:
+            return f"not known ({fact.reason})"
+
+
+def _looks(verdict: Verdict) -> str:
+    looks = verdict.randomness
+    parts = []
+    if looks.score is not None:
+        parts.append(f"score {looks.score:.2f} (machine-made from {looks.threshold:.2f} on)")
+    if looks.freq is not None:
+        parts.append(f"letter pairs {looks.freq[0]} on average, {looks.freq[1]} by the word")
+    if looks.strong or looks.weak:
+        parts.append("looks machine-made")
+    return "; ".join(parts) or "too short to tell"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _clean(line: str) -> str:
+    """Without what a terminal would obey: programs and users are named by endpoints."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)

@@ -1,0 +1,185 @@
+"""The model that says how machine-made a label looks: a table of weights, trained by tools/train_randomness.py.
+
+A label's raw figure is the sum of its runs' weights, over a root of its length (core/traits.py), and a bias: logistic
+regression. It is then calibrated, so that two scores mean the same whatever model is shipped (`STRONG`,
+`WEAK`).
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+
+from msgspec import DecodeError, Struct, json
+
+from firstsight.core.errors import InputError
+from firstsight.core.traits import PLACES, places, root
+
+STRONG = 0.9
+"""At or above this score are 0.1 % of clean ordinary names."""
+
+WEAK = 0.5
+"""At or above this score is 1 % of a popular list, clean or not."""
+
+ZERO = 128
+"""The byte that weighs nothing."""
+
+_STEEPNESS = math.log(STRONG / (1 - STRONG))
+
+
+class Head(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the model's two questions.
+
+    Attributes:
+        bias: added to it.
+        unit: what a weight of 1 in the table stands for.
+        weak: the raw figure that becomes the score `WEAK`.
+        strong: the one that becomes `STRONG`.
+        weights: `PLACES` bytes, each a weight and `ZERO`.
+    """
+
+    bias: float
+    unit: float
+    weak: float
+    strong: float
+    weights: bytes
+
+
+class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """The model as it is shipped (`data/randomness.json`).
+
+    Attributes:
+        source: what it was trained on.
+        made: day of making, YYYY-MM-DD.
+        how: how it was made.
+        random: does it look random?
+        words: does it look put together of words?
+        shares: shares of ordinary names, rising, below 1.
+        scores: for each share, the `random` score that so many ordinary names stay below.
+    """
+
+    source: str
+    made: str
+    how: str
+    random: Head
+    words: Head
+    shares: list[float]
+    scores: list[float]
+
+
+class SiteTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a site has taught (`firstsight train`).
+
+    Attributes:
+        made: when, RFC 3339.
+        names: how many of its labels were learnt from.
+        model: `made` of the model that it corrects.
+        places: place in the table → what is taken off its weight, in raw figures; never negative.
+    """
+
+    made: str
+    names: int
+    model: str
+    places: dict[int, float]
+
+
+class NameModel:
+    """Scores labels.
+
+    Args:
+        table: the shipped model.
+        site: what this site has taught: place → what is taken off its weight.
+    """
+
+    __slots__ = ("_random", "_site", "_words", "table")
+
+    def __init__(self, table: ModelTable, site: Mapping[int, float] | None = None) -> None:
+        self.table = table
+        self._random, self._words = _Scorer(table.random), _Scorer(table.words)
+        self._site = dict(site or {})
+
+    def scores(self, label: str) -> tuple[float, float]:
+        """How random-looking and how word-made a label is, each 0 to 1 in four places. Never raises.
+
+        Args:
+            label: lower case; any text will do.
+        """
+        found = places(label)
+        divisor = root(label)
+        site = self._site
+        taken_off = sum(site.get(place, 0.0) for place in found) / divisor if site else 0.0
+        return self._random.score(found, divisor, taken_off), self._words.score(found, divisor)
+
+    def calibrated(self, raw: float) -> float:
+        """The score of a raw figure of the head `random`."""
+        return self._random.calibrated(raw)
+
+    def share_below(self, score: float) -> float:
+        """The share of ordinary names that score lower, as far as it was measured: 0 to below 1."""
+        at = bisect_right(self.table.scores, score)
+        return self.table.shares[at - 1] if at else 0.0
+
+
+class _Scorer:
+    __slots__ = ("_bias", "_middle", "_slope", "_unit", "_weights")
+
+    def __init__(self, head: Head) -> None:
+        self._weights = head.weights
+        self._unit, self._bias = head.unit, head.bias
+        self._middle, self._slope = head.weak, _STEEPNESS / (head.strong - head.weak)
+
+    def score(self, found: Sequence[int], divisor: float, taken_off: float = 0.0) -> float:
+        # One call for all places: this is where the time goes, and there are a hundred of them.
+        total = sum(itemgetter(*found)(self._weights)) - ZERO * len(found)
+        raw = self._unit * total / divisor + self._bias - taken_off
+        return self.calibrated(raw)
+
+    def calibrated(self, raw: float) -> float:
+        return round(0.5 + 0.5 * math.tanh(self._slope * (raw - self._middle) / 2), 4)  # the logistic function
+
+
+def parse_model(raw: bytes) -> ModelTable:
+    """Read the shipped model.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    try:
+        table = json.decode(raw, type=ModelTable)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The randomness model can't be read: {error}. Install firstsight anew.") from error
+    for name, head in (("random", table.random), ("words", table.words)):
+        if len(head.weights) != PLACES or not head.weak < head.strong:
+            raise InputError(
+                f"The randomness model is damaged: its head {name!r} holds {len(head.weights):,} weights of "
+                f"{PLACES:,}, weak {head.weak}, strong {head.strong}. Install firstsight anew."
+            )
+    if len(table.shares) != len(table.scores) or table.scores != sorted(table.scores):
+        raise InputError("The randomness model is damaged: its shares don't fit its scores. Install firstsight anew.")
+    return table
+
+
+def parse_site(raw: bytes, model: ModelTable) -> dict[int, float]:
+    """Read what a site has taught: place → what is taken off its weight.
+
+    Args:
+        raw: the file that `firstsight train` wrote.
+        model: the model in use.
+
+    Raises:
+        InputError: it is damaged, or corrects another model.
+    """
+    try:
+        site = json.decode(raw, type=SiteTable)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"What this site has taught can't be read: {error}. Run `firstsight train` again.") from error
+    if site.model != model.made:
+        raise InputError(
+            f"This site has taught the model of {site.model}, and this version has that of {model.made}. "
+            f"Run `firstsight train` again."
+        )
+    if any(not 0 <= place < PLACES or not 0 <= less < math.inf for place, less in site.places.items()):
+        raise InputError(
+            "What this site has taught is damaged: a figure is out of bounds. Run `firstsight train` again."
+        )
+    return site.places

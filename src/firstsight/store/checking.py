@@ -1,0 +1,114 @@
+"""Look a store over: every page, every reference from row to row, every count that can be counted again."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from firstsight.core.alerts import Alert
+from firstsight.core.case import Case
+from firstsight.store.copies import APPLICATION_ID, faults, read_only
+from firstsight.store.database import migrations
+from firstsight.store.trouble import explained, foreign, newer
+
+COUNTED = ("domain", "sighting", "host", "unresolved", "agent", "process", "account", "alert", "outbox", "pending")
+"""Tables whose rows are told."""
+
+_REFERENCES = (
+    ("sighting", "domain", "domain", "id"),
+    ("sighting", "agent", "agent", "id"),
+    ("host", "domain", "domain", "id"),
+    ("unresolved", "domain", "domain", "id"),
+    ("domain", "agent", "agent", "id"),
+    ("domain", "process", "process", "id"),
+    ("domain", "account", "account", "id"),
+    ("outbox", "alert", "alert", "seq"),
+)
+"""Table and column that name a row of another table by a column of its own."""
+
+_CONTRADICTIONS = {
+    "domains share their number with another": "SELECT count(*) - count(DISTINCT id) FROM domain",
+    "domains were last seen before they were first seen": "SELECT count(*) FROM domain WHERE last < first",
+}
+_MISCOUNTED = {
+    "domains have another number of agents than of sightings": (
+        "SELECT count(*) FROM domain AS d WHERE agents <> (SELECT count(*) FROM sighting WHERE domain = d.id)"
+    ),
+    "unresolved names have another number of agents than of who asked": (
+        "SELECT count(*) FROM unresolved AS u WHERE agents <> "
+        "(SELECT count(*) FROM unresolved_agent WHERE domain = u.domain)"
+    ),
+}
+
+
+class Checked(msgspec.Struct):
+    """What a check found.
+
+    Attributes:
+        rows: rows by table.
+        faults: what is wrong, sentences; empty where nothing is.
+    """
+
+    rows: dict[str, int]
+    faults: list[str]
+
+
+def check(path: Path) -> Checked:
+    """Check a store, also while a service writes it: as of one moment, by reading all of it.
+
+    Raises:
+        StoreError: it is foreign, newer than this program, or can't be read at all.
+    """
+    with explained(path), closing(read_only(path)) as connection:
+        connection.execute("BEGIN")
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise foreign(path)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(migrations()):
+            raise newer(path, version, len(migrations()))
+        try:
+            found = faults(connection)
+        except sqlite3.DatabaseError as error:  # so damaged that the check itself gives up
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            found = [str(error)]
+        if found:
+            return Checked({}, found)
+        if version < len(migrations()):
+            return Checked(_rows(connection), [])  # its tables are an older version's
+        return Checked(_rows(connection), [*_contradictions(connection), *_unreadable(connection)])
+
+
+def _rows(connection: sqlite3.Connection) -> dict[str, int]:
+    return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED}  # noqa: S608  # names of ours
+
+
+def _contradictions(connection: sqlite3.Connection) -> Iterator[str]:
+    questions = dict(_CONTRADICTIONS)
+    for table, column, other, key in _REFERENCES:
+        questions[f"rows of table {table} name a row of table {other} that is not there"] = (
+            f"SELECT count(*) FROM {table} "  # noqa: S608  # names of ours
+            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {key} FROM {other})"
+        )
+    # Counts that still lie in `carry` are not in their rows yet, on purpose.
+    if not connection.execute("SELECT count(*) FROM carry").fetchone()[0]:
+        questions |= _MISCOUNTED
+    for what, question in questions.items():
+        number = connection.execute(question).fetchone()[0]
+        if number:
+            yield f"{number:,} {what}"
+
+
+def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
+    for table, kind in (("alert", Alert), ("pending", Case)):
+        decode = msgspec.json.Decoder(kind).decode
+        bad = 0
+        for (body,) in connection.execute(f"SELECT body FROM {table}"):  # noqa: S608  # names of ours
+            try:
+                decode(body)
+            except msgspec.MsgspecError:
+                bad += 1
+        if bad:
+            yield f"{bad:,} rows of table {table} can't be read"

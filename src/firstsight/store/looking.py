@@ -1,0 +1,115 @@
+"""Everything that a store knows of a domain, read beside whoever writes it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from firstsight.core.alerts import Alert
+from firstsight.core.names import Name
+from firstsight.core.verdict import Seen
+from firstsight.ports import Answer
+from firstsight.store.alerts import Alerts
+from firstsight.store.copies import APPLICATION_ID, read_only
+from firstsight.store.database import migrations
+from firstsight.store.domains import Domains, Unresolved
+from firstsight.store.hosts import Hosts
+from firstsight.store.questions import Questions
+from firstsight.store.trouble import explained, foreign, newer, older
+
+_AT_HAND = 1000
+_NEVER = Seen()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAsker:
+    """Who asked for a domain first; empty where that is not known (any more)."""
+
+    agent: str = ""
+    image: str = ""
+    user: str = ""
+
+
+_NOBODY = FirstAsker()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is kept of a name's domain.
+
+    Attributes:
+        seen: its sightings.
+        in_vain: what was asked in vain, if anything was.
+        first: who asked first.
+        hosts: host names under it.
+        more_hosts: there were more than are kept.
+        alerts: its alerts, the newest first.
+        answer: what its registry said, fresh or not.
+    """
+
+    seen: Seen = _NEVER
+    in_vain: Unresolved | None = None
+    first: FirstAsker = _NOBODY
+    hosts: tuple[str, ...] = ()
+    more_hosts: bool = False
+    alerts: tuple[Alert, ...] = ()
+    answer: Answer | None = None
+
+
+class Look:
+    """Looks into a store.
+
+    Args:
+        connection: a connection that can't write.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._domains = Domains(connection, _AT_HAND)
+        self._hosts = Hosts(connection, _AT_HAND)
+        self._alerts = Alerts(connection, (), ())
+        self._questions = Questions(connection)
+
+    def at(self, name: Name) -> Found:
+        """What is kept of a name's domain, as of the last flush: counts may lag behind by half a minute."""
+        answer = self._questions.answers([name.registered]).get(name.registered) if name.registered else None
+        domain = self._domains.find([name.registrable]).get(name.registrable)
+        if domain is None:
+            return Found(answer=answer)
+        hosts, more = self._hosts.of(domain)
+        return Found(
+            seen=domain.seen(),
+            in_vain=domain.unresolved,
+            first=self._first(domain.name),
+            hosts=tuple(hosts),
+            more_hosts=more,
+            alerts=tuple(self._alerts.of(domain.name)),
+            answer=answer,
+        )
+
+    def _first(self, domain: str) -> FirstAsker:
+        row = self._connection.execute(
+            "SELECT a.name, p.image, u.user FROM domain AS d LEFT JOIN agent AS a ON a.id = d.agent "
+            "LEFT JOIN process AS p ON p.id = d.process LEFT JOIN account AS u ON u.id = d.account WHERE d.name = ?",
+            (domain,),
+        ).fetchone()
+        return FirstAsker(*(text or "" for text in row))
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[Look]:
+    """Look into a store; it is read only, and nothing holds it up.
+
+    Raises:
+        StoreError: it is no store of this version, or can't be read.
+    """
+    with explained(path), closing(read_only(path)) as connection:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise foreign(path)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(migrations()):
+            raise newer(path, version, len(migrations()))
+        if version < len(migrations()):
+            raise older(path, version, len(migrations()))
+        yield Look(connection)

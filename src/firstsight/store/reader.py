@@ -1,0 +1,73 @@
+"""A second look into a store: reads what is committed, beside whoever writes it."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from firstsight.core.errors import StoreError
+from firstsight.core.verdict import Seen
+from firstsight.ports import Answer
+from firstsight.store.copies import APPLICATION_ID
+from firstsight.store.database import migrations
+from firstsight.store.questions import Questions
+from firstsight.store.trouble import explained
+
+_PATIENCE = 5.0  # seconds
+
+_KNOWN = """
+SELECT name, first, last, count, agents, looked_up FROM domain
+WHERE name > ? AND coalesce(first, looked_up) IS NOT NULL ORDER BY name LIMIT ? OFFSET ?
+"""
+
+
+class Reader:
+    """Domains and answers of a store; of one thread.
+
+    Args:
+        connection: made by `reading`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._questions = Questions(connection)
+
+    def known(self, limit: int, *, after: str = "", offset: int = 0) -> list[tuple[str, Seen]]:
+        """Domains that were seen or looked up, in order of name.
+
+        Args:
+            limit: how many at most.
+            after: only those behind this name.
+            offset: and behind so many of these. Costs a walk over them.
+        """
+        rows = self._connection.execute(_KNOWN, (after, limit, offset))
+        return [(name, Seen(*rest)) for name, *rest in rows]
+
+    def answers(self, registered: Sequence[str]) -> dict[str, Answer]:
+        """Stored answers, fresh or not, by registered domain."""
+        return self._questions.answers(registered)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Open a store for reading.
+
+    Raises:
+        StoreError: it is not there, is no store, is of another version, or can't be read.
+    """
+    with explained(path):
+        if not path.exists():
+            raise StoreError(f"There is no store {path}. Name the settings of its service with --config.")
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        try:
+            ours, schema = (
+                connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("application_id", "user_version")
+            )
+            if ours != APPLICATION_ID or schema != len(migrations()):
+                raise StoreError(
+                    f"{path} is no store of this version of firstsight. Start the service once, which brings an older "
+                    f"one up to date; or use the version that wrote it."
+                )
+            yield Reader(connection)
+        finally:
+            connection.close()

@@ -1,0 +1,92 @@
+"""Each agent's window of what it asked in vain, kept as a mark in the store: nothing of it is only in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+
+from firstsight.core.bursts import Burst, BurstRule, Vain, VainWindow
+from firstsight.core.events import Agent, Status
+from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.ids import stable_id
+from firstsight.core.lens import Lens
+from firstsight.core.names import Name
+from firstsight.ports import Changes, News, Store
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(VainWindow).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where news stands towards its agent's bursts.
+
+    Attributes:
+        begun: the burst that this event makes one.
+        goes_on: it belongs to one that was told before.
+    """
+
+    begun: Burst | None = None
+    goes_on: bool = False
+
+
+_OUTSIDE, _GOES_ON = Place(), Place(goes_on=True)
+
+
+class Bursts:
+    """Says of news whether an agent's burst begins with it, or goes on.
+
+    A window is written in the transaction that makes its domain known. So it is exact through crashes: an event that is
+    read again is no news, finds itself in the window, or is too late for it.
+
+    Args:
+        store: the marks.
+        lens: says which domains are popular: these exist, whatever a resolver says.
+        rule: what is a burst.
+        excepted: the exceptions in force that match a name, an agent's name and a program's path.
+    """
+
+    def __init__(
+        self, store: Store, lens: Lens, rule: BurstRule, excepted: Callable[[Name, str, str], Sequence[ExceptionRule]]
+    ) -> None:
+        self._excepted = excepted
+        self._store = store
+        self._lens = lens
+        self._rule = rule
+
+    def take(self, changes: Changes, item: News) -> Place:
+        """Count news of a name that doesn't exist; to be called for all news, in order.
+
+        Args:
+            changes: what is decided on the batch so far; the agent's window is added to it.
+            item: the news.
+        """
+        if item.event.status is not Status.NXDOMAIN or not self._rule.window:
+            return _OUTSIDE
+        at, key = item.event.time, _key(item.event.agent)
+        kept = changes.marks.get(key) or self._store.mark(key)
+        window = (_decode(kept) if kept else VainWindow()).as_of(at)
+        if window.quiet(at, self._rule):
+            if not window.held:
+                return _GOES_ON
+            if self._is_excepted(item):
+                return _OUTSIDE  # to a burst that nobody was told of nothing belongs
+            window = VainWindow()
+        vain = Vain.of(item.name, at) if item.in_vain and not self._lens.is_popular(item.name) else None
+        if vain is None:
+            return _OUTSIDE
+        counted, burst = window.add(vain, self._rule)
+        if burst is not None:
+            counted = replace(counted, held=self._is_excepted(item))
+        if counted is not window:
+            changes.marks[key] = _encode(counted).decode()
+        return _OUTSIDE if burst is None else Place(begun=burst)
+
+    def _is_excepted(self, item: News) -> bool:
+        """Whether a burst of this agent is held back; what was asked for, and by which program, makes no difference."""
+        return any(rule.holds("nx_burst") for rule in self._excepted(item.name, item.event.agent.name, ""))
+
+
+def _key(agent: Agent) -> str:
+    return f"in_vain:{stable_id(*agent.key)}"

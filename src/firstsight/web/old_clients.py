@@ -1,0 +1,46 @@
+"""The old clients' own address: plain HTTP, so only addresses that the settings name are answered."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import ip_network
+
+from firstsight.access.peers import plain_address
+from firstsight.access.refusals import Refusals
+from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
+
+_DETAIL = "This address answers the clients in [compat] allow only."
+
+
+class OldClients:
+    """An ASGI app around the compatibility API. Who asks is who is at the other end: no header can say otherwise.
+
+    Args:
+        app: what is guarded.
+        allow: addresses and networks.
+        refusals: where refusals are noted.
+
+    Raises:
+        ValueError: one of `allow` is neither.
+    """
+
+    def __init__(self, app: App, allow: Iterable[str], refusals: Refusals) -> None:
+        self._app = app
+        self._networks = [ip_network(network) for network in allow]
+        self._refusals = refusals
+        self._named = lru_cache(maxsize=4096)(self._is_named)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on."""
+        peer = scope["client"][0] if scope["client"] else ""
+        if self._named(peer):
+            await self._app(scope, receive, send)
+        else:
+            self._refusals.note("not_named", peer, None)
+            await reply(scope, send, 403, problem(403, "Forbidden", _DETAIL), PROBLEM)
+
+    def _is_named(self, peer: str) -> bool:
+        try:
+            address = plain_address(peer)
+        except ValueError:
+            return False  # such as "", where a connection is gone already
+        return any(address in network for network in self._networks)

@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firstsight.core.traits import CHARACTER_PLACES, LONGEST, PLACES, character_places, places, root
+
+
+def test_how_many_runs_a_label_has() -> None:
+    # ^abc$: 5 + 4 + 3 + 2 + 1 of characters, 3 + 2 + 1 of shapes from three, 2 + 1 of the other shapes from four
+    assert len(places("abc")) == 15 + 6 + 3
+    assert len(character_places("abc")) == 15
+    assert len(character_places("abc", 3)) == 3 + 2 + 1
+
+
+def test_places_are_those_the_shipped_table_was_trained_with() -> None:
+    assert places("ab") == [
+        37758,
+        114243,
+        61433,
+        133980,
+        144363,
+        84077,
+        196363,
+        98362,
+        169457,
+        125806,
+        208976,
+        226055,
+        200088,
+        231724,
+    ]
+
+
+def test_characters_and_shapes_do_not_share_places() -> None:
+    label = "x7-kestrel"
+    characters = character_places(label)
+
+    assert places(label)[: len(characters)] == characters
+    assert max(characters) < CHARACTER_PLACES <= min(places(label)[len(characters) :])
+
+
+def test_a_sum_is_divided_by_a_root_of_the_length() -> None:
+    assert [root(label) ** 2 for label in ("", "a", "abcd", "a" * 63, "a" * 90)] == pytest.approx([5, 5, 20, 315, 315])
+
+
+def test_shapes_are_shared_by_labels_of_other_letters() -> None:
+    shared = set(places("bacid")) & set(places("dobuf"))
+    assert len(shared) > 10
+    assert not set(character_places("bacid", 3)) & set(character_places("dobuf", 3))
+
+
+def test_the_ends_are_not_to_be_had_by_spelling_them() -> None:
+    assert places("^ab$") == places("?ab?")
+
+
+@given(st.text(max_size=100))
+def test_any_text_has_places(text: str) -> None:
+    found = places(text)
+    assert found
+    assert all(0 <= place < PLACES for place in found)
+    assert found == places(text[:LONGEST])

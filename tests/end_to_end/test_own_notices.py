@@ -1,0 +1,43 @@
+"""The running service tells of itself: through the file, the figures, and never as an alert."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from dns_events import AT
+from running import PATIENCE, eventually, running
+from wazuh_home import WazuhHome, dns_alert
+
+
+def test_the_end_of_learning_reaches_the_alert_file(tmp_path: Path) -> None:
+    home = WazuhHome(tmp_path)
+    home.write(dns_alert("harbour.com", at=AT, record=1))
+    keys: dict[str, Any] = {
+        "sources": [{"path": home.path, "from": "start", "name": "manager"}],
+        "learning": {"days": 0.01},
+        "alerts": {"file": str(tmp_path / "alerts.jsonl")},
+    }
+    with running(tmp_path, **keys) as service:
+        eventually(lambda: service.get("/v1/domains/harbour.com").json()["seen"]["count"])  # learning has begun
+        home.write(dns_alert("garden.net", at=AT + 600, record=2), dns_alert("orchard.org", at=AT + 1200, record=3))
+        ended = eventually(lambda: service.do(lambda: dict(service.parts.reports.ended)))["manager"]
+        asyncio.run_coroutine_threadsafe(service.parts.reports.tell("manager", ended), service.loop).result(PATIENCE)
+        notice = eventually(lambda: [line for line in lines(tmp_path) if "notice" in line])[0]
+        alerts = service.get("/v1/alerts").json()["alerts"]
+        figures = service.get("/metrics").body.decode()
+    home.close()
+    assert (notice["notice"], notice["state"], notice["subject"]) == ("learning_over", "once", "manager")
+    assert notice["details"]["domains_learnt"] == "2"
+    assert Path(notice["details"]["report"]).exists()
+    assert [alert["verdict"]["domain"] for alert in alerts] == ["orchard.org"]
+    assert 'firstsight_notices_total{notice="learning_over"} 1.0' in figures
+    assert "firstsight_new_domains_total 3.0" in figures
+    with running(tmp_path, **keys) as service:
+        service.do(service.parts.notices.look)
+    assert len([line for line in lines(tmp_path) if "notice" in line]) == 1
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    file = folder / "alerts.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
