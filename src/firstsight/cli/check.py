@@ -3,18 +3,22 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from firstsight import compose
+from firstsight.cli.exception import phrase
 from firstsight.clock import SystemClock
 from firstsight.core.case import Case
-from firstsight.core.document import Document, alert_document, verdict_document
+from firstsight.core.document import Document, alert_document, exception_document, verdict_document
+from firstsight.core.exceptions import ExceptionRules
 from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFFLINE, Absent, Fact, Known, Registration
 from firstsight.core.judge import judge
 from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Verdict
+from firstsight.ports import NO_HITS
 from firstsight.settings import Settings, load
 from firstsight.store.looking import Found, Look, looking
 
@@ -32,6 +36,16 @@ _KINDS = {
     Kind.ADDRESS: "address: no name; counted only",
     Kind.SUFFIX: "public suffix: registries register under it; counted only",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything known of a name: the verdict, what is kept, and the exceptions in force that name its domain."""
+
+    verdict: Verdict
+    found: Found
+    exceptions: list[Document]
+    now: float
 
 
 def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
@@ -53,6 +67,7 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
     lens = compose.lens(settings)
     status = 0
     with looking(path) as look:
+        rules = _exceptions(look, lens, settings)
         for number, raw in enumerate(_all(names)):
             name = lens.parse(raw)
             if name.kind is Kind.INVALID:
@@ -62,9 +77,9 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
                     file=sys.stderr,
                 )
             elif as_json:
-                print(json.dumps(_document(*_known(name, look, lens, settings))))
+                print(json.dumps(_document(_known(name, look, lens, settings, rules))))
             else:
-                print(*([""] if number else []), *_page(name, *_known(name, look, lens, settings)), sep="\n")
+                print(*([""] if number else []), *_page(name, _known(name, look, lens, settings, rules)), sep="\n")
     return status
 
 
@@ -76,13 +91,26 @@ def _all(names: Iterable[str]) -> Iterator[str]:
             yield name
 
 
-def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verdict, Found, float]:
+def _known(name: Name, look: Look, lens: Lens, settings: Settings, rules: ExceptionRules) -> _Known:
     now = SystemClock.now()
     found = look.at(name) if name.judged else Found()
     case = Case(name=name, seen=found.seen)
     policy = compose.policy(settings)
     facts = lens.facts(name, _registration(name, found, now, offline=settings.http.offline))
-    return judge(case, facts, policy, now).verdict, found, now
+    hits = look.exception_hits()
+    exceptions = [
+        exception_document(rule, now=now, hits=hit.count, last_hit=hit.last)
+        for rule in rules.naming(name, now)
+        for hit in [hits.get(rule.id, NO_HITS)]
+    ]
+    return _Known(judge(case, facts, policy, now).verdict, found, exceptions, now)
+
+
+def _exceptions(look: Look, lens: Lens, settings: Settings) -> ExceptionRules:
+    """Those of the store and those of the site's file, which count where both have one."""
+    written = compose.written_exceptions(settings, lens.parser.parse)
+    rules = {rule.id: rule for rule in (*look.exceptions(), *(() if written is None else written.value))}
+    return ExceptionRules(rules.values())
 
 
 def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fact[Registration]:
@@ -95,12 +123,13 @@ def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fac
     return OFFLINE if offline else NOT_ASKED
 
 
-def _document(verdict: Verdict, found: Found, now: float) -> Document:
+def _document(known: _Known) -> Document:
+    found = known.found
     newest = found.alerts[0] if found.alerts else None
     first, vain = found.first, found.in_vain
     document = verdict_document(
-        verdict,
-        now=now,
+        known.verdict,
+        now=known.now,
         alert_id=None if newest is None else newest.id,
         follows=None if newest is None else newest.follows,
     )
@@ -120,15 +149,17 @@ def _document(verdict: Verdict, found: Found, now: float) -> Document:
         }
     document["hosts"], document["more_hosts"] = list(found.hosts), found.more_hosts
     document["alerts"] = [alert_document(alert) for alert in found.alerts]
+    document["exceptions"] = known.exceptions
     return document
 
 
-def _page(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[str]:
+def _page(name: Name, known: _Known) -> Iterator[str]:
+    verdict = known.verdict
     unicode = f" ({verdict.unicode})" if verdict.unicode != name.fqdn else ""
-    yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, found)}")
+    yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, known.found)}")
     for reason in verdict.reasons:
         yield _clean(f"  - {reason.text}")
-    for what, text in _lines(name, verdict, found, now):
+    for what, text in _lines(name, known):
         yield _clean(f"  {what:<14}{text}")
 
 
@@ -144,7 +175,8 @@ def _sentence(verdict: Verdict, found: Found) -> str:
     return f"{alerted}nothing against it by what it is" + (", but not all is known" if verdict.missing else "")
 
 
-def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[tuple[str, str]]:
+def _lines(name: Name, known: _Known) -> Iterator[tuple[str, str]]:
+    verdict, found = known.verdict, known.found
     yield "kind", _KINDS[name.kind]
     if not name.judged:
         return
@@ -159,7 +191,9 @@ def _lines(name: Name, verdict: Verdict, found: Found, now: float) -> Iterator[t
             yield "", f"and {more} older ones"
     else:
         yield "alert", "none kept"
-    yield "age", _age(verdict.registration, now)
+    for exception in known.exceptions:
+        yield "excepted", f"{exception['id']}: {phrase(exception)}; {exception['reason']}"
+    yield "age", _age(verdict.registration, known.now)
     yield "looks", _looks(verdict)
     popular = verdict.popularity
     if isinstance(popular, Known):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from firstsight.cli.reach import Add, List, Match, Preview, Remove, reach
 from firstsight.core.document import Document
+from firstsight.core.exceptions import NEVER
 
 Row = Sequence[object]
 
@@ -27,7 +28,7 @@ def add(match: Match, reason: str, author: str, expires: str, config: Path | Non
     """
     author = author or os.environ.get("SUDO_USER") or _user()
     made = reach(config, Add(match, reason, author, expires))
-    print(f"Exception {made['id']} is in force: {_what(made)}, {_holds(made)} held back, {_until(made)}.")
+    print(f"Exception {made['id']} is in force: {phrase(made)}.")
     return 0
 
 
@@ -99,6 +100,12 @@ def preview(match: Match, config: Path | None, *, as_json: bool) -> int:
     return 0
 
 
+def phrase(document: Document) -> str:
+    """What an exception in force matches and holds back, and until when."""
+    until = "for good" if document["expires"] == NEVER else f"until {document['expires']}"
+    return f"{_what(document)}, {_holds(document)} held back, {until}"
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
@@ -114,11 +121,6 @@ def _what(document: Document) -> str:
 
 def _holds(document: Document) -> str:
     return "+".join(document["scope"]) or "all but known_indicator"
-
-
-def _until(document: Document) -> str:
-    expires: str = document["expires"]
-    return "for good" if expires == "never" else f"until {expires}"
 
 
 def _table(titles: Row, rows: Iterable[Row]) -> None:

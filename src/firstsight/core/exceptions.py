@@ -123,6 +123,10 @@ class ExceptionRules:
             and (not rule.process or _asked_by(rule.process, image))
         )
 
+    def naming(self, name: Name, now: float) -> tuple[ExceptionRule, ...]:
+        """The exceptions in force whose domain matches, whatever agent or program they ask for besides."""
+        return tuple(rule for rule in self._of(name) if not rule.expired(now))
+
     def _of(self, name: Name) -> Iterator[ExceptionRule]:
         """Those whose domain matches."""
         at = name.fqdn

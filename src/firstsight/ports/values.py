@@ -200,6 +200,9 @@ class Hits:
     last: float | None
 
 
+NO_HITS = Hits(0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Doomed:
     """What is to be erased; times in seconds since the epoch, None: nothing by age.

@@ -9,7 +9,7 @@ from firstsight.core.errors import InputError
 from firstsight.core.exceptions import ExceptionRule, ExceptionRules
 from firstsight.core.names import Name
 from firstsight.core.preview import Preview
-from firstsight.ports import Clock, Hits, Store
+from firstsight.ports import NO_HITS, Clock, Store
 
 PREVIEW_DAYS = 30
 """How far back a preview counts."""
@@ -118,7 +118,7 @@ class Exceptions:
         found, now = self._store.exception_hits(), self._clock.now()
         documents = []
         for rule in rules:
-            hits = found.get(rule.id, Hits(0, None))
+            hits = found.get(rule.id, NO_HITS)
             documents.append(exception_document(rule, now=now, hits=hits.count, last_hit=hits.last))
         return documents
 
