@@ -8,7 +8,7 @@ from firstsight.core.names import Name
 from firstsight.core.policy import hold_by_exceptions, severity_of
 from firstsight.core.process import program
 from firstsight.core.reasons import REASONS, mask_of
-from firstsight.core.verdict import Severity
+from firstsight.core.verdict import Reason, Severity
 
 # Told once a silence, and once an agent: where it stands in an alert, it was not told before.
 _TOLD_ANEW = mask_of(["newly_active", "nx_burst"])
@@ -52,6 +52,7 @@ class Preview:
         self._since = since
         self._told: dict[str, int] = {}
         self._sent: dict[str, Severity] = {}
+        self._fallen: set[str] = set()
         self.alerts = 0
         self.silenced = 0
         self.lowered = 0
@@ -63,32 +64,47 @@ class Preview:
         return sorted(self._rows.values(), key=lambda row: (-row.silenced - row.lowered, row.domain, row.agent))
 
     def take(self, alert: Alert) -> frozenset[str]:
-        """Weigh the next alert; the codes that would have been left of it, none where it would not have been raised."""
+        """Weigh the next alert; the codes that would have been left of it, none where it would not have been raised.
+
+        A note falls with the alert that it follows. (In its place another may come, of the next agent's alert.)
+        """
         verdict, asked, now = alert.verdict, alert.asked, alert.at
         name = Name(verdict.kind, verdict.name, verdict.domain)
         rules = self._rules.matching(name, asked.agent.name, asked.process.image, now)
         kept, _ = hold_by_exceptions(verdict.reasons, rules)
-        codes = frozenset(reason.code for reason in kept)
-        severity = severity_of(kept, weak=verdict.randomness.weak, word_made=verdict.randomness.word_made)
-        first = alert.follows or alert.id
-        told, sent = self._told.get(verdict.domain, 0), self._sent.get(first)
-        if not rules:
-            stands = True
-        elif alert.is_note:
-            stands = sent is not None and severity is not Severity.NONE
-        elif sent is not None:
-            stands = severity.rank > sent.rank
+        if alert.is_note:
+            stands = alert.follows not in self._fallen and self._severity(alert, kept) is not Severity.NONE
         else:
-            told &= ~_TOLD_ANEW
-            stands = any(r.severity is not Severity.NONE and not told & REASONS[r.code].mask for r in kept)
-        if stands and not alert.is_note:
-            self._told[verdict.domain] = self._told.get(verdict.domain, 0) | mask_of(codes)
-            self._sent[first] = severity
+            stands = not rules or self._stands(alert, kept)
+            self._remember(alert, kept, stands=stands)
+        codes = frozenset(reason.code for reason in kept)
         if now >= self._since:
             self.alerts += 1
-            if len(kept) < len(verdict.reasons):
+            if not stands or len(kept) < len(verdict.reasons):
                 self._count(alert, codes, stands=stands)
         return codes if stands else frozenset()
+
+    def _stands(self, alert: Alert, kept: tuple[Reason, ...]) -> bool:
+        """Whether what is left of an alert that is no note would have been raised."""
+        sent = None if alert.follows is None else self._sent.get(alert.follows)
+        if sent is not None:
+            return self._severity(alert, kept).rank > sent.rank
+        told = self._told.get(alert.verdict.domain, 0) & ~_TOLD_ANEW
+        return any(reason.severity is not Severity.NONE and not told & REASONS[reason.code].mask for reason in kept)
+
+    def _remember(self, alert: Alert, kept: tuple[Reason, ...], *, stands: bool) -> None:
+        if stands:
+            domain, first = alert.verdict.domain, alert.follows or alert.id
+            self._told[domain] = self._told.get(domain, 0) | mask_of(reason.code for reason in kept)
+            self._sent[first] = self._severity(alert, kept)
+            self._fallen.discard(first)
+        elif alert.follows is None:
+            self._fallen.add(alert.id)
+
+    @staticmethod
+    def _severity(alert: Alert, kept: tuple[Reason, ...]) -> Severity:
+        randomness = alert.verdict.randomness
+        return severity_of(kept, weak=randomness.weak, word_made=randomness.word_made)
 
     def _count(self, alert: Alert, left: frozenset[str], *, stands: bool) -> None:
         asked, verdict = alert.asked, alert.verdict
