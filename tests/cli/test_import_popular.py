@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from firstsight.cli.import_popular import run
 from firstsight.core.errors import InputError
 from firstsight.lookups.http import HttpError
 from running import asking, command, eventually, running
+from servers.proxy import Proxy
 from servers.registry import Registry, Status
 
 LIST = b"1,kestrelvale.com\n2,www.larkspur-fasteners.com\r\n3,co.uk\n\n4,wexcombe-travel.com\n"
@@ -85,6 +87,15 @@ def test_a_list_is_taken_from_a_url(tmp_path: Path, config: Path, pack: "type[by
         assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
     with pytest.raises(HttpError, match="nothing listens there"):
         run(server.url, config)
+
+
+async def test_the_way_out_is_that_of_the_settings(tmp_path: Path, config: Path) -> None:
+    async with Registry() as server, Proxy({"lists.example.com": server.port}) as proxy:
+        server.behaviour = Status(200, LIST)
+        config.write_text(config.read_text() + f'[http]\nproxy = "{proxy.url}"\n')
+        assert await asyncio.to_thread(run, "http://lists.example.com/top.csv", config) == 0
+        assert proxy.asked == ["GET http://lists.example.com/top.csv"]
+    assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
 
 
 def test_nobody_is_asked_offline(config: Path) -> None:

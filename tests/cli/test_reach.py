@@ -57,4 +57,4 @@ async def test_a_question_of_another_version(tmp_path: Path, wish: Any) -> None:
     with running(tmp_path) as service:
         exceptions, parse = service.parts.exceptions, service.parts.lens.parser.parse
         with pytest.raises(InputError, match="of another version"):
-            await exceptions_on_request(exceptions, parse, 0.0, {"exception": wish})
+            await exceptions_on_request(exceptions, parse, 0.0, wish)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from firstsight import compose, tables
-from firstsight.cli.control import Message, ask
+from firstsight.cli.control import ask
 from firstsight.clock import SystemClock
 from firstsight.core.document import Document
 from firstsight.core.errors import InputError, StoreBusyError
@@ -80,16 +80,16 @@ def reach(config: Path | None, wish: Wish) -> Document:
 
 
 async def exceptions_on_request(
-    exceptions: Exceptions, parse: Callable[[str], Name], now: float, question: Message
-) -> Message:
-    """What a service answers to `reach`.
+    exceptions: Exceptions, parse: Callable[[str], Name], now: float, written: object
+) -> Document:
+    """What a service answers to `reach`; `written` is the wish as it was sent.
 
     Raises:
         InputError: it is asked for something else, or can't do it.
         StoreError: the store can't be read or written.
     """
     try:
-        wish = msgspec.convert(question["exception"], Wish)
+        wish = msgspec.convert(written, Wish)
     except msgspec.ValidationError as error:
         raise InputError(
             f"The service does not know what it is asked of its exceptions ({error}): is it of another version than "

@@ -261,10 +261,12 @@ async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
     """Answer verbs that need the store; where that can't be, all the rest still works."""
 
     async def act(question: Message) -> Message:
-        if "exception" in question:
-            parse, now = service.lens.parser.parse, service.clock.now()
-            return await exceptions_on_request(service.exceptions, parse, now, question)
-        return await forget_on_request(service.erasure, question)
+        match question:
+            case {"exception": wish}:
+                parse, now = service.lens.parser.parse, service.clock.now()
+                return await exceptions_on_request(service.exceptions, parse, now, wish)
+            case _:
+                return await forget_on_request(service.erasure, question)
 
     try:
         return await answer(settings.store_path, act)

@@ -77,7 +77,7 @@ class VainWindow(Struct, frozen=True):
     Attributes:
         names: in order of time; those of twice the rule's window, so that one which comes late finds its neighbours.
         told: time of the latest event at which a burst was told.
-        held: it was not: an exception held it back.
+        held: that burst was not told, because an exception held it back.
     """
 
     names: tuple[Vain, ...] = ()

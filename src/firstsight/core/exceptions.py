@@ -87,6 +87,10 @@ class ExceptionRule:
         return self.expires is not None and now >= self.expires
 
 
+Excepted = Callable[[Name, str, str], Sequence[ExceptionRule]]
+"""Says which exceptions are in force that match a name, an agent's name and a program's path."""
+
+
 class ExceptionRules:
     """The exceptions of a site, to be asked for those that match; a look-up doesn't grow with their number.
 

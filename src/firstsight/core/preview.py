@@ -81,7 +81,7 @@ class Preview:
         if now >= self._since:
             self.alerts += 1
             if not stands or len(kept) < len(verdict.reasons):
-                self._count(alert, codes, stands=stands)
+                self._count(alert, codes if rules else frozenset(), stands=stands)
         return codes if stands else frozenset()
 
     def _stands(self, alert: Alert, kept: tuple[Reason, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 import gzip
 import lzma
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import IO
 from firstsight.core.errors import InputError
 from firstsight.core.names import Name
 from firstsight.core.popular import PopularText, parse_csv
+from firstsight.lookups.kept import keep
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of a list, unpacked. Tranco's million is a tenth of that; what is larger is not a list of names."""
@@ -86,15 +86,9 @@ def write_list(target: Path, taken: PopularText) -> None:
         InputError: it can't be written; the old one stays.
     """
     lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
-    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
-        with draft.open("w", encoding="utf-8") as out:
-            out.write("\n".join([*lines, ""]))
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(target)
+        keep(target, "\n".join([*lines, ""]).encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise InputError(
             f"The list can't be written to {target} ({error.strerror}). The list in use stays as it is; make room, or "
             f"run this as the user who runs firstsight."

@@ -12,6 +12,7 @@ from firstsight.core.errors import FirstsightError, InputError
 from firstsight.core.names import Name
 from firstsight.core.popular import PopularText
 from firstsight.lookups.http import HttpClient
+from firstsight.lookups.kept import keep
 from firstsight.lookups.lists import read_list, write_list
 from firstsight.ports import Clock
 
@@ -145,10 +146,8 @@ class PopularFetch:
 
     def _keep(self, kept: Kept) -> None:
         self._kept = kept
-        draft = self._beside.with_suffix(".json.new")
         try:
-            draft.write_bytes(msgspec.json.encode(kept))
-            draft.replace(self._beside)
+            keep(self._beside, msgspec.json.encode(kept))
         except OSError as error:
             raise InputError(
                 f"What is known of the popular list can't be written to {self._beside} ({error.strerror}): make room."

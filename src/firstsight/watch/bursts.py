@@ -1,6 +1,5 @@
 """Each agent's window of what it asked in vain, kept as a mark in the store: nothing of it is only in memory."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -8,10 +7,9 @@ from msgspec.structs import replace
 
 from firstsight.core.bursts import Burst, BurstRule, Vain, VainWindow
 from firstsight.core.events import Agent, Status
-from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.exceptions import Excepted
 from firstsight.core.ids import stable_id
 from firstsight.core.lens import Lens
-from firstsight.core.names import Name
 from firstsight.ports import Changes, News, Store
 
 _encode = msgspec.json.Encoder().encode
@@ -44,16 +42,14 @@ class Bursts:
         store: the marks.
         lens: says which domains are popular: these exist, whatever a resolver says.
         rule: what is a burst.
-        excepted: the exceptions in force that match a name, an agent's name and a program's path.
+        excepted: the exceptions in force.
     """
 
-    def __init__(
-        self, store: Store, lens: Lens, rule: BurstRule, excepted: Callable[[Name, str, str], Sequence[ExceptionRule]]
-    ) -> None:
-        self._excepted = excepted
+    def __init__(self, store: Store, lens: Lens, rule: BurstRule, excepted: Excepted) -> None:
         self._store = store
         self._lens = lens
         self._rule = rule
+        self._excepted = excepted
 
     def take(self, changes: Changes, item: News) -> Place:
         """Count news of a name that doesn't exist; to be called for all news, in order.

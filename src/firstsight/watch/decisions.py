@@ -7,7 +7,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent, Status
-from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.exceptions import Excepted, ExceptionRule
 from firstsight.core.facts import NOT_WANTED, OFFLINE, PENDING, QUEUED, Absent, Fact, Registration, Unavailable
 from firstsight.core.ids import stable_id
 from firstsight.core.judge import Judgement, judge, summary
@@ -59,7 +59,7 @@ class Decisions:
         window: see Spread, seconds.
         burst: what is a burst of names that don't exist.
         users: whether alerts say which user asked.
-        excepted: the exceptions in force that match a name, an agent's name and a program's path.
+        excepted: the exceptions in force.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Decisions:
         window: float = 86400.0,
         burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
         users: bool = True,
-        excepted: Callable[[Name, str, str], Sequence[ExceptionRule]] = lambda _name, _agent, _image: (),
+        excepted: Excepted = lambda _name, _agent, _image: (),
     ) -> None:
         self._store = store
         self._lens = lens
@@ -126,7 +126,7 @@ class Decisions:
             if judges:
                 case = _within(self._case(asked, started, item, changes), place)
                 answer = answers.get(item.name.registered)
-                fact = self._age_at_hand(case, answer, now) if wants else NOT_WANTED
+                fact = self._age_at_hand(item.name, asked, answer, now) if wants else NOT_WANTED
                 opens = fact is PENDING
                 verdict = self._open(changes, case, now) if opens else self._settle_news(changes, case, fact, now)
                 if judged is not None:
@@ -163,10 +163,10 @@ class Decisions:
             self._settle(changes, self._refreshed(pending.case, changes), fact, now, pending.opened)
         return changes
 
-    def _age_at_hand(self, case: Case, answer: Answer | None, now: float) -> Fact[Registration]:
-        """The age of a domain that a registry would be asked for."""
-        if case.asked is not None and any(rule.holds_sightings for rule in self._matching(case.name, case.asked)):
-            return NOT_WANTED  # whatever it is, it changes nothing
+    def _age_at_hand(self, name: Name, asked: Asked, answer: Answer | None, now: float) -> Fact[Registration]:
+        """What is known without asking of an age that is wanted, unless its case is excepted."""
+        if any(rule.holds_sightings for rule in self._matching(name, asked)):
+            return NOT_WANTED
         # An answer that is no longer fresh is none: what was absent then may be a day old now.
         if answer is not None and answer.fresh(now):
             return answer.fact
