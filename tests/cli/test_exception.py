@@ -17,7 +17,7 @@ MADE = ("exception", "add", "*.kestrelvale.com", *WHY)
 def config(tmp_path: Path) -> Path:
     """Settings as `process` writes them, for verbs while no service runs."""
     path = tmp_path / "firstsight.toml"
-    path.write_text(settings(tmp_path))
+    path.write_text('listen = "127.0.0.1:0"\n' + settings(tmp_path))
     return path
 
 

@@ -19,7 +19,7 @@ TABLE = b'[true, "-", [["a", [["b", 3], ["c", 1]]], ["b", [["a", 5], [".", 5]]],
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n')
+    path.write_text(f'listen = "127.0.0.1:0"\ndata_dir = "{tmp_path}/data"\n')
     return path
 
 

@@ -29,8 +29,8 @@ def rule(**given: Any) -> ExceptionRule:
     return make_exception(parse, **(usual | given))
 
 
-def in_vain(*names: str, agent: Agent = WIN10, at: float = AT) -> list[DnsEvent]:
-    return [make_event(name, agent=agent, at=at + n, status=Status.NXDOMAIN) for n, name in enumerate(names)]
+def in_vain(*names: str, agent: Agent = WIN10, at: float = AT, status: Status = Status.NXDOMAIN) -> list[DnsEvent]:
+    return [make_event(name, agent=agent, at=at + n, status=status) for n, name in enumerate(names)]
 
 
 def counted(pipe: Pipeline) -> tuple[int, int]:
@@ -86,9 +86,10 @@ def test_a_burst_that_was_told_stays_told(pipe: Pipeline) -> None:
 # -- asked in vain -----------------------------------------------------------------------------------------------------
 
 
-def test_another_agent_in_the_same_batch_asks_in_vain(pipe: Pipeline) -> None:
+@pytest.mark.parametrize("status", [Status.NXDOMAIN, Status.FAILED])
+def test_another_agent_in_the_same_batch_asks_in_vain(pipe: Pipeline, status: Status) -> None:
     pipe.exceptions.add(rule(domain=RANDOM[0], agent="WIN10"))
-    (alert,) = pipe.see(*in_vain(RANDOM[0]), *in_vain(RANDOM[0], agent=WIN11))
+    (alert,) = pipe.see(*in_vain(RANDOM[0], status=status), *in_vain(RANDOM[0], agent=WIN11, status=status))
     assert (codes(alert), alert.asked.agent) == ({"random_name"}, WIN11)
 
 
@@ -149,6 +150,17 @@ def test_a_note_is_held_back_like_any_alert_and_previewed_so(
     notes = pipe.see(*asked_by(range(20)))[1:]
     assert [codes(note) for note in notes] == ([] if left is None else [left])
     assert counted(pipe) == ((0, 0) if scope == ["random_name"] else (1, 1))
+
+
+def test_in_a_preview_a_note_falls_with_the_alert_that_it_follows(pipe: Pipeline) -> None:
+    pipe.answer("harbour.com", registered(3))
+    first, note = pipe.see(*asked_by(range(20)))
+    preview = Preview(rule(agent="WS000"), 0)
+    assert [preview.take(first), preview.take(note)] == [frozenset(), frozenset()]
+    assert [(row.agent, row.silenced, row.reasons) for row in preview.rows] == [
+        ("WS000", 1, codes(first)),
+        ("WS009", 1, codes(note)),
+    ]
 
 
 def test_a_note_is_told_anew_at_the_next_step(pipe: Pipeline) -> None:
