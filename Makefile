@@ -10,6 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 export UV_PYTHON_DOWNLOADS := never
+# Compiled once here, not at each start: some machines forbid Python to write what it has compiled.
+export UV_COMPILE_BYTECODE := 1
 export UV_PYTHON := $(CURDIR)/.tools/bin/python
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH
 
@@ -69,6 +71,7 @@ SYNC = $(UV) sync --quiet --frozen --inexact --no-default-groups $(GROUPS_$*)
 
 .venv/.ready-%: pyproject.toml uv.lock .tools/.uv-$(UV_VERSION)
 	@$(SYNC) --offline 2>/dev/null || $(SYNC)
+	@.venv/bin/python -m compileall -q src
 	@touch $@
 
 .tools/.uv-$(UV_VERSION):

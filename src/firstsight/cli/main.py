@@ -291,6 +291,69 @@ def wazuh_script() -> None:
     raise typer.Exit(run())
 
 
+Home = Annotated[
+    Path | None, typer.Option(help="The manager's folder; else /var/ossec is looked at.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Reload = Annotated[bool, typer.Option("--reload", help="Have the manager take it up at once, by reload or restart.")]
+
+
+@wazuh.command("install")
+def wazuh_install(
+    home: Home = None,
+    mode: Annotated[
+        Literal["follow", "integration"] | None,
+        typer.Option(
+            help="It follows alerts.json, or integratord starts its script; else as installed, `follow` at first.",
+            show_default=False,
+        ),
+    ] = None,
+    rule_base: Annotated[
+        int | None,
+        typer.Option(
+            min=100_000,
+            max=999_900,
+            help="First rule id of the block of 100; else that of the settings.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    reload: Reload = False,
+    config: Config = None,
+) -> None:
+    """Put rules (and the integration) into a Wazuh 4 manager, test them, or leave all as it was; may be run again."""
+    from firstsight.cli.wazuh_install import install
+
+    raise typer.Exit(install(home, mode, rule_base, config, dry_run=dry_run, reload=reload))
+
+
+@wazuh.command("uninstall")
+def wazuh_uninstall(home: Home = None, dry_run: DryRun = False, reload: Reload = False) -> None:
+    """Give the manager's folder back as it was before `install`, byte for byte."""
+    from firstsight.cli.wazuh_install import uninstall
+
+    raise typer.Exit(uninstall(home, dry_run=dry_run, reload=reload))
+
+
+@wazuh.command("check")
+def wazuh_check(
+    home: Home = None,
+    fire: Annotated[
+        bool, typer.Option("--fire", help="Send a marked DNS query through the whole chain; it raises one alert.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File of a token of scope read; where the service wants one.", show_default=False),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Look over the manager, the service and the roads between, with what mends each; status 1 where one is wrong."""
+    from firstsight.cli.wazuh_check import run
+
+    raise typer.Exit(run(home, config, token_file, fire=fire, as_json=as_json))
+
+
 @store.command("backup")
 def store_backup(
     file: Annotated[

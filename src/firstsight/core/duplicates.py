@@ -22,9 +22,12 @@ class Window:
         highest: the highest number seen; 0 where none was.
         written: when that record was written, seconds since the epoch.
         bits: the bitmap.
+
+    Attributes:
+        moved: for whoever keeps it to mark that it is not kept as it is now.
     """
 
-    __slots__ = ("_far", "_near", "_span", "highest", "written")
+    __slots__ = ("_far", "_near", "_span", "highest", "moved", "written")
 
     def __init__(self, highest: int = 0, written: float = 0.0, bits: int = 0) -> None:
         self.highest = highest
@@ -32,6 +35,7 @@ class Window:
         self._far = bits  # as of `_span` numbers ago
         self._near = 0  # the bits since
         self._span = 0
+        self.moved = False
 
     @property
     def bits(self) -> int:

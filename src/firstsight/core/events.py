@@ -18,8 +18,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-# Win32 error codes that Windows' DNS client reports in Sysmon's QueryStatus (winerror.h).
-_BY_CODE = {
+STATUS_BY_CODE = {
     "0": Status.ANSWERED,
     "9501": Status.EXISTS,  # DNS_INFO_NO_RECORDS
     "9701": Status.EXISTS,  # DNS_ERROR_RECORD_DOES_NOT_EXIST: no record of that type, but the name is there
@@ -31,6 +30,7 @@ _BY_CODE = {
     "1223": Status.FAILED,  # ERROR_CANCELLED
     "123": Status.FAILED,  # ERROR_INVALID_NAME
 }
+"""Status of the Win32 error codes that Windows' DNS client reports in Sysmon's QueryStatus (winerror.h)."""
 
 
 def status_of(code: str | None, *, has_address: bool) -> Status:
@@ -42,7 +42,7 @@ def status_of(code: str | None, *, has_address: bool) -> Status:
     """
     if code is None:
         return Status.ANSWERED if has_address else Status.EXISTS
-    known = _BY_CODE.get(code)
+    known = STATUS_BY_CODE.get(code)
     if known is not None:
         return known
     return Status.ANSWERED if has_address else Status.FAILED

@@ -54,7 +54,11 @@ def datagram(item: Alert | Notice, *, limit: int = DATAGRAM_MAX) -> bytes:
         fields, where = _fields(item), location(item.asked.agent)
     else:
         fields, where = _notice_fields(item), INTEGRATION
-    message = b""
+    # Nearly always nothing has to be shortened, nor may be misread (see `_literal` and `_cut`): the whole is shorter
+    # than a text may be.
+    message = _message(where, fields)
+    if len(message) <= min(limit, _STEPS[0][1]) and not _traps(message):
+        return message
     for items, characters in _STEPS:
         message = _message(where, {key: _shorten(value, items, characters) for key, value in fields.items()})
         if len(message) <= limit:
@@ -176,6 +180,9 @@ def _shorten(value: Value, items: int, characters: int) -> Value:
     kept = [_cut(item, characters) for item in value[:items]]
     left_out = len(value) - len(kept)
     return [*kept, f"… and {left_out} more"] if left_out else kept
+
+
+_traps = re.compile(rb':"\[|\\u0000').search
 
 
 def _literal(text: str) -> str:

@@ -38,7 +38,7 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     Windows delivers some as event 255 with task 22 (Wazuh's own rule tests hold one). Where neither the provider
     nor the channel is said, only a query name tells it from another provider's event 22.
     """
-    if event_id == "22" and provider == _PROVIDER:  # as Wazuh writes nearly every one
+    if is_certain(event_id, provider):
         return True
     number = text(event_id)
     if number != "22" and (number != "255" or text(task) != "22"):
@@ -49,6 +49,11 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     if provider or channel:
         return provider == _PROVIDER.lower() or channel.startswith(_PROVIDER.lower())
     return name is not None
+
+
+def is_certain(event_id: object, provider: object) -> bool:
+    """Whether an event is Sysmon's Event 22 as Wazuh writes nearly every one; where not, it may be all the same."""
+    return event_id == "22" and provider == _PROVIDER
 
 
 def query_name(value: object) -> object:
@@ -108,7 +113,9 @@ def _plain(value: object) -> str:
 
 
 def _undo(value: str) -> str:
-    return html.unescape(value).replace("\\\\", "\\")
+    if "&" in value:
+        value = html.unescape(value)
+    return value.replace("\\\\", "\\")
 
 
 def results_text(value: object) -> str:

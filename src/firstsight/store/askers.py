@@ -10,8 +10,17 @@ _AGENTS_AT_HAND = 100_000
 _HOUR = 3600
 
 
+Log = tuple[str, int, Window]
+"""An endpoint's own log: the computer it is of, its agent's number, and the window of its records."""
+
+
 class Askers:
-    """Agents by what their history is kept by, as small integers; and per (agent, computer) a window of records."""
+    """Agents by what their history is kept by, as small integers; and per (agent, computer) a window of records.
+
+    Attributes:
+        logs: the log that each agent wrote to last, to be looked into only: who asks once an event may look here
+            first, without a call. A window that is not `moved` yet must come from `log`.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -30,7 +39,8 @@ class Askers:
         self._next = max(self._ids.values(), default=0) + 1
         self._new: list[tuple[int, str, str]] = []
         self._windows: dict[tuple[int, str], Window] = {}
-        self._moved: set[tuple[int, str]] = set()
+        self._moved: dict[tuple[int, str], Window] = {}
+        self.logs: dict[Agent, Log] = {}
 
     def number(self, agent: Agent) -> int:
         """The agent's id; a new one is written with the next transaction."""
@@ -47,9 +57,10 @@ class Askers:
             self._numbers[agent] = number
         return number
 
-    def new_record(self, agent: int, record: Record) -> bool:
-        """Remember a record; False where it has been read before."""
-        key = (agent, record.computer)
+    def log(self, agent: Agent, record: Record) -> Log:
+        """The log that a record stands in, where it is not the one in `logs`, or not marked as moved."""
+        number = self.number(agent)
+        key = (number, record.computer)
         window = self._windows.get(key)
         if window is None:
             row = self._connection.execute(
@@ -57,14 +68,19 @@ class Askers:
             ).fetchone()
             window = Window(row[0], row[1], int.from_bytes(row[2], "little")) if row else Window()
             self._windows[key] = window
-        self._moved.add(key)
-        return window.add(record.number, record.written)
+        window.moved = True
+        self._moved[key] = window
+        if len(self.logs) >= _AGENTS_AT_HAND:
+            self.logs.clear()
+        log = self.logs[agent] = (record.computer, number, window)
+        return log
 
     def give_up(self, name: str) -> list[int]:
         """Forget the agents of a name, whatever their manager; should one ask again, it is a new one. Their numbers."""
         gone = {key: number for key, number in self._ids.items() if key[1] == name}
         self._ids = {key: number for key, number in self._ids.items() if key not in gone}
         self._numbers.clear()
+        self.logs.clear()
         numbers = set(gone.values())
         self._windows = {key: window for key, window in self._windows.items() if key[0] not in numbers}
         return sorted(numbers)
@@ -74,6 +90,7 @@ class Askers:
         if key in self._moved:
             return False
         self._windows.pop(key, None)
+        self.logs.clear()
         return True
 
     def write_agents(self, connection: sqlite3.Connection) -> None:
@@ -130,13 +147,15 @@ class Askers:
             "INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)",
             [
                 (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
-                for key, window in ((key, self._windows[key]) for key in sorted(self._moved))
+                for key, window in sorted(self._moved.items(), key=_by_key)
             ],
         )
 
     def flushed(self) -> None:
         """They are committed."""
-        self._moved = set()
+        for window in self._moved.values():
+            window.moved = False
+        self._moved = {}
         self._last.update(self._hearing)
         for agent, hour in self._hearing.items():
             self._first.setdefault(agent, hour)
@@ -144,6 +163,10 @@ class Askers:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+
+def _by_key(moved: tuple[tuple[int, str], Window]) -> tuple[int, str]:
+    return moved[0]
 
 
 def _by_name(agent: tuple[int, str]) -> str:

@@ -156,7 +156,8 @@ def _move_hosts(connection: sqlite3.Connection, hosts: Sequence[tuple[str, int, 
     for name, number, prefixes in hosts:
         new = [prefix for prefix in prefixes if (number, prefix) not in stored]
         rows += [(number, prefix) for prefix in new[: max(0, HOSTS_BOUND - kept[name])]]
-        counts[name] = min(kept[name] + len(new), HOSTS_BOUND + 1)
+        if new:
+            counts[name] = min(kept[name] + len(new), HOSTS_BOUND + 1)
     connection.executemany("INSERT OR IGNORE INTO host VALUES (?, ?)", rows)
     connection.executemany("UPDATE domain SET hosts = ? WHERE name = ?", [(n, name) for name, n in counts.items()])
     return counts

@@ -4,52 +4,40 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from firstsight.core.front import Front
 from firstsight.core.verdict import Seen
 
+# Hundreds of thousands of these stay in memory: they are msgspec Structs so that the garbage collector, which can find
+# nothing in them, does not walk through all of them again and again.
 
-class Unresolved:
+
+class Unresolved(Struct, gc=False):
     """What was asked in vain for a domain."""
 
-    __slots__ = ("agents", "failed", "first", "last", "nxdomain", "stored")
-
-    def __init__(
-        self, first: int, last: int, nxdomain: int = 0, failed: int = 0, agents: int = 0, *, stored: bool = False
-    ) -> None:
-        self.first, self.last = first, last
-        self.nxdomain, self.failed, self.agents = nxdomain, failed, agents
-        self.stored = stored
+    first: int
+    last: int
+    nxdomain: int = 0
+    failed: int = 0
+    agents: int = 0
+    stored: bool = False
 
 
-class Domain:
+class Domain(Struct, eq=False, gc=False):
     """One registrable domain; the columns of table `domain`, counted on in memory until the next flush."""
 
-    __slots__ = (
-        "agents",
-        "count",
-        "first",
-        "hosts",
-        "id",
-        "last",
-        "looked_up",
-        "name",
-        "stored",
-        "told",
-        "unresolved",
-    )
-
-    def __init__(self, name: str, number: int) -> None:
-        self.name = name
-        self.id = number
-        self.first: int | None = None
-        self.last: int | None = None
-        self.count = 0
-        self.agents = 0
-        self.hosts = 0
-        self.told = 0
-        self.looked_up: int | None = None
-        self.unresolved: Unresolved | None = None
-        self.stored = False
+    name: str
+    id: int
+    first: int | None = None
+    last: int | None = None
+    count: int = 0
+    agents: int = 0
+    hosts: int = 0
+    told: int = 0
+    looked_up: int | None = None
+    unresolved: Unresolved | None = None
+    stored: bool = False
 
     def seen(self) -> Seen:
         """As the rest of the house sees it."""
@@ -142,9 +130,7 @@ class Domains:
 def _from_row(
     row: tuple[str, int, int | None, int | None, int, int, int, int, int | None, int, int, int, int, int],
 ) -> Domain:
-    domain = Domain(row[0], row[1])
-    domain.first, domain.last, domain.count, domain.agents, domain.hosts, domain.told, domain.looked_up = row[2:9]
+    unresolved = None
     if row[9] is not None:
-        domain.unresolved = Unresolved(*row[9:14], stored=True)
-    domain.stored = True
-    return domain
+        unresolved = Unresolved(*row[9:14], stored=True)
+    return Domain(*row[:9], unresolved, stored=True)

@@ -67,9 +67,10 @@ class Sightings:
         counts = self.tallies.take(batch, now)
         news = []
         seen, others = self._count_known(batch, names, counts)
-        self._load(others)
-        for event, name, agent in others:
-            domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)
+        found = self._load(others)
+        for (event, name, agent), domain in zip(others, found, strict=True):
+            if domain is None:  # unless it came earlier in this batch
+                domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)  # noqa: PLW2901
             self.domains.dirty[domain.name] = domain
             if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
@@ -96,15 +97,20 @@ class Sightings:
         """
         seen = 0
         others: list[_Judged] = []
-        number, new_record = self.askers.number, self.askers.new_record
+        logs, log_of, number = self.askers.logs, self.askers.log, self.askers.number
         domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
         silence = self._silence
         for event, name in zip(batch.events, names, strict=True):
-            agent = number(event.agent)
             record = event.record
-            if record is not None and not new_record(agent, record):
-                counts["duplicate"] += 1
-                continue
+            if record is None:
+                agent = number(event.agent)
+            else:
+                computer, agent, window = logs.get(event.agent) or log_of(event.agent, record)
+                if computer != record.computer or not window.moved:
+                    _, agent, window = log_of(event.agent, record)
+                if not window.add(record.number, record.written):
+                    counts["duplicate"] += 1
+                    continue
             if event.clock_skew:
                 counts["clock_skew"] += 1
             kind = name.kind
@@ -132,16 +138,26 @@ class Sightings:
             others.append((event, name, agent))
         return seen, others
 
-    def _load(self, events: Sequence[_Judged]) -> None:
-        """Bring the events' domains and pairs into memory, in one question each."""
+    def _load(self, events: Sequence[_Judged]) -> list[Domain | None]:
+        """Bring the events' domains and pairs into memory, in one question each.
+
+        Returns:
+            The domain of each event, None where it is not heard of yet.
+        """
         at_hand = self.domains.at_hand
-        self.domains.load({name.registrable for _, name, _ in events if at_hand(name.registrable) is None})
-        keys = set()
-        for _, name, agent in events:
-            domain = at_hand(name.registrable)
-            if domain is not None and domain.stored:
-                keys.add(pair(domain.id, agent))
-        self.pairs.load(keys)
+        found = [at_hand(name.registrable) for _, name, _ in events]
+        missing = {name.registrable for (_, name, _), domain in zip(events, found, strict=True) if domain is None}
+        if missing:
+            self.domains.load(missing)
+            found = [domain or at_hand(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
+        self.pairs.load(
+            {
+                pair(domain.id, agent)
+                for (_, _, agent), domain in zip(events, found, strict=True)
+                if domain is not None and domain.stored
+            }
+        )
+        return found
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)

@@ -82,6 +82,7 @@ class SqliteStore(Queries):
         self._flush_part = flush_part
         self._flushed_at = clock.now()
         self._unflushed = False
+        self._has_moved = False  # in this turn, with a decision
         self._stale = False  # memory holds what is not committed, and could not be forgotten
         self.generation = 0
 
@@ -101,7 +102,7 @@ class SqliteStore(Queries):
             if news:
                 changes = decide(self.source(batch.source).started or news[0].event.time, news)
             if self._sightings.staged or changes:
-                self._commit(changes)
+                self._commit(changes, move=True)
             if begins:  # after a crash the file's end is somewhere else
                 self._lay_down()
 
@@ -119,7 +120,9 @@ class SqliteStore(Queries):
             with self._whole():
                 self._commit(Changes())
 
-    def _commit(self, changes: Changes, *, durable: bool = False) -> None:
+    def _commit(self, changes: Changes, *, durable: bool = False, move: bool = False) -> None:
+        """Write a decision. `move`: and move the next part of the counts, which costs no commit of its own then."""
+        moves = move and bool(self._carry)
         counts = Counter({f"held:{cause}": n for cause, n in changes.held.items()})
         if first_sights := self._sightings.first_sights:
             counts["new"] = first_sights
@@ -136,16 +139,22 @@ class SqliteStore(Queries):
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
             exceptions.count(connection, changes.hits, self._clock.now())
+            hosts = self._carry.move_next(connection) if moves else {}
         self._sightings.news_written()
         self._sightings.tallies.added(counts)
         self._alerts.cleared()
+        if moves:
+            self._moved(hosts)
+            self._has_moved = True
 
     def step(self, now: float) -> None:
         """Do a turn's worth of what is due: lay counts down, or move some of them to their rows."""
         changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
         if self._carry and changed < 2 * self._flush_keys:
-            with self._whole():
-                self._move()
+            if not self._has_moved:
+                with self._whole():
+                    self._move()
+            self._has_moved = False
         elif changed >= self._flush_keys or (
             self._unflushed and not 0 <= now - self._flushed_at < self._flush_seconds  # below 0: the clock was set back
         ):
@@ -187,6 +196,10 @@ class SqliteStore(Queries):
         """Move the next part of the counts to its rows."""
         with self.database.transaction() as connection:
             hosts = self._carry.move_next(connection)
+        self._moved(hosts)
+
+    def _moved(self, hosts: dict[str, int]) -> None:
+        """A part is in its rows, and committed."""
         self._carry.moved()
         self._sightings.count_hosts(hosts)
         if not self._carry:

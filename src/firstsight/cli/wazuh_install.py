@@ -1,0 +1,100 @@
+"""`firstsight wazuh install` and `uninstall`."""
+
+from pathlib import Path
+
+from firstsight.core.errors import InputError
+from firstsight.settings import Settings, load
+from firstsight.wazuh.setup.carry_out import alone, carry_out, last_words, take_up
+from firstsight.wazuh.setup.manager import ALERTS, Manager, find
+from firstsight.wazuh.setup.originals import FOLDER, Mode, Originals
+from firstsight.wazuh.setup.plan import Plan, describe, installing, uninstalling
+
+
+def install(
+    home: Path | None, mode: Mode | None, base: int | None, config: Path | None, *, dry_run: bool, reload: bool
+) -> int:
+    """Put firstsight's files into a manager's folder.
+
+    Args:
+        home: the manager's folder; None finds it.
+        mode: see `installing`; None = as it was installed, or else `follow`.
+        base: first id of the block of rules; None = that of the settings.
+        config: the settings file.
+        dry_run: only say what would be done.
+        reload: have the manager take it up at once.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        FirstsightError: it can't be done; nothing is changed then.
+    """
+    settings = load(config)
+    manager = find(home)
+    followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
+    with alone(manager):
+        originals = Originals(manager)
+        mode = mode or originals.mode or "follow"
+        plan = installing(
+            manager,
+            originals,
+            mode,
+            settings.wazuh.rule_base if base is None else base,
+            node_conf=_node_conf(settings),
+            followed=followed,
+        )
+        if mode == "follow" and not followed:
+            plan.notes.append(
+                f"firstsight's settings don't follow {manager.home / ALERTS}: name it in [[sources]], or run "
+                f"`firstsight forward` on this machine."
+            )
+        return _carry_out(manager, originals, plan, dry_run=dry_run, reload=reload)
+
+
+def uninstall(home: Path | None, *, dry_run: bool, reload: bool) -> int:
+    """Give a manager's folder back as it was before `install`; arguments and errors as there."""
+    manager = find(home)
+    with alone(manager):
+        originals = Originals(manager)
+        return _carry_out(manager, originals, uninstalling(manager, originals), dry_run=dry_run, reload=reload)
+
+
+def _carry_out(manager: Manager, originals: Originals, plan: Plan, *, dry_run: bool, reload: bool) -> int:
+    print(f"{manager.words()}:")
+    for change in plan.changes:
+        print(f"  {describe(manager, change)}")
+    if not plan.changes:
+        print("  nothing to do: all is as it shall be.")
+    for note in plan.notes:
+        print(f"  note: {note}")
+    if dry_run:
+        print("Nothing was changed: that is what --dry-run is for.")
+        return 0
+    carry_out(manager, originals, plan)
+    if not plan.changes:
+        return 0
+    kept = f" What stood there before is kept in {manager.home / FOLDER}." if plan.mode else ""
+    print(f"Done, and Wazuh's own test is passed.{kept}")
+    return _take_up(manager, take_up(manager, plan), now=reload)
+
+
+def _take_up(manager: Manager, command: list[str], *, now: bool) -> int:
+    words = " ".join([str(manager.home / "bin" / command[0]), *command[1:]])
+    if not now:
+        print(f"The running manager takes it up with this command:\n  {words}")
+        return 0
+    status, said = manager.run(*command)
+    if status:
+        raise InputError(
+            f"The files are in place, but `{words}` ended with status {status}: {last_words(said)}. Run it by hand."
+        )
+    print(f"The manager has taken it up ({words}).")
+    return 0
+
+
+def _node_conf(settings: Settings) -> str:
+    """The integration script's settings for a service on this machine; empty where they can't be known from here."""
+    if not settings.loopback or settings.tls.cert:
+        return ""
+    host, port = settings.address
+    return f"url = http://{f'[{host}]' if ':' in host else host}:{port}\n"
