@@ -22,6 +22,7 @@ def measure(plan: Plan, part: str, store: stores.Kind, known: Path) -> Row:
         zones = "".join(f'{zone} = "{address}"\n' for zone in ("com", "net", "org"))
         sections = {
             "http": "",
+            "popular": 'url = ""',
             "registration": 'bootstrap = ""\nrate = 1000.0\nburst = 1000\ndeadline = 30.0',
             "registration.servers": zones,
         }

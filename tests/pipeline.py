@@ -18,6 +18,7 @@ from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store,
 from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
 from firstsight.watch.notices import Notices
@@ -149,6 +150,7 @@ class Pipeline:
 
     def wire(self, store: Store) -> None:
         """Build the pipeline anew over a store."""
+        self.exceptions = Exceptions(store, self.clock)
         self.decisions = Decisions(
             store,
             self.lens,
@@ -159,6 +161,7 @@ class Pipeline:
             window=self._window,
             burst=self._burst,
             intel=self._intel,
+            excepted=self.exceptions.matching,
         )
         self.watch = Watch(
             store,

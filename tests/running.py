@@ -145,7 +145,12 @@ class InThread(Client):
 
 def settings(folder: Path, **keys: Any) -> Settings:
     """Settings as a file would give them: any port, nobody outside asked. `keys` are top-level ones."""
-    usual: dict[str, Any] = {"listen": "127.0.0.1:0", "data_dir": folder / "data", "http": {"offline": True}}
+    usual: dict[str, Any] = {
+        "listen": "127.0.0.1:0",
+        "data_dir": folder / "data",
+        "http": {"offline": True},
+        "popular": {"url": ""},
+    }
     return Settings.model_validate(usual | keys)
 
 
@@ -258,12 +263,13 @@ def command(*arguments: str | Path, **variables: str) -> "subprocess.CompletedPr
 
 
 def environment() -> dict[str, str]:
-    """Without a developer's settings."""
-    return {
+    """Without a developer's settings, and without the list that is fetched unless told otherwise."""
+    own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("FIRSTSIGHT_") and not name.upper().endswith("_PROXY")
     }
+    return own | {"FIRSTSIGHT_POPULAR__URL": ""}
 
 
 def eventually(look: Callable[[], T], every: float = 0.02) -> T:

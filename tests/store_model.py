@@ -11,9 +11,9 @@ from alert_samples import FakeClock, make_alert
 from dns_events import AT, DAY, names_of, parse
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, Status
+from firstsight.core.front import Fronts
 from firstsight.core.reasons import mask_of
 from firstsight.ports import Changes, News
-from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 
 SILENCE = 30 * DAY

@@ -196,7 +196,7 @@ def test_a_popular_list_that_is_spoilt_is_said(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "popular.csv").write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(InputError, match="Import it again"):
+    with pytest.raises(InputError, match="import it again"):
         compose.service(settings(tmp_path))
 
 

@@ -61,10 +61,10 @@ def test_the_built_in_list_works_offline() -> None:
 
 def test_an_imported_list(tmp_path: Path) -> None:
     path = tmp_path / "popular.csv"
-    assert tables.imported_popular(path, PARSER.parse, 10) is None
+    assert tables.popular_file(path, "imported", PARSER.parse, 10) is None
 
     path.write_text("1,one.com\n2,two.com\n3,three.com\n")
-    imported = tables.imported_popular(path, PARSER.parse, 2)
+    imported = tables.popular_file(path, "imported", PARSER.parse, 2)
     assert imported is not None
     assert (imported.name, len(imported)) == ("imported", 2)
     assert imported.lookup(PARSER.parse("www.two.com")) == Popularity("imported", 2)
@@ -76,12 +76,12 @@ def test_an_imported_list_that_cannot_be_used(tmp_path: Path, content: bytes) ->
     path.write_bytes(content)
 
     with pytest.raises(InputError):
-        tables.imported_popular(path, PARSER.parse, 10)
+        tables.popular_file(path, "imported", PARSER.parse, 10)
 
 
 def test_a_list_that_is_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Import it again"):
-        tables.imported_popular(tmp_path, PARSER.parse, 10)
+    with pytest.raises(InputError, match="import it again"):
+        tables.popular_file(tmp_path, "imported", PARSER.parse, 10)
 
 
 def test_rdap_servers(tmp_path: Path) -> None:

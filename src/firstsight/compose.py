@@ -1,11 +1,12 @@
 """The composition root: settings in, running service out."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from firstsight import __version__, tables
+from firstsight import tables
 from firstsight.access.access import Access
 from firstsight.access.certificate import Certificate
 from firstsight.access.peers import Peers
@@ -18,10 +19,13 @@ from firstsight.core.bursts import BurstRule
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
+from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.front import Fronts
 from firstsight.core.lens import Lens, has_registration
-from firstsight.core.names import Kind, NameParser
+from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.fetching import USER_AGENT, popular_fetch, way_out
 from firstsight.intelligence import intelligence
 from firstsight.lookups.amiss import registries_amiss
 from firstsight.lookups.bootstrap import Bootstrap
@@ -29,7 +33,6 @@ from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
-from firstsight.lookups.way_out import WayOut
 from firstsight.ports import Clock, Render, Sink, Source, Subject, Topic
 from firstsight.registries import registries
 from firstsight.service import Service
@@ -37,13 +40,13 @@ from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
 from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.sources.wazuh import WazuhSource
-from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trouble import absent
 from firstsight.store.views import SqliteViews
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
 from firstsight.watch.erasure import Erasure
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -56,8 +59,6 @@ from firstsight.web.compat import CompatOptions
 FLIGHTS = 256
 """Questions to registries that are under way at once, over all of them."""
 
-USER_AGENT = f"firstsight/{__version__} (DNS first-sight monitor; registration age of newly seen domains)"
-
 
 def lens(settings: Settings) -> Lens:
     """The tables that say something of a name.
@@ -68,10 +69,7 @@ def lens(settings: Settings) -> Lens:
     parser = tables.name_parser(settings.names.internal)
     thresholds = Thresholds(settings.randomness.threshold, settings.randomness.weak)
     looks = tables.looks(thresholds, tables.imported_freq(settings.freq_path))
-    popular = [tables.built_in_popular(parser.parse)]
-    imported = tables.imported_popular(settings.popular_path, parser.parse, settings.popular.top)
-    if imported is not None:
-        popular.insert(0, imported)
+    popular = tables.popular_lists(settings.popular_files, parser.parse, settings.popular.top)
     sight = Lens(parser, looks, popular, _own(settings, parser))
     sight.days = tables.day_lists(days_paths(settings))
     return sight
@@ -128,10 +126,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
+    access, parse = _access(settings, clock), sight.parser.parse
     registry, renewal = registries(
-        settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight), flights=FLIGHTS
+        settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: way_out(settings, parse), flights=FLIGHTS
     )
-    access = _access(settings, clock)
+    written, fetch = written_exceptions(settings, parse), popular_fetch(settings, clock, parse)
     memory = settings.memory
     users = settings.privacy.users
     store = SqliteStore(
@@ -143,6 +142,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
         users=users,
     )
+    exceptions = Exceptions(store, clock, written)
     turns = Turns(store, registry, limits, clock)
     lines = {Topic.REGISTRATION: turns}
     decisions = Decisions(
@@ -157,6 +157,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         window=settings.alerts.window.seconds,
         users=users,
         burst=_burst(settings.alerts),
+        excepted=exceptions.matching,
     )
     watch = Watch(store, sight, decisions, clock, sources=sources, sinks=sinks)
     fresh = Fresh(
@@ -172,7 +173,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         offline=settings.http.offline,
     )
     intel = intelligence(
-        settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: _way_out(settings, sight)
+        settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: way_out(settings, parse)
     )
     if intel is not None:
         lines[Topic.INTEL] = intel.turns
@@ -212,12 +213,14 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         fresh,
         intel,
         reports,
+        exceptions,
         imports,
         erasure,
         troubles,
         notices,
         access,
         renewal,
+        fetch,
         started=clock.now(),
         notes=tuple(notes),
     )
@@ -339,13 +342,16 @@ def _renders(settings: Settings) -> list[Render]:
     return forms[settings.wazuh.format]
 
 
-def _way_out(settings: Settings, lens: Lens) -> WayOut:
-    return WayOut(
-        settings.http.proxy,
-        no_proxy=settings.http.no_proxy,
-        ca_file=settings.http.ca_file,
-        outside=lambda host: lens.parse(host).kind is Kind.PUBLIC,
-    )
+def written_exceptions(settings: Settings, parse: Callable[[str], Name]) -> Renewed[tuple[ExceptionRule, ...]] | None:
+    """The site's exceptions file, read again when it changes; None where it has none.
+
+    Raises:
+        InputError: it can't be used as it is.
+    """
+    if not settings.exceptions.file:
+        return None
+    path = Path(settings.exceptions.file)
+    return Renewed(lambda: tables.exceptions_file(path, parse), path)
 
 
 def _access(settings: Settings, clock: Clock) -> Access:

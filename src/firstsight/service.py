@@ -19,11 +19,13 @@ from firstsight.core.policy import Policy
 from firstsight.core.verdict import Seen, Verdict
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.otx import Otx
+from firstsight.lookups.popular import PopularFetch
 from firstsight.lookups.renewal import Renewal
 from firstsight.lookups.turns import Turns
 from firstsight.ports import Clock, Store
 from firstsight.ports.views import Views
 from firstsight.watch.erasure import Erasure
+from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.imports import Imports
 from firstsight.watch.learning import LearningReports
 from firstsight.watch.loop import Watch
@@ -90,12 +92,14 @@ class Service:
         fresh: asks registries.
         intelligence: asks threat intelligence; None where it is off.
         reports: writes what a learning period ends with.
+        exceptions: what raises no alert here, on purpose.
         imports: takes in the histories of other servers.
         erasure: erases who asked, by age and on request.
         troubles: what is amiss now.
         notices: tells that, and a day's figures, through the sinks.
         access: who may reach it, and how.
         renewal: keeps the table of registries up to date; None where it is fixed.
+        popular_fetch: keeps the public popular list; None where none is fetched.
         started: when the service started, seconds since the epoch.
         notes: what is amiss from the start (no source, no sink), sentences.
     """
@@ -111,12 +115,14 @@ class Service:
     fresh: Fresh[Registration]
     intelligence: Intelligence | None
     reports: LearningReports
+    exceptions: Exceptions
     imports: Imports
     erasure: Erasure
     troubles: Troubles
     notices: Notices
     access: Access
     renewal: Renewal | None
+    popular_fetch: PopularFetch | None
     started: float
     notes: tuple[str, ...] = ()
 
@@ -138,4 +144,5 @@ class Service:
         troubles = [trouble.sentence for trouble in self.troubles.now() if trouble.code != "store_trouble"]
         with suppress(StoreError):  # likewise
             troubles += self.nodes.trouble()
-        return [*self.notes, *troubles, *self.access.troubles()]
+        files = [self.exceptions.trouble(), None if self.popular_fetch is None else self.popular_fetch.trouble()]
+        return [*self.notes, *troubles, *filter(None, files), *self.access.troubles()]

@@ -9,6 +9,8 @@ from publicsuffixlist import PSLFILE
 
 from firstsight.core.daylist import DayList
 from firstsight.core.errors import InputError
+from firstsight.core.exceptions import ExceptionRule
+from firstsight.core.exceptions_file import parse_exceptions
 from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
 from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
 from firstsight.core.names import Name, NameParser
@@ -87,8 +89,14 @@ def built_in_popular(parse: Callable[[str], Name]) -> Popular:
     return Popular("firstsight", parse_own(text.splitlines(), parse).entries)
 
 
-def imported_popular(path: Path, parse: Callable[[str], Name], top: int) -> Popular | None:
-    """The list that `firstsight import popular` has put beside the store; None where there is none.
+def popular_file(path: Path, name: str, parse: Callable[[str], Name], top: int) -> Popular | None:
+    """A list that was imported or fetched, and lies beside the store; None where there is none.
+
+    Args:
+        path: the file.
+        name: how evidence calls the list.
+        parse: tells what a name is.
+        top: how much of it counts.
 
     Raises:
         InputError: the file can't be used.
@@ -100,8 +108,41 @@ def imported_popular(path: Path, parse: Callable[[str], Name], top: int) -> Popu
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The popular list {path} can't be read ({error}). Import it again.") from error
-    return Popular("imported", parse_csv(text.splitlines(), parse, top=top).entries)
+        raise InputError(
+            f"The popular list {path} can't be read ({error}). Remove it, or import it again with `firstsight import "
+            f"popular`; one that was fetched is fetched anew."
+        ) from error
+    return Popular(name, parse_csv(text.splitlines(), parse, top=top).entries)
+
+
+def popular_lists(files: Mapping[str, Path], parse: Callable[[str], Name], top: int) -> tuple[Popular, ...]:
+    """The lists of popular domains, the most telling first; the shipped one is the last.
+
+    Args:
+        files: where those of the site may lie, by name, the most telling first.
+        parse: tells what a name is.
+        top: how much of each counts.
+
+    Raises:
+        InputError: one of them can't be used.
+    """
+    found = [popular_file(path, name, parse, top) for name, path in files.items()]
+    return (*(listing for listing in found if listing is not None), built_in_popular(parse))
+
+
+def exceptions_file(path: Path, parse: Callable[[str], Name]) -> tuple[ExceptionRule, ...]:
+    """The exceptions that the site keeps in a file.
+
+    Raises:
+        InputError: it can't be used; each fault is told with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The exceptions file {path} can't be read ({error}). Put it there, or leave `[exceptions] file` out."
+        ) from error
+    return parse_exceptions(text, str(path), parse)
 
 
 def rdap_servers(path: str) -> tuple[bytes, str]:

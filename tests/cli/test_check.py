@@ -137,3 +137,27 @@ def test_what_threat_intelligence_said(service: InThread, config: Path, capsys: 
     assert told == [
         "high; “Lures of a courier” by AlienVault", "nothing", "none; overruled by whitelist", "not known (offline)",
     ]  # fmt: skip
+
+
+def test_the_exceptions_in_force_that_name_it(
+    tmp_path: Path, service: InThread, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "exceptions.toml"
+    written.write_text('[[exception]]\ndomain = "*.kestrelvale.com"\nreason = "file"\nexpires = "never"\n')
+    config.write_text(f'{config.read_text()}[exceptions]\nfile = "{written}"\n')
+    for document in (
+        {"domain": "kestrelvale.com", "agent": "LAB-*", "scope": ["random_name"], "reason": "the lab"},
+        {"domain": "harbour.com", "reason": "another one's"},
+        {"agent": "LAB-*", "reason": "of no domain"},
+    ):
+        assert service.post("/v1/exceptions", {"author": "a", "expires": "never", **document}).status == 201
+
+    assert check.run(["www.kestrelvale.com"], config, as_json=False) == 0
+    excepted = {line[16:] for line in capsys.readouterr().out.splitlines() if line.startswith("  excepted")}
+    assert {line.partition(": ")[2] for line in excepted} == {
+        "*.kestrelvale.com, all but known_indicator held back, for good; file",
+        "kestrelvale.com, agent LAB-*, random_name held back, for good; the lab",
+    }
+    assert check.run(["kestrelvale.com"], config, as_json=True) == 0
+    (told,) = json.loads(capsys.readouterr().out)["exceptions"]
+    assert (told["domain"], told["hits"], told["last_hit"]) == ("kestrelvale.com", 0, None)

@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 from pathlib import Path
 
@@ -6,7 +7,10 @@ import pytest
 import firstsight.cli.serve as serve_verb
 from firstsight.cli.import_popular import run
 from firstsight.core.errors import InputError
-from running import command, eventually, running
+from firstsight.lookups.http import HttpError
+from running import asking, command, eventually, running
+from servers.proxy import Proxy
+from servers.registry import Registry, Status
 
 LIST = b"1,kestrelvale.com\n2,www.larkspur-fasteners.com\r\n3,co.uk\n\n4,wexcombe-travel.com\n"
 
@@ -27,7 +31,7 @@ def test_a_list_is_taken(tmp_path: Path, config: Path, pack: "type[bytes]", caps
     file = tmp_path / "list"  # whatever its name: its first bytes tell
     file.write_bytes(pack(LIST))
 
-    assert run(file, config) == 0
+    assert run(str(file), config) == 0
     assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
     told = capsys.readouterr().out
     assert told.startswith(f"2 popular domains of {file} are in {tmp_path}/data/popular.csv; 1 lines could not be used")
@@ -36,7 +40,7 @@ def test_a_list_is_taken(tmp_path: Path, config: Path, pack: "type[bytes]", caps
 def test_names_without_ranks(tmp_path: Path, config: Path) -> None:
     file = tmp_path / "list"
     file.write_text("kestrelvale.com\nwexcombe-travel.com\n")
-    run(file, config)
+    run(str(file), config)
 
     assert in_use(tmp_path) == "kestrelvale.com\nwexcombe-travel.com\n"
 
@@ -60,21 +64,64 @@ BROKEN = gzip.compress(LIST * 50)
 def test_garbage_leaves_the_old_list(tmp_path: Path, config: Path, data: bytes, sentence: str) -> None:
     file = tmp_path / "list"
     file.write_bytes(LIST)
-    run(file, config)
+    run(str(file), config)
     old = in_use(tmp_path)
 
     file.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        run(file, config)
+        run(str(file), config)
     assert sentence in str(caught.value)
     assert in_use(tmp_path) == old
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["csv", "gz"])
+def test_a_list_is_taken_from_a_url(tmp_path: Path, config: Path, pack: "type[bytes]") -> None:
+    with Registry() as server:
+        server.behaviour = Status(200, pack(LIST))
+        assert run(server.url + "top.csv", config) == 0
+        assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+        server.behaviour = Status(404)
+        with pytest.raises(InputError, match="answered 404"):
+            run(server.url + "top.csv", config)
+        assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+    with pytest.raises(HttpError, match="nothing listens there"):
+        run(server.url, config)
+
+
+async def test_the_way_out_is_that_of_the_settings(tmp_path: Path, config: Path) -> None:
+    async with Registry() as server, Proxy({"lists.example.com": server.port}) as proxy:
+        server.behaviour = Status(200, LIST)
+        config.write_text(config.read_text() + f'[http]\nproxy = "{proxy.url}"\n')
+        assert await asyncio.to_thread(run, "http://lists.example.com/top.csv", config) == 0
+        assert proxy.asked == ["GET http://lists.example.com/top.csv"]
+    assert in_use(tmp_path) == "1,kestrelvale.com\n2,larkspur-fasteners.com\n"
+
+
+def test_nobody_is_asked_offline(config: Path) -> None:
+    config.write_text(config.read_text() + "[http]\noffline = true\n")
+    with pytest.raises(InputError, match="offline is set"):
+        run("http://127.0.0.1:1/top.csv", config)
+
+
+def test_a_running_service_fetches_the_list_of_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_verb, "_LOOK_SECONDS", 0.05)  # how often it looks
+    with Registry() as server:
+        server.behaviour = Status(200, LIST)
+        keys = asking(server.url) | {"popular": {"url": server.url + "top.csv", "top": 3}}
+        with running(tmp_path, **keys) as service:
+            known = {"state": "known", "list": "127.0.0.1", "rank": 1}
+            eventually(lambda: service.get("/v1/domains/kestrelvale.com").json()["popularity"] == known)
+            text = service.get("/metrics").body.decode()
+            assert 'firstsight_popular_domains{list="127.0.0.1"} 2.0' in text
+            assert "firstsight_popular_list_age_seconds " in text
+        assert [asked.path for asked in server.asked if "top" in asked.path] == ["/top.csv"]
+
+
 def test_what_is_no_file(tmp_path: Path, config: Path) -> None:
     for file in (tmp_path, tmp_path / "missing"):
         with pytest.raises(InputError, match="The list in use stays as it is"):
-            run(file, config)
+            run(str(file), config)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
@@ -82,8 +129,8 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
     file.write_bytes(LIST)
     (tmp_path / "data" / "popular.csv" / "in the way").mkdir(parents=True)
 
-    with pytest.raises(InputError, match=r"popular\.csv can't be written \(.*\)\. What stood there stays"):
-        run(file, config)
+    with pytest.raises(InputError, match=r"The list can't be written to .*popular\.csv \(.*\)\."):
+        run(str(file), config)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["popular.csv"]
 
 

@@ -28,7 +28,8 @@ def test_help_imports_nothing_it_does_not_need() -> None:
     [
         ("--help", ["serve", "demo", "import", "wazuh", "--version"]),
         ("serve --help", ["--config", "FIRSTSIGHT_CONFIG"]),
-        ("import popular --help", ["file", "--config"]),
+        ("import popular --help", ["FILE|URL", "--config"]),
+        ("exception add --help", ["domain", "--process", "--agent", "--scope", "--reason", "--expires"]),
         ("wazuh rules --help", ["--base", "117000"]),
         ("demo --help", ["--folder", "--exit"]),
     ],

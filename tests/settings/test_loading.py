@@ -132,9 +132,6 @@ def test_a_variables_bad_value_is_said_to_be_the_variables(tmp_path: Path, monke
     assert told.startswith("FIRSTSIGHT_REGISTRATION__RATE: `registration.rate`: input should be a valid number")
 
 
-LATER = "is a setting of a later version; this one can do without it only: leave it out."
-
-
 def test_all_faults_at_once_with_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(
         tmp_path,
@@ -149,8 +146,6 @@ path = "/a"
 [[sources]]
 pth = "/b"
 from = "middle"
-[popular]
-url = "https://list.example"
 """,
     )
     monkeypatch.setenv("FIRSTSIGHT_LISTN", "x")
@@ -165,7 +160,6 @@ url = "https://list.example"
         f"{path}, line 9: `sources.1.path` is needed and is not there.",
         f"{path}, line 10: `sources.1.pth` is no setting. Did you mean `path`?",
         f"{path}, line 11: `sources.1.from`: input should be 'start' or 'end'.",
-        f"{path}, line 13: `popular.url` {LATER}",
     }
 
 

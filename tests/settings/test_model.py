@@ -102,19 +102,6 @@ def test_what_names_no_address(listen: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "value"),
-    [
-        ("popular", "url", "https://example.com/list.csv"),
-    ],
-)
-def test_keys_of_later_versions(section: str, key: str, value: Any) -> None:
-    empty = type(value)()
-
-    assert "is a setting of a later version" in fault({section: {key: value}})
-    assert getattr(getattr(Settings.model_validate({section: {key: empty}}), section), key) == empty
-
-
-@pytest.mark.parametrize(
     ("keys", "what"),
     [
         ({"registration": {"rate": 0}}, "greater than 0"),
@@ -263,3 +250,16 @@ def test_the_address_of_pages(given: str, url: str) -> None:
 @pytest.mark.parametrize("url", ["firstsight.example", "javascript:alert(1)", "https://x/?a=b", "https://user:pass@x/"])
 def test_what_is_no_address_of_pages(url: str) -> None:
     assert "must be an http or https URL" in fault({"web": {"public_url": url}})
+
+
+def test_a_list_is_fetched_unless_its_url_is_empty() -> None:
+    assert Settings().popular.url == "https://tranco-list.eu/top-1m.csv.zip"
+    for url in ("", "http://127.0.0.1:8080/top.csv", "https://lists.example/a/b.csv.gz?x=1"):
+        assert Settings.model_validate({"popular": {"url": url}}).popular.url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["/srv/top.csv", "ftp://lists.example/", "https://user:secret@lists.example/", "https://", "https://a b/"]
+)
+def test_what_is_no_url_of_a_list(url: str) -> None:
+    assert "must be an http or https URL without credentials" in fault({"popular": {"url": url}})

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from alert_samples import FakeClock
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
 from firstsight.core.events import Agent, Detail, DnsEvent, Process, Status
+from firstsight.core.front import Fronts
 from firstsight.core.privacy import Forgotten
 from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, Doomed, News
 from firstsight.store.checking import check
-from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from pipeline import Pipeline, told
 

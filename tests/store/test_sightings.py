@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from alert_samples import FakeClock
 from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of
 from firstsight.core.events import Batch, DnsEvent, Status
+from firstsight.core.front import Fronts
 from firstsight.ports import Changes, News
-from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 from store_model import Model, Trial
 

@@ -8,11 +8,11 @@ import pytest
 from alert_samples import FakeClock, make_alert
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
 from firstsight.core.events import Batch, DnsEvent, Status
+from firstsight.core.front import Fronts
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, News, Store
 from firstsight.store.carry import HOSTS_BOUND as BOUND
-from firstsight.store.sightings import Fronts
 from firstsight.store.sqlite import SqliteStore
 
 Reopen = Callable[[], SqliteStore]
@@ -66,8 +66,10 @@ def store(opened: Reopen) -> SqliteStore:
 
 
 def test_a_domain_is_new_once(store: SqliteStore, opened: Reopen) -> None:
-    (news,) = take(store, [make_event("www.harbour.com"), make_event("mail.harbour.com", agent=WIN11)])
+    news, further = take(store, [make_event("www.harbour.com"), make_event("mail.harbour.com", agent=WIN11)])
+    assert (further.known, further.first_here, further.first_for_agent) == (True, False, True)
     assert news.first_here
+    assert not news.known
     assert news.first_for_agent
     assert news.name.registrable == "harbour.com"
     assert news.seen == Seen(AT, AT, 1, 1)

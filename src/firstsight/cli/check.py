@@ -3,13 +3,22 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from firstsight import compose
+from firstsight.cli.exception import phrase
 from firstsight.clock import SystemClock
 from firstsight.core.case import Case
-from firstsight.core.document import Document, alert_document, registration_document, verdict_document
+from firstsight.core.document import (
+    Document,
+    alert_document,
+    exception_document,
+    registration_document,
+    verdict_document,
+)
 from firstsight.core.evidence import ISC, NRD, confidence, said
+from firstsight.core.exceptions import ExceptionRules
 from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFF, OFFLINE, Absent, Fact, Intel, Known, Registration
 from firstsight.core.indicators import told_by
 from firstsight.core.judge import judge
@@ -17,6 +26,7 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Verdict
+from firstsight.ports import NO_HITS
 from firstsight.settings import Settings, load
 from firstsight.store.looking import Found, Look, looking
 from firstsight.watch.outside import Answers
@@ -38,6 +48,17 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything known of a name: the verdict, what is kept, what is said of its age, the exceptions that name it."""
+
+    verdict: Verdict
+    found: Found
+    ages: list[Registration]
+    exceptions: list[Document]
+    now: float
+
+
 def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
     """Tell what is known; nothing is recorded, and nobody outside is asked.
 
@@ -57,6 +78,7 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
     lens = compose.lens(settings)
     status = 0
     with looking(path) as look:
+        rules = _exceptions(look, lens, settings)
         for number, raw in enumerate(_all(names)):
             name = lens.parse(raw)
             if name.kind is Kind.INVALID:
@@ -66,9 +88,9 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
                     file=sys.stderr,
                 )
             elif as_json:
-                print(json.dumps(_document(*_known(name, look, lens, settings))))
+                print(json.dumps(_document(_known(name, look, lens, settings, rules))))
             else:
-                print(*([""] if number else []), *_page(name, *_known(name, look, lens, settings)), sep="\n")
+                print(*([""] if number else []), *_page(name, _known(name, look, lens, settings, rules)), sep="\n")
     return status
 
 
@@ -80,15 +102,28 @@ def _all(names: Iterable[str]) -> Iterator[str]:
             yield name
 
 
-def _known(name: Name, look: Look, lens: Lens, settings: Settings) -> tuple[Verdict, Found, list[Registration], float]:
+def _known(name: Name, look: Look, lens: Lens, settings: Settings, rules: ExceptionRules) -> _Known:
     now = SystemClock.now()
     found = look.at(name) if name.judged else Found()
     case = Case(name=name, seen=found.seen)
     policy = compose.policy(settings)
     asked = _registration(name, found, now, offline=settings.http.offline)
     facts = lens.facts(name, asked, _intel(name, found, now, lens, settings))
+    hits = look.exception_hits()
+    exceptions = [
+        exception_document(rule, now=now, hits=hit.count, last_hit=hit.last)
+        for rule in rules.naming(name, now)
+        for hit in [hits.get(rule.id, NO_HITS)]
+    ]
     verdict = judge(case, facts, policy, now).verdict
-    return verdict, found, said(asked, lens.proofs(name)), now
+    return _Known(verdict, found, said(asked, lens.proofs(name)), exceptions, now)
+
+
+def _exceptions(look: Look, lens: Lens, settings: Settings) -> ExceptionRules:
+    """Those of the store and those of the site's file, which count where both have one."""
+    written = compose.written_exceptions(settings, lens.parser.parse)
+    rules = {rule.id: rule for rule in (*look.exceptions(), *(() if written is None else written.value))}
+    return ExceptionRules(rules.values())
 
 
 def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fact[Registration]:
@@ -113,16 +148,17 @@ def _intel(name: Name, found: Found, now: float, lens: Lens, settings: Settings)
     )
 
 
-def _document(verdict: Verdict, found: Found, ages: list[Registration], now: float) -> Document:
+def _document(known: _Known) -> Document:
+    found = known.found
     newest = found.alerts[0] if found.alerts else None
     first, vain = found.first, found.in_vain
     document = verdict_document(
-        verdict,
-        now=now,
+        known.verdict,
+        now=known.now,
         alert_id=None if newest is None else newest.id,
         follows=None if newest is None else newest.follows,
     )
-    document["ages"] = [registration_document(age, now) for age in ages]
+    document["ages"] = [registration_document(age, known.now) for age in known.ages]
     document["first_asker"] = {
         "agent": first.agent or None,
         "image": first.image or None,
@@ -139,15 +175,17 @@ def _document(verdict: Verdict, found: Found, ages: list[Registration], now: flo
         }
     document["hosts"], document["more_hosts"] = list(found.hosts), found.more_hosts
     document["alerts"] = [alert_document(alert) for alert in found.alerts]
+    document["exceptions"] = known.exceptions
     return document
 
 
-def _page(name: Name, verdict: Verdict, found: Found, ages: list[Registration], now: float) -> Iterator[str]:
+def _page(name: Name, known: _Known) -> Iterator[str]:
+    verdict = known.verdict
     unicode = f" ({verdict.unicode})" if verdict.unicode != name.fqdn else ""
-    yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, found)}")
+    yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, known.found)}")
     for reason in verdict.reasons:
         yield _clean(f"  - {reason.text}")
-    for what, text in _lines(name, verdict, found, ages, now):
+    for what, text in _lines(name, known):
         yield _clean(f"  {what:<14}{text}")
 
 
@@ -163,9 +201,8 @@ def _sentence(verdict: Verdict, found: Found) -> str:
     return f"{alerted}nothing against it by what it is" + (", but not all is known" if verdict.missing else "")
 
 
-def _lines(
-    name: Name, verdict: Verdict, found: Found, ages: list[Registration], now: float
-) -> Iterator[tuple[str, str]]:
+def _lines(name: Name, known: _Known) -> Iterator[tuple[str, str]]:
+    verdict, found = known.verdict, known.found
     yield "kind", _KINDS[name.kind]
     if not name.judged:
         return
@@ -180,9 +217,11 @@ def _lines(
             yield "", f"and {more} older ones"
     else:
         yield "alert", "none kept"
-    yield "age", _age(name, verdict.registration, now)
-    if len(ages) > 1:
-        yield from (("", _said(age)) for age in ages)
+    for exception in known.exceptions:
+        yield "excepted", f"{exception['id']}: {phrase(exception)}; {exception['reason']}"
+    yield "age", _age(name, verdict.registration, known.now)
+    if len(known.ages) > 1:
+        yield from (("", _said(age)) for age in known.ages)
     yield "intelligence", _told(verdict.intel)
     yield "looks", _looks(verdict)
     popular = verdict.popularity

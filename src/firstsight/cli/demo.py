@@ -20,6 +20,7 @@ from firstsight.settings import (
     AlertsSettings,
     LearningSettings,
     OtxSettings,
+    PopularSettings,
     RegistrationSettings,
     Settings,
     SourceSettings,
@@ -135,6 +136,7 @@ def _settings(stage: Stage, scenario: Scenario, registry: str, otx: str) -> Sett
         wazuh=WazuhSettings(queue=str(stage.queue)),
         alerts=AlertsSettings(file=str(stage.folder / "alerts.jsonl")),
         learning=LearningSettings(days=14),
+        popular=PopularSettings(url=""),  # nothing leaves this machine
         registration=RegistrationSettings(
             bootstrap="", rate=1000, burst=1000, servers=dict.fromkeys(scenario.tlds, registry), deadline=5
         ),

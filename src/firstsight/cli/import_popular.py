@@ -1,23 +1,28 @@
-"""`firstsight import popular FILE`."""
+"""`firstsight import popular FILE|URL`."""
 
-import gzip
-import zlib
+import asyncio
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from firstsight import compose, tables
-from firstsight.cli.files import replaced
 from firstsight.core.errors import InputError
-from firstsight.core.popular import parse_csv
-from firstsight.settings import load
+from firstsight.core.names import Name
+from firstsight.fetching import list_client
+from firstsight.lookups.http import HttpClient, Progress
+from firstsight.lookups.lists import read_list, write_list
+from firstsight.lookups.popular import DEADLINE, usable
+from firstsight.settings import Settings, load
 
-_MOST_BYTES = 256 * 1024 * 1024  # Tranco's million is 22 MB; what is larger is not a list of names
 
-
-def run(file: Path, config: Path | None) -> int:
+def run(source: str, config: Path | None) -> int:
     """Check a list, then put it beside the store in one step: the old one stays until the new one is whole.
 
     Args:
-        file: CSV, plain or gzip.
+        source: CSV, plain, gzip or zip; a file, or an http or https URL.
         config: the settings file.
 
     Raises:
@@ -25,26 +30,50 @@ def run(file: Path, config: Path | None) -> int:
     """
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
-    text = _read(file)
-    parser = tables.name_parser(settings.names.internal)
-    taken = parse_csv(text.splitlines(), parser.parse, top=settings.popular.top)
-    target = settings.popular_path
-    lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
-    with replaced(target) as out:
-        out.write("\n".join([*lines, ""]).encode())
-    print(f"{len(taken.entries):,} popular domains of {file} are in {target}; {taken.bad:,} lines could not be used.")
+    parse = tables.name_parser(settings.names.internal).parse
+    with contextlib.closing(_opened(source, settings, parse)) as file:
+        taken = read_list(file, source, parse, settings.popular.top)
+    write_list(settings.popular_path, taken)
+    print(
+        f"{len(taken.entries):,} popular domains of {source} are in {settings.popular_path}; {taken.bad:,} lines could "
+        f"not be used."
+    )
     return 0
 
 
-def _read(file: Path) -> str:
+def _opened(source: str, settings: Settings, parse: Callable[[str], Name]) -> IO[bytes]:
+    if source.startswith(("http://", "https://")):
+        if settings.http.offline:
+            raise InputError(
+                f"{source} is not asked: [http] offline is set. Download the list elsewhere, and import the file."
+            )
+        with _progress() as progress:
+            return io.BytesIO(asyncio.run(_fetched(source, list_client(settings, parse), progress)))
     try:
-        with file.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(file, "rb") if packed else file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"The list {file} can't be read: {error}. The list in use stays as it is.") from error
-    if len(data) > _MOST_BYTES:
-        raise InputError(f"The list {file} is larger than {_MOST_BYTES:,} bytes. The list in use stays as it is.")
-    return text
+        return Path(source).open("rb")
+    except OSError as error:
+        raise InputError(
+            f"The list {source} can't be read: {error.strerror}. The list in use stays as it is."
+        ) from error
+
+
+async def _fetched(url: str, client: HttpClient, progress: Progress | None) -> bytes:
+    try:
+        reply = await client.get(url, deadline=DEADLINE, trusted=True, progress=progress)
+        return usable(reply.status, reply.body, url)
+    finally:
+        await client.close()
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+    with Progress(BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -21,15 +21,40 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Take lists and histories in.", no_args_is_help=True, rich_markup_mode=None)
 exports = typer.Typer(help="Hand lists and histories out.", no_args_is_help=True, rich_markup_mode=None)
+exceptions = typer.Typer(
+    help="What raises no alert here, on purpose, with a reason and for a time.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 store = typer.Typer(help="Copy, put back and look over what is kept.", no_args_is_help=True, rich_markup_mode=None)
 service = typer.Typer(help="The service of this machine, under systemd.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
+app.add_typer(exceptions, name="exception")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
 app.add_typer(service, name="service")
 
 Root = Annotated[Path, typer.Option(help="Where the machine's tree begins, such as an image that is being built.")]
+
+Domain = Annotated[
+    str,
+    typer.Argument(
+        help="example.com: it and all below; *.example.com: all below. May be left out.", show_default=False
+    ),
+]
+Process = Annotated[
+    str,
+    typer.Option(help="The program's file name or path; * and ? stand for any characters.", show_default=False),
+]
+Agent = Annotated[str, typer.Option(help="The agent's name, likewise.", show_default=False)]
+ReasonCodes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope", help="A reason to hold back, repeatable; else all but known_indicator.", show_default=False
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="As the API tells it.")]
 
 
 def _version(wanted: bool) -> None:
@@ -140,13 +165,70 @@ def forget(
 
 @imports.command("popular")
 def import_popular(
-    file: Annotated[Path, typer.Argument(help="CSV `rank,domain` or `domain` a line; plain or .gz.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|URL", help="CSV `rank,domain` or `domain` a line; plain, .gz or .zip.")
+    ],
     config: Config = None,
 ) -> None:
     """Take a list of popular domains (Tranco, Umbrella, …); a running service reads it within a minute."""
     from firstsight.cli.import_popular import run
 
-    raise typer.Exit(run(file, config))
+    raise typer.Exit(run(source, config))
+
+
+@exceptions.command("add")
+def exception_add(
+    reason: Annotated[str, typer.Option(help="Why, for whoever reads it in a year.", show_default=False)],
+    expires: Annotated[
+        str, typer.Option(help="A date, an RFC 3339 time, a duration such as 30d, or never.", show_default=False)
+    ],
+    domain: Domain = "",
+    process: Process = "",
+    agent: Agent = "",
+    scope: ReasonCodes = None,
+    author: Annotated[str, typer.Option(help="Who makes it; else whoever runs this.", show_default=False)] = "",
+    config: Config = None,
+) -> None:
+    """Hold back alerts that match all of what is given; at once, also in a running service."""
+    from firstsight.cli.exception import add
+    from firstsight.cli.reach import Match
+
+    raise typer.Exit(add(Match(domain, process, agent, tuple(scope or ())), reason, author, expires, config))
+
+
+@exceptions.command("list")
+def exception_list(as_json: AsJson = False, config: Config = None) -> None:
+    """Show all exceptions, of the file and made here, expired ones too, and how often each held something back."""
+    from firstsight.cli.exception import list_all
+
+    raise typer.Exit(list_all(config, as_json=as_json))
+
+
+@exceptions.command("remove")
+def exception_remove(
+    exception_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` tells it.", show_default=False)],
+    config: Config = None,
+) -> None:
+    """End an exception and forget it."""
+    from firstsight.cli.exception import remove
+
+    raise typer.Exit(remove(exception_id, config))
+
+
+@exceptions.command("preview")
+def exception_preview(
+    domain: Domain = "",
+    process: Process = "",
+    agent: Agent = "",
+    scope: ReasonCodes = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Show what an exception would have held back in the last 30 days, out of the stored alerts; makes none."""
+    from firstsight.cli.exception import preview
+    from firstsight.cli.reach import Match
+
+    raise typer.Exit(preview(Match(domain, process, agent, tuple(scope or ())), config, as_json=as_json))
 
 
 @imports.command("freq")

@@ -15,8 +15,9 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.certificate import Certificate
-from firstsight.cli.control import answer
+from firstsight.cli.control import Message, answer
 from firstsight.cli.forget import forget_on_request
+from firstsight.cli.reach import exceptions_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.core.lens import Lens
 from firstsight.service import Service
@@ -34,7 +35,7 @@ _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
 _LOOK_SECONDS = 20.0
 _PREPARE_SECONDS = 1.0
-_ACCESS_SECONDS = 1.0
+_FILES_SECONDS = 1.0
 
 
 def run(config: Path | None) -> int:
@@ -186,12 +187,15 @@ def _background(settings: Settings, service: Service, *late: Late) -> Iterator[C
     yield service.erasure.run()
     if service.renewal is not None:
         yield service.renewal.run()
+    if service.popular_fetch is not None:
+        yield service.popular_fetch.run()
     yield _tidy(service)
-    yield _renew_list(settings, service)
+    for path in settings.popular_files.values():
+        yield _renew_lists(settings, service, path)
     yield _renew_lesson(settings, service)
     for source, path in compose.days_paths(settings).items():
         yield _renew_days(source, path, service.lens)
-    yield _renew_secrets(service)
+    yield _renew_files(service)
     yield _prepare(*late)
 
 
@@ -263,8 +267,17 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
 
 async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
     """Answer verbs that need the store; where that can't be, all the rest still works."""
+
+    async def act(question: Message) -> Message:
+        match question:
+            case {"exception": wish}:
+                parse, now = service.lens.parser.parse, service.clock.now()
+                return await exceptions_on_request(service.exceptions, parse, now, wish)
+            case _:
+                return await forget_on_request(service.erasure, question)
+
     try:
-        return await answer(settings.store_path, lambda question: forget_on_request(service.erasure, question))
+        return await answer(settings.store_path, act)
     except OSError as error:
         log.warning("verbs_not_answered", why=error.strerror, store=str(settings.store_path))
         return None
@@ -286,13 +299,12 @@ async def _tidy(service: Service) -> None:
             failing = True
 
 
-async def _renew_list(settings: Settings, service: Service) -> None:
-    """Take a popular list that was imported while we run."""
-    lens, path, top = service.lens, settings.popular_path, settings.popular.top
-    async for imported in _renewed(path, lambda: tables.imported_popular(path, lens.parse, top)):
-        built_in = lens.popular[-1]
-        lens.popular = (built_in,) if imported is None else (imported, built_in)
-        log.info("popular_list_taken", domains=0 if imported is None else len(imported))
+async def _renew_lists(settings: Settings, service: Service, path: Path) -> None:
+    """Take the popular lists anew where one was imported or fetched to `path` while we run."""
+    lens, files, top = service.lens, settings.popular_files, settings.popular.top
+    async for lists in _renewed(path, lambda: tables.popular_lists(files, lens.parser.parse, top)):
+        lens.popular = lists
+        log.info("popular_lists_taken", **{listing.name: len(listing) for listing in lists})
 
 
 async def _renew_lesson(settings: Settings, service: Service) -> None:
@@ -332,11 +344,12 @@ async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:
             yield found
 
 
-async def _renew_secrets(service: Service) -> None:
-    """Take tokens, certificates and keys that were changed while we run: a revoked token is refused within seconds."""
+async def _renew_files(service: Service) -> None:
+    """Take tokens, certificates, keys and exceptions that were changed: a revoked token is refused within seconds."""
     while True:
-        await asyncio.sleep(_ACCESS_SECONDS)
+        await asyncio.sleep(_FILES_SECONDS)
         service.access.renew()
+        service.exceptions.renew()
         if service.intelligence is not None:
             service.intelligence.renew()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from firstsight.core.events import Agent, Process, Status
+from firstsight.core.ids import stable_id
 from firstsight.core.verdict import Verdict
 
 
@@ -55,3 +56,20 @@ class Alert:
     summary: str
     category: str
     follows: str | None = None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only tells that a domain spreads, and judges nothing anew."""
+        return self.follows is not None and self.id == note_id(self.follows, self.verdict.seen.agents)
+
+
+def note_id(first: str, agents: int) -> str:
+    """Id of a note that so many agents ask by now.
+
+    Of the first alert and the number alone: after a crash another event may be the one that reaches it.
+
+    Args:
+        first: id of the domain's first alert.
+        agents: one of policy.SPREAD_STEPS.
+    """
+    return stable_id(first, "agents", str(agents))

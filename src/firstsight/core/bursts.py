@@ -77,10 +77,12 @@ class VainWindow(Struct, frozen=True):
     Attributes:
         names: in order of time; those of twice the rule's window, so that one which comes late finds its neighbours.
         told: time of the latest event at which a burst was told.
+        held: that burst was not told, because an exception held it back.
     """
 
     names: tuple[Vain, ...] = ()
     told: float | None = None
+    held: bool = False
 
     def as_of(self, at: float) -> "VainWindow":
         """This window; a new one where this is from a clock that was ahead: events would be too old for it for ever."""

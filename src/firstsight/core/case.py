@@ -32,6 +32,7 @@ class Case:
         sent: the alert that this case has led to.
         burst: what the agent asked in vain, where this event makes it a burst.
         in_burst: a burst of this agent was told of late, and this event, in vain too, belongs to it.
+        excepted: ids of the exceptions that have held something of it back, and have counted it.
     """
 
     name: Name
@@ -45,3 +46,4 @@ class Case:
     sent: Sent | None = None
     burst: Burst | None = None
     in_burst: bool = False
+    excepted: tuple[str, ...] = ()

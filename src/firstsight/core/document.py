@@ -8,8 +8,10 @@ from typing import Any
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.evidence import confidence
+from firstsight.core.exceptions import NEVER, ExceptionRule
 from firstsight.core.facts import Absent, Fact, Intel, Known, Popularity, Pulse, Registration, Threat, Unavailable
 from firstsight.core.notices import Notice
+from firstsight.core.preview import Preview
 from firstsight.core.review import Review
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Randomness, Reason, Seen, Verdict
@@ -63,6 +65,63 @@ def alert_document(alert: Alert) -> Document:
 def review_document(review: Review) -> Document:
     """What somebody thinks of an alert, to stand beside it."""
     return {"state": str(review.state), "reviewed_by": review.by, "reviewed": rfc3339(review.at)}
+
+
+def exception_document(rule: ExceptionRule, *, now: float, hits: int = 0, last_hit: float | None = None) -> Document:
+    """An exception.
+
+    Args:
+        rule: the exception.
+        now: seconds since the epoch; tells whether it has expired.
+        hits: how many events it has held something back of.
+        last_hit: when it last did.
+    """
+    return {
+        "id": rule.id,
+        "state": "expired" if rule.expired(now) else "active",
+        "domain": rule.domain or None,
+        "process": rule.process or None,
+        "agent": rule.agent or None,
+        "scope": list(rule.scope),
+        "reason": rule.reason,
+        "author": rule.author or None,
+        "expires": NEVER if rule.expires is None else rfc3339(rule.expires),
+        "made": rfc3339(rule.made),
+        "line": rule.line or None,
+        "hits": hits,
+        "last_hit": rfc3339(last_hit),
+    }
+
+
+def preview_document(preview: Preview, *, since: float, most: int) -> Document:
+    """What an exception would have held back.
+
+    Args:
+        preview: the alerts, weighed again.
+        since: from when on they were counted, seconds since the epoch.
+        most: rows told.
+    """
+    rows = preview.rows
+    return {
+        "since": rfc3339(since),
+        "alerts": preview.alerts,
+        "silenced": preview.silenced,
+        "lowered": preview.lowered,
+        "rows": [
+            {
+                "domain": row.domain,
+                "agent": row.agent,
+                "process": row.process or None,
+                "reasons": sorted(row.reasons),
+                "silenced": row.silenced,
+                "lowered": row.lowered,
+                "severity": str(row.severity),
+                "last": rfc3339(row.last),
+            }
+            for row in rows[:most]
+        ],
+        "more": max(0, len(rows) - most),
+    }
 
 
 def notice_document(notice: Notice) -> Document:

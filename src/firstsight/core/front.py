@@ -1,5 +1,6 @@
 """What was used lately, kept at hand: a bounded map in two generations."""
 
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -55,3 +56,12 @@ class Front(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self.young) + len(self._old)
+
+
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """How much is kept at hand: entries of each kind."""
+
+    domains: int = 200_000
+    pairs: int = 400_000
+    hosts: int = 200_000

@@ -1,12 +1,13 @@
 """Judge a case: gather every reason the facts give, hold back what policy says, weigh the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from firstsight.core.alerts import Asked
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.evidence import ISC, NRD, confidence, registered_anew
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import (
     NOT_WANTED,
     OFF,
@@ -21,7 +22,7 @@ from firstsight.core.facts import (
 )
 from firstsight.core.indicators import is_bad
 from firstsight.core.names import ALTERNATIVE_ROOTS, Kind, Name, unicode_of
-from firstsight.core.policy import Policy, hold_back, severity_of
+from firstsight.core.policy import Policy, hold_back, hold_by_exceptions, severity_of
 from firstsight.core.process import program, unusual
 from firstsight.core.reasons import REASONS
 from firstsight.core.times import rfc3339
@@ -47,13 +48,20 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict, and why some of its reasons were held back (`popular`, `nx_burst`, `learning`), if any were."""
+    """The verdict, and why some of its reasons were held back, if any were.
+
+    Attributes:
+        verdict: of what was left.
+        held: `popular`, `nx_burst` or `learning`.
+        excepted: ids of the exceptions that held back what these had left.
+    """
 
     verdict: Verdict
     held: str | None
+    excepted: tuple[str, ...] = ()
 
 
-def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
+def judge(case: Case, facts: Facts, policy: Policy, now: float, exceptions: Sequence[ExceptionRule] = ()) -> Judgement:
     """Weigh a case.
 
     Args:
@@ -61,9 +69,11 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
         facts: what outsiders know; Unavailable ones are listed in the verdict's `missing`.
         policy: thresholds.
         now: seconds since the epoch, for ages.
+        exceptions: those that match the case.
     """
     reasons = tuple(_reasons(case, facts, policy, now))
     reasons, held = hold_back(reasons, case, popular=isinstance(facts.popularity, Known))
+    reasons, excepted = hold_by_exceptions(reasons, exceptions)
     outside = (("registration", facts.registration), ("intel", facts.intel), ("popularity", facts.popularity))
     verdict = Verdict(
         name=case.name.fqdn,
@@ -82,7 +92,7 @@ def judge(case: Case, facts: Facts, policy: Policy, now: float) -> Judgement:
         intel=facts.intel,
         popularity=facts.popularity,
     )
-    return Judgement(verdict, held)
+    return Judgement(verdict, held, excepted)
 
 
 def _reasons(case: Case, facts: Facts, policy: Policy, now: float) -> Iterator[Reason]:

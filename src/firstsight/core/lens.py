@@ -24,7 +24,7 @@ class Lens:
     """The tables that say something of a name without asking anybody.
 
     Args:
-        parser: tells the kind of a name.
+        parser: tells the kind of a name; kept for other threads, and for names that nobody asks for.
         looks: tells how a name looks.
         popular: lists of popular domains, the most telling first; may be replaced at any time.
         own: registrable domains of those whom firstsight itself asks: its own questions must not alert.
@@ -35,6 +35,7 @@ class Lens:
     """
 
     def __init__(self, parser: NameParser, looks: Looks, popular: Sequence[Popular], own: Collection[str] = ()) -> None:
+        self.parser = parser
         self._parse = parser.parse
         # A fleet asks for the same names all day; a flood of unique ones passes through.
         self._known: Front[str, Name] = Front(_NAMES_AT_HAND)

@@ -1,8 +1,10 @@
 """What deserves an alert: thresholds, and what is held back."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from firstsight.core.case import Case
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Known, Registration
 from firstsight.core.reasons import REASONS, mask_of
 from firstsight.core.verdict import Reason, Severity, Verdict
@@ -95,12 +97,35 @@ def hold_back(reasons: tuple[Reason, ...], case: Case, *, popular: bool) -> tupl
         # Asked in vain: nothing of it is learnt, hence nothing else is held back.
         return tuple(reason for reason in reasons if reason.code != "random_name"), "nx_burst"
     if case.learning:
-        kept = tuple(reason for reason in reasons if reason.code not in LEARNT)
-        if not any(reason.code == "newly_registered" for reason in kept):
-            # The program is unusual for a domain that is first seen or young: what is left is neither.
-            kept = tuple(reason for reason in kept if reason.code != "unusual_process")
+        kept = _what_still_counts(reason for reason in reasons if reason.code not in LEARNT)
         return kept, "learning" if len(kept) < len(reasons) else None
     return reasons, None
+
+
+def hold_by_exceptions(
+    reasons: tuple[Reason, ...], exceptions: Sequence[ExceptionRule]
+) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """Split what stands from what exceptions hold back.
+
+    Args:
+        reasons: what was left by `hold_back`.
+        exceptions: those that match the case.
+
+    Returns:
+        The reasons that stand, and the ids of the exceptions that hold one of the others.
+    """
+    ids = tuple(rule.id for rule in exceptions if any(rule.holds(reason.code) for reason in reasons))
+    if not ids:
+        return reasons, ()
+    return _what_still_counts(r for r in reasons if not any(rule.holds(r.code) for rule in exceptions)), ids
+
+
+def _what_still_counts(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """An unusual program is unusual for a domain that is first seen or young: without these it counts for nothing."""
+    kept = tuple(reasons)
+    if any(reason.code in {"first_seen", "newly_registered"} for reason in kept):
+        return kept
+    return tuple(reason for reason in kept if reason.code != "unusual_process")
 
 
 def deserves_alert(verdict: Verdict, case: Case) -> bool:

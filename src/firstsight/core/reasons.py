@@ -52,6 +52,9 @@ _TABLE = (
 REASONS = {kind.code: kind for kind in _TABLE}
 """The vocabulary, by code."""
 
+HELD_BACK = 1 << 30
+"""Beside the reasons in a stored mask: an exception held something of the domain back, so that it is judged again."""
+
 IMPLEMENTED = (
     "first_seen",
     "first_seen_agent",

@@ -27,6 +27,10 @@ _PROXY_WANTS_LOGIN: Final = 407
 _RESOLVING: Final = 16  # names looked up at once
 
 
+Progress = Callable[[int, int | None], None]
+"""Told how many bytes of a body have come, of how many; None where the server doesn't say."""
+
+
 class HttpError(FirstsightError):
     """No usable reply.
 
@@ -99,7 +103,13 @@ class HttpClient:
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def get(
-        self, url: str, *, deadline: float, headers: Mapping[str, str] | None = None, trusted: bool = False
+        self,
+        url: str,
+        *,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        trusted: bool = False,
+        progress: Progress | None = None,
     ) -> Reply:
         """Get a URL, following redirects.
 
@@ -108,6 +118,7 @@ class HttpClient:
             deadline: seconds for everything: names, connections, redirects, the last byte.
             headers: further request headers; sent to the first host only, because they may hold a key.
             trusted: the URL was written in the settings, so it may lead inside; a redirect from it may not.
+            progress: told as the body comes.
 
         Raises:
             HttpError: there is no whole reply. Any status is a reply.
@@ -115,7 +126,7 @@ class HttpClient:
         here = _parse(url, "bad_url")
         try:
             async with asyncio.timeout(deadline):
-                return await self._follow(here, headers or {}, trusted)
+                return await self._follow(here, headers or {}, trusted, progress)
         except TimeoutError as error:
             raise HttpError("timeout", here.host or "", f"it took more than {deadline:g} s") from error
 
@@ -126,9 +137,9 @@ class HttpClient:
         for session in sessions:
             await session.close()
 
-    async def _follow(self, here: URL, headers: Mapping[str, str], trusted: bool) -> Reply:
+    async def _follow(self, here: URL, headers: Mapping[str, str], trusted: bool, progress: Progress | None) -> Reply:
         for _ in range(self._max_redirects + 1):
-            reply = await self._get_once(here, headers, trusted)
+            reply = await self._get_once(here, headers, trusted, progress)
             if reply.status not in _REDIRECTS:
                 return reply
             target = _redirect_target(here, reply.headers.get("Location", ""))
@@ -136,7 +147,7 @@ class HttpClient:
             here, trusted = target, False
         raise HttpError("redirect", here.host or "", f"it led on more than {self._max_redirects} times")
 
-    async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool) -> Reply:
+    async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool, progress: Progress | None) -> Reply:
         host = url.host or ""
         proxy = self._way_out.proxy_for(host)
         if proxy is not None and not trusted and not self._way_out.may_lead_to(host):
@@ -146,7 +157,8 @@ class HttpClient:
             async with session.get(url, headers=headers, allow_redirects=False, proxy=proxy) as response:
                 if proxy is not None and response.status == _PROXY_WANTS_LOGIN:
                     raise _refused_by_proxy(host, response.status)
-                return Reply(response.status, response.headers, await self._body(response, host), str(url))
+                body = await self._body(response, host, progress)
+                return Reply(response.status, response.headers, body, str(url))
         except aiohttp.ClientHttpProxyError as error:
             raise _refused_by_proxy(host, error.status) from error
         except aiohttp.ClientProxyConnectionError as error:
@@ -163,7 +175,7 @@ class HttpClient:
             # ValueError: what aiohttp's parser lets through; RuntimeError: uvloop's, and a client closed meanwhile.
             raise HttpError("bad_reply", host, f"{type(error).__name__}, what came was not HTTP") from error
 
-    async def _body(self, response: aiohttp.ClientResponse, host: str) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, host: str, progress: Progress | None) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             # We ask for none. Unpacking what a stranger packed has no bound.
             raise HttpError("bad_reply", host, "the body is compressed though that was not asked for")
@@ -172,6 +184,8 @@ class HttpClient:
             body += chunk
             if len(body) > self._max_bytes:
                 raise HttpError("too_large", host, f"the body is longer than {self._max_bytes} bytes")
+            if progress is not None:
+                progress(len(body), response.content_length)
         return bytes(body)
 
     def _session(self, *, trusted: bool) -> aiohttp.ClientSession:

@@ -11,6 +11,7 @@ import structlog
 from firstsight.core.errors import InputError
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.http import HttpClient, HttpError, Reply
+from firstsight.lookups.kept import keep
 from firstsight.ports import Clock
 
 log = structlog.get_logger()
@@ -104,7 +105,7 @@ class Renewal:
             reply = await self._http.get(self._url, deadline=_DEADLINE, headers=self._conditions(), trusted=True)
             copy = self._copy_of(reply)
             self._use(copy)
-            _write(self._path, _encode(copy))
+            keep(self._path, _encode(copy))
         except (HttpError, InputError, OSError) as error:
             self._failed_at = self._clock.now()
             log.warning("rdap_table_not_renewed", url=self._url, what=str(error))
@@ -134,10 +135,3 @@ class Renewal:
         downloaded = Bootstrap.parse(bytes(copy.table), self._url)
         self._take(Bootstrap({**self._shipped, **downloaded.servers}, own=self._own, dated=downloaded.dated))
         self._copy = copy
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all."""
-    draft = path.with_suffix(".new")
-    draft.write_bytes(data)
-    draft.replace(path)

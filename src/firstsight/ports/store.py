@@ -5,6 +5,7 @@ from typing import Protocol
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.names import Name
 from firstsight.core.notices import Notice
@@ -16,6 +17,7 @@ from firstsight.ports.values import (
     Changes,
     Contact,
     Doomed,
+    Hits,
     News,
     Pending,
     Question,
@@ -196,6 +198,22 @@ class Store(Protocol):
 
     def alerts_of(self, registrable: str) -> list[Alert]:
         """All alerts of a domain, in order of decision."""
+        ...
+
+    def exceptions(self) -> list[ExceptionRule]:
+        """Exceptions made by the verb or the API, expired ones too."""
+        ...
+
+    def keep_exception(self, rule: ExceptionRule) -> None:
+        """Keep an exception durably, in the place of one of the same id."""
+        ...
+
+    def drop_exception(self, exception_id: str) -> None:
+        """Forget an exception and its hits."""
+        ...
+
+    def exception_hits(self) -> dict[str, Hits]:
+        """What exceptions have held back, by id; those that held nothing are left out."""
         ...
 
     def latest_notices(self) -> list[Notice]:

@@ -1,5 +1,6 @@
 """What goes to and fro between the pipeline and its store."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -21,6 +22,9 @@ T = TypeVar("T")
 class News(Struct, frozen=True):
     """An event that tells something new of a domain, or of an agent with it; everything else is only counted.
 
+    Where an exception held something of the domain back (`HELD_BACK` in `told`), so do the first event of each agent on
+    a day, and new host names.
+
     Attributes:
         event: the event.
         name: its parsed name.
@@ -28,8 +32,9 @@ class News(Struct, frozen=True):
         first_here: the domain's first sighting.
         first_for_agent: this agent's first sighting of it.
         silent_for: seconds since the sighting before, where that is long enough to be newly active; else None.
-        told: mask of the reasons that have alerted for the domain.
-        known: nothing is new of the domain itself, only of this agent: `spread`, `in_vain` or `marked`.
+        told: mask of the reasons that have alerted for the domain, and `HELD_BACK` (core/reasons.py).
+        known: nothing is new of the domain itself, only of this agent. It is judged only where something of the domain
+            was held back, for which this agent may not be excepted, or where it is `marked`.
         spread: how many agents have asked by now, if this one made it one of policy.SPREAD_STEPS; else 0.
         in_vain: the name doesn't exist, nobody here has seen the domain, and this agent had not asked for it before
             (or all who did got no answer): what bursts are made of.
@@ -144,6 +149,7 @@ class Changes:
         intel: what threat intelligence answered.
         paces: what was learnt of servers' pace, by what they are asked about and host.
         held: alerts held back, by cause.
+        hits: cases that exceptions have held something back of, by the exception's id.
         notices: to store and to send as alerts are.
         marks: texts to keep, by key: how far something has been told, or has come towards being told.
         missed: ids of agents whose silence is told by a notice.
@@ -162,6 +168,7 @@ class Changes:
     intel: list[Answer[Intel]] = field(default_factory=list)
     paces: dict[Subject, bytes] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
+    hits: dict[str, int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     missed: list[int] = field(default_factory=list)
@@ -173,6 +180,11 @@ class Changes:
     def hold(self, cause: str) -> None:
         """Count an alert held back."""
         self.held[cause] = self.held.get(cause, 0) + 1
+
+    def hit(self, exceptions: Iterable[str]) -> None:
+        """Count a case for each exception, by id, that held something of it back."""
+        for key in exceptions:
+            self.hits[key] = self.hits.get(key, 0) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,17 @@ class Uncollected:
     node: str
     alerts: int
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How many cases an exception has held something back of, and when it last did (seconds since the epoch)."""
+
+    count: int
+    last: float | None
+
+
+NO_HITS = Hits(0, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,23 @@ from firstsight.settings.model import (
     AlertsSettings,
     AuthSettings,
     CompatSettings,
-    HttpSettings,
+    ExceptionsSettings,
     LearningSettings,
     MemorySettings,
     NamesSettings,
-    OtxSettings,
-    PopularSettings,
-    RegistrationSettings,
     Settings,
     SourceSettings,
     TlsSettings,
     WazuhSettings,
     WebSettings,
 )
+from firstsight.settings.outsiders import HttpSettings, OtxSettings, PopularSettings, RegistrationSettings
 
 __all__ = [
     "AlertsSettings",
     "AuthSettings",
     "CompatSettings",
+    "ExceptionsSettings",
     "HttpSettings",
     "LearningSettings",
     "MemorySettings",

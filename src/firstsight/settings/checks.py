@@ -74,13 +74,6 @@ def store_url(text: str) -> str:
     return text
 
 
-def not_yet(value: str | bool | list[str]) -> str | bool | list[str]:  # whatever the key holds
-    """Empty: the key is of a later version."""
-    if value:
-        raise ValueError("is a setting of a later version; this one can do without it only: leave it out")
-    return value
-
-
 def way_out(text: str) -> str:
     """A proxy's URL; the sentence must not repeat it, as it may hold a password."""
     if not text:
@@ -115,6 +108,13 @@ def base_url(text: str) -> str:
 def page_address(text: str) -> str:
     """The URL that pages are reached at, without the slash at its end; or empty."""
     return base_url(text).rstrip("/")
+
+
+def list_url(text: str) -> str:
+    """An http or https URL, or empty. The sentence must not repeat what it refuses, as that may hold a password."""
+    if text and not re.match(r"https?://[^/@\s]+(/\S*)?$", text):
+        raise ValueError("must be an http or https URL without credentials; a file is taken by `import popular`")
+    return text
 
 
 def own_name(text: str) -> str:

@@ -3,44 +3,34 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from firstsight.settings.checks import (
-    IANA,
-    age,
-    base_url,
-    file_or_url,
     host_and_port,
     host_name,
     network,
-    not_yet,
     optional_address,
     own_name,
     page_address,
     socket_address,
     store_url,
     together,
-    way_out,
 )
 from firstsight.settings.durations import Duration, TimeOfDay
-
-_QUOTA_LEAST = 10
-_STANDS_MOST = 30 * 86400
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-NotYet = AfterValidator(not_yet)
-"""Keys that are part of the public interface and do nothing yet: their empty value is taken, any other is refused."""
-
-Age = Annotated[str, AfterValidator(age)]
-"""Days, or empty: for ever."""
+from firstsight.settings.outsiders import (
+    HttpSettings,
+    IscSettings,
+    OtxSettings,
+    PopularSettings,
+    RegistrationSettings,
+    WhoisSettings,
+)
+from firstsight.settings.section import Age, Section
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """Where events come from. `from` counts only where no checkpoint exists."""
 
     type: Literal["wazuh"] = Field("wazuh", description="kind of source")
@@ -51,7 +41,7 @@ class SourceSettings(_Section):
     )
 
 
-class WazuhSettings(_Section):
+class WazuhSettings(Section):
     """Into Wazuh."""
 
     queue: str = Field("", description="analysisd's queue socket; empty = off")
@@ -61,7 +51,7 @@ class WazuhSettings(_Section):
     rule_base: int = Field(117_000, ge=100_000, le=999_900, description="first id of the block of 100 Wazuh rules")
 
 
-class AlertsSettings(_Section):
+class AlertsSettings(Section):
     """Alerts, and notices about the service itself. Spans are a number and s, m, h, d or w."""
 
     file: str = Field("", description="JSON-lines file that alerts and notices are appended to; empty = off")
@@ -94,13 +84,13 @@ class AlertsSettings(_Section):
     digest: TimeOfDay = Field(TimeOfDay("08:00"), description="when a day's figures are told, in UTC; empty = off")
 
 
-class LearningSettings(_Section):
+class LearningSettings(Section):
     """The learning period."""
 
     days: float = Field(14, ge=0, description="how long a source learns, from its first event, in event time")
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """How long is kept who asked. That a domain was seen, when first and last and how often, is kept for ever."""
 
     who: Age = Field(
@@ -111,13 +101,13 @@ class RetentionSettings(_Section):
     charts: Age = Field("90d", description="hourly figures and first sights of the dashboard; empty = for ever")
 
 
-class PrivacySettings(_Section):
+class PrivacySettings(Section):
     """Privacy."""
 
     users: bool = Field(True, description="false = users' names are neither stored nor sent, also not in paths")
 
 
-class NamesSettings(_Section):
+class NamesSettings(Section):
     """Names."""
 
     internal: list[str] = Field(
@@ -125,38 +115,7 @@ class NamesSettings(_Section):
     )
 
 
-class RegistrationSettings(_Section):
-    """Registration age."""
-
-    new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
-    bootstrap: Annotated[str, AfterValidator(file_or_url)] = Field(
-        IANA,
-        description="RFC 9224 table that names each TLD's RDAP server: a URL, renewed once a week, or a file; "
-        "empty = the shipped one alone",
-    )
-    deadline: float = Field(5.0, gt=0, le=60, description="seconds an alert waits for a registration at most")
-    rate: float = Field(1.0, gt=0, description="questions a second to one RDAP server")
-    burst: int = Field(5, ge=1, description="questions at once to one RDAP server")
-    servers: dict[str, str] = Field(default_factory=dict, description="a TLD's own RDAP server, such as com = URL")
-
-
-class WhoisSettings(_Section):
-    """Registration age by WHOIS (port 43), where a registry has no RDAP server or tells no date there."""
-
-    enabled: bool = Field(False, description="ask WHOIS servers too")
-    servers: dict[str, str] = Field(
-        default_factory=dict, description="a TLD's own WHOIS server, such as it = whois.nic.it:43"
-    )
-
-
-class IscSettings(_Section):
-    """When SANS ISC first met a domain, where no registry tells its age. ISC then learns these names."""
-
-    enabled: bool = Field(False, description="ask SANS ISC too")
-    url: str = Field("https://isc.sans.edu/api/domainage/", description="what stands before the domain")
-
-
-class RandomnessSettings(_Section):
+class RandomnessSettings(Section):
     """Names that look machine-made. The model's score goes from 0 to 1."""
 
     threshold: float = Field(
@@ -173,14 +132,16 @@ class RandomnessSettings(_Section):
         return self
 
 
-class PopularSettings(_Section):
-    """Popular domains."""
+class ExceptionsSettings(Section):
+    """What raises no alert here, on purpose."""
 
-    url: Annotated[str, NotYet] = Field("", description="list to fetch; not yet: use `firstsight import popular`")
-    top: int = Field(100_000, ge=0, description="how much of an imported list counts as popular")
+    file: str = Field(
+        "",
+        description="TOML file of `[[exception]]` tables, taken up as it changes; empty = none but those of the verb",
+    )
 
 
-class CompatSettings(_Section):
+class CompatSettings(Section):
     """The compatibility API: Domain Stats' routes, and its words in events."""
 
     established_days: int = Field(730, ge=1, description="from this age on a domain is ESTABLISHED")
@@ -209,56 +170,13 @@ class CompatSettings(_Section):
         return self
 
 
-class HttpSettings(_Section):
-    """The way out."""
-
-    offline: bool = Field(False, description="ask nobody outside; ages are then unavailable")
-    proxy: Annotated[str, AfterValidator(way_out)] = Field(
-        "", description="proxy for all that is asked outside, http://[user:password@]host:port; empty = HTTPS_PROXY's"
-    )
-    no_proxy: str = Field(
-        "", description="hosts reached directly, and all below them, with commas between; empty = NO_PROXY's"
-    )
-    ca_file: str = Field("", description="PEM file of certificate authorities believed beside the system's")
-
-
-class OtxSettings(_Section):
-    """AlienVault OTX: threat intelligence. docs/threat-intelligence.md says what is asked, and what leaves the site."""
-
-    url: Annotated[str, AfterValidator(base_url)] = Field(
-        "", description="OTX server, such as https://otx.alienvault.com; empty = off"
-    )
-    key_file: str = Field("", description="file that holds the API key, readable for this service alone; empty = none")
-    authors: list[str] = Field(["AlienVault"], description="authors whose pulses count")
-    all_authors: bool = Field(False, description="everybody's pulses count, those of other authors less")
-    ask: Literal["reasons", "all"] = Field(
-        "reasons", description="asked about: first sights with any other reason, or all of them"
-    )
-    quota: int = Field(0, ge=0, description="questions an hour at most; 0 = 10,000 with a key, 1,000 without")
-    known: Duration = Field(Duration("1d"), description="how long an answer stands")
-    absent: Duration = Field(Duration("1d"), description="how long it stands that nothing is known")
-    timeout: float = Field(10.0, gt=0, le=60, description="seconds that OTX may take for an answer")
-
-    @model_validator(mode="after")
-    def _usable(self) -> "OtxSettings":
-        if 0 < self.quota < _QUOTA_LEAST:
-            raise ValueError(
-                f"needs a `quota` of at least {_QUOTA_LEAST}, or 0 for OTX' own; an empty `url` turns it off"
-            )
-        if not self.known or not self.absent:
-            raise ValueError("needs `known` and `absent`: without them each event would be asked about again")
-        if max(self.known.seconds, self.absent.seconds) > _STANDS_MOST:
-            raise ValueError("has answers that stand for more than 30d: `known` and `absent` are at most that")
-        return self
-
-
-class AuthSettings(_Section):
+class AuthSettings(Section):
     """Who may ask, where other machines can."""
 
     token_file: str = Field("", description="tokens of machines, their hashes a line each; empty = none")
 
 
-class TlsSettings(_Section):
+class TlsSettings(Section):
     """TLS; new files are taken up while it runs."""
 
     cert: str = Field("", description="PEM file of the certificate and its chain; empty = plain HTTP")
@@ -271,7 +189,7 @@ class TlsSettings(_Section):
         return self
 
 
-class WebSettings(_Section):
+class WebSettings(Section):
     """The service's HTTP side."""
 
     trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
@@ -285,7 +203,7 @@ class WebSettings(_Section):
     )
 
 
-class MemorySettings(_Section):
+class MemorySettings(Section):
     """What is kept at hand, in entries."""
 
     domains: int = Field(200_000, ge=100, description="domains")
@@ -293,7 +211,7 @@ class MemorySettings(_Section):
     hosts: int = Field(200_000, ge=100, description="host names")
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings. Each key may also be given as FIRSTSIGHT_KEY, nested ones with two underscores."""
 
     listen: Annotated[str, AfterValidator(socket_address)] = Field(
@@ -316,6 +234,7 @@ class Settings(_Section):
     isc: IscSettings = IscSettings()
     randomness: RandomnessSettings = RandomnessSettings()
     popular: PopularSettings = PopularSettings()
+    exceptions: ExceptionsSettings = ExceptionsSettings()
     compat: CompatSettings = CompatSettings()
     http: HttpSettings = HttpSettings()
     otx: OtxSettings = OtxSettings()
@@ -377,6 +296,18 @@ class Settings(_Section):
     def days_path(self, source: str) -> Path:
         """The imported list that says something of domains' ages, of a source (core/evidence.py)."""
         return self.data_dir / f"days-{source.lower()}.bin"
+
+    @property
+    def fetched_popular_path(self) -> Path:
+        """The popular list of `popular.url`."""
+        return self.data_dir / "popular-fetched.csv"
+
+    @property
+    def popular_files(self) -> dict[str, Path]:
+        """Where lists of popular domains may lie, by the name that evidence gives them, the most telling first."""
+        if not self.popular.url:
+            return {"imported": self.popular_path}
+        return {"imported": self.popular_path, urlsplit(self.popular.url).hostname or "": self.fetched_popular_path}
 
     @property
     def lesson_path(self) -> Path:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firstsight.core.alerts import Alert
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.indicators import indicators_of
 from firstsight.core.names import Name
 from firstsight.core.verdict import Seen
-from firstsight.ports import Answer
+from firstsight.ports import Answer, Hits
+from firstsight.store import exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.copies import APPLICATION_ID, read_only
 from firstsight.store.database import migrations
@@ -93,6 +95,14 @@ class Look:
             answer=answer,
             intel=intel,
         )
+
+    def exceptions(self) -> list[ExceptionRule]:
+        """Exceptions made by the verb or the API, expired ones too."""
+        return exceptions.stored(self._connection)
+
+    def exception_hits(self) -> dict[str, Hits]:
+        """What exceptions have held back, by id."""
+        return exceptions.hits(self._connection)
 
     def _first(self, domain: str) -> FirstAsker:
         row = self._connection.execute(

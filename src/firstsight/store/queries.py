@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from firstsight.core.alerts import Alert
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.notices import Notice
 from firstsight.core.review import Review
@@ -10,6 +11,7 @@ from firstsight.core.verdict import Seen
 from firstsight.ports import (
     Answer,
     Clock,
+    Hits,
     Outgoing,
     Pending,
     Question,
@@ -18,7 +20,7 @@ from firstsight.ports import (
     Topic,
     Uncollected,
 )
-from firstsight.store import briefs
+from firstsight.store import briefs, exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.database import Database
 from firstsight.store.notices import Notices
@@ -155,6 +157,16 @@ class Queries:
         """All alerts of a domain."""
         with self.database.explain():
             return self._alerts.all_of(registrable)
+
+    def exceptions(self) -> list[ExceptionRule]:
+        """Exceptions made by the verb or the API, expired ones too."""
+        with self.database.explain():
+            return exceptions.stored(self.database.connection)
+
+    def exception_hits(self) -> dict[str, Hits]:
+        """What exceptions have held back, by id."""
+        with self.database.explain():
+            return exceptions.hits(self.database.connection)
 
     def latest_notices(self) -> list[Notice]:
         """The latest notice of each code and subject."""

@@ -3,15 +3,15 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, DnsEvent, Status
+from firstsight.core.front import Fronts
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
 from firstsight.core.privacy import without_user
-from firstsight.core.reasons import REASONS
+from firstsight.core.reasons import HELD_BACK, REASONS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
@@ -30,15 +30,6 @@ _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
 _MARKED = REASONS["known_indicator"].mask
-
-
-@dataclass(frozen=True, slots=True)
-class Fronts:
-    """How much is kept at hand: entries of each kind."""
-
-    domains: int = 200_000
-    pairs: int = 400_000
-    hosts: int = 200_000
 
 
 class Sightings:
@@ -185,7 +176,10 @@ class Sightings:
                 return News(event, name, domain.seen(), False, first_for_agent, float(at - last), domain.told)
         spread = domain.agents if first_for_agent and domain.agents in SPREAD_STEPS else 0
         marked = bool(domain.told & _MARKED)
-        if not (spread or marked):
+        # What an exception held back for one agent may not be excepted for this one, or not any more. What becomes of a
+        # first sight in this very batch nobody knows yet.
+        again = domain.told & HELD_BACK or (first_for_agent and self._staged.get(domain) is not None)
+        if not (again or spread or marked):
             return None
         return News(
             event, name, domain.seen(), False, first_for_agent, None, domain.told,
@@ -207,15 +201,17 @@ class Sightings:
         else:
             vain.failed += 1
         spread = 0
+        again = False  # likewise
         if self.vain_pairs.touch(domain.id, agent):
             vain.agents += 1
             in_vain = nxdomain
             spread = vain.agents if vain.agents in SPREAD_STEPS else 0
-        # Once it is sighted, prevalence is that of the sightings, and the domain exists.
-        if domain.first is not None:
-            news, spread, in_vain = False, 0, False
+            just_new = not vain.stored if domain.first is None else self._staged.get(domain) is not None
+            again = just_new or bool(domain.told & HELD_BACK)
+        if domain.first is not None:  # prevalence is that of the sightings, and the domain exists
+            spread, in_vain = 0, False
         marked = bool(domain.told & _MARKED)
-        if not (news or spread or in_vain or marked):
+        if not (news or spread or in_vain or again or marked):
             return None
         return News(
             event, name, domain.seen(), False, False, None, domain.told,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Known, Registration
+from firstsight.core.front import Fronts
 from firstsight.core.names import Name
 from firstsight.core.review import Review
 from firstsight.ports import (
@@ -20,7 +22,7 @@ from firstsight.ports import (
     News,
     SourceState,
 )
-from firstsight.store import briefs
+from firstsight.store import briefs, exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
@@ -28,7 +30,7 @@ from firstsight.store.erasing import Eraser, blank_free_pages
 from firstsight.store.notices import Notices
 from firstsight.store.queries import Queries
 from firstsight.store.questions import Questions
-from firstsight.store.sightings import Fronts, Sightings
+from firstsight.store.sightings import Sightings
 
 _END = object()
 _PAGES_BLANKED = 512  # a step
@@ -148,6 +150,7 @@ class SqliteStore(Queries):
             self._alerts.clear(connection)
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
+            exceptions.count(connection, changes.hits, self._clock.now())
             hosts = self._carry.move_next(connection) if moves else {}
         self._sightings.news_written()
         self._sightings.tallies.added(counts)
@@ -303,6 +306,16 @@ class SqliteStore(Queries):
             if self._sightings.staged or better:
                 self._commit(Changes(answers=better), durable=True)
         return new
+
+    def keep_exception(self, rule: ExceptionRule) -> None:
+        """Keep an exception durably, in the place of one of the same id."""
+        with self.database.transaction(durable=True) as connection:
+            exceptions.keep(connection, rule)
+
+    def drop_exception(self, exception_id: str) -> None:
+        """Forget an exception and its hits."""
+        with self.database.transaction(durable=True) as connection:
+            exceptions.drop(connection, exception_id)
 
     def sent(self, sink: str, place: int) -> None:
         """A sink has delivered up to this place."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from firstsight.core.bursts import Burst, BurstRule, Vain, VainWindow
 from firstsight.core.events import Agent, Status
+from firstsight.core.exceptions import Excepted
 from firstsight.core.ids import stable_id
 from firstsight.core.lens import Lens
 from firstsight.ports import Changes, News, Store
@@ -40,12 +42,14 @@ class Bursts:
         store: the marks.
         lens: says which domains are popular: these exist, whatever a resolver says.
         rule: what is a burst.
+        excepted: the exceptions in force.
     """
 
-    def __init__(self, store: Store, lens: Lens, rule: BurstRule) -> None:
+    def __init__(self, store: Store, lens: Lens, rule: BurstRule, excepted: Excepted) -> None:
         self._store = store
         self._lens = lens
         self._rule = rule
+        self._excepted = excepted
 
     def take(self, changes: Changes, item: News) -> Place:
         """Count news of a name that doesn't exist; to be called for all news, in order.
@@ -60,14 +64,24 @@ class Bursts:
         kept = changes.marks.get(key) or self._store.mark(key)
         window = (_decode(kept) if kept else VainWindow()).as_of(at)
         if window.quiet(at, self._rule):
-            return _GOES_ON
+            if not window.held:
+                return _GOES_ON
+            if self._is_excepted(item):
+                return _OUTSIDE  # to a burst that nobody was told of nothing belongs
+            window = VainWindow()
         vain = Vain.of(item.name, at) if item.in_vain and not self._lens.is_popular(item.name) else None
         if vain is None:
             return _OUTSIDE
         counted, burst = window.add(vain, self._rule)
+        if burst is not None:
+            counted = replace(counted, held=self._is_excepted(item))
         if counted is not window:
             changes.marks[key] = _encode(counted).decode()
         return _OUTSIDE if burst is None else Place(begun=burst)
+
+    def _is_excepted(self, item: News) -> bool:
+        """Whether a burst of this agent is held back; what was asked for, and by which program, makes no difference."""
+        return any(rule.holds("nx_burst") for rule in self._excepted(item.name, item.event.agent.name, ""))
 
 
 def _key(agent: Agent) -> str:

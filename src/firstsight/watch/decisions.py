@@ -1,6 +1,6 @@
 """Turn news and late facts into what is written: alerts, pending cases, questions. Writes nothing itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -8,14 +8,16 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent
+from firstsight.core.exceptions import Excepted, ExceptionRule
 from firstsight.core.facts import PENDING, QUEUED, Absent, Fact, Unavailable
 from firstsight.core.ids import stable_id
 from firstsight.core.indicators import is_bad
 from firstsight.core.judge import Judgement, judge, summary
 from firstsight.core.lens import Lens
+from firstsight.core.names import Name
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
 from firstsight.core.privacy import without_user
-from firstsight.core.reasons import mask_of
+from firstsight.core.reasons import HELD_BACK, mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import (
     ABSENT_AGAIN,
@@ -60,6 +62,7 @@ class Decisions:
         window: see Spread, seconds.
         burst: what is a burst of names that don't exist.
         users: whether alerts say which user asked.
+        excepted: the exceptions in force.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Decisions:
         window: float = 86400.0,
         burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
         users: bool = True,
+        excepted: Excepted = lambda _name, _agent, _image: (),
     ) -> None:
         self._store = store
         self._lens = lens
@@ -83,13 +87,14 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._may_wait = may_wait
-        self.outside = Outside(store, lens, intel, offline=offline)
+        self.outside = Outside(store, lens, intel, offline=offline, excepted=excepted)
         """What outsiders have said."""
         self._marked = Marked(store, window or _DAY)
         self._spread = Spread(store, lens, policy, window)
         self._users = users
-        self._bursts = Bursts(store, lens, burst)
         self._anew = Anew(store)
+        self._bursts = Bursts(store, lens, burst, excepted)
+        self._excepted = excepted
         self.learnt: dict[str, float] = {}
         """Sources that have learnt, and when their learning ended (event time); noticed at their next news."""
 
@@ -115,20 +120,18 @@ class Decisions:
         now = self._clock.now()
         if self._policy.learning_days and not self._policy.learning(started, news[-1].event.time):
             self.learnt.setdefault(source, self._policy.learnt_at(started))
-        placed = [(item, self._bursts.take(changes, item)) for item in news]
-        spread = [item for item, place in placed if item.spread and place.begun is None and not item.marked]
-        placed = [(item, place) for item, place in placed if not item.known or item.marked or place.begun is not None]
-        answers = self.outside.answers([item.name for item, _ in placed], now)
-        for item, place in placed:
+        places = [self._bursts.take(changes, item) for item in news]
+        answers = self.outside.answers([item.name for item in news], now)
+        for item, place in zip(news, places, strict=True):
             asked = _asked(source, node, item.event, users=self._users)
-            if item.known and place.begun is None and not self._deserves(changes, asked, item, answers):
-                continue
-            case = _within(self._case(asked, started, item, changes), place)
-            verdict = self._decide(changes, case, answers, now)
-            if judged is not None:
-                judged(item.event, verdict)
-        for item in spread:
-            self._spread.tell(changes, _asked(source, node, item.event, users=self._users), item, now)
+            raised = len(changes.alerts)
+            if self._judges(changes, asked, item, place, answers):
+                case = _within(self._case(asked, started, item, changes), place)
+                verdict = self._decide(changes, case, answers, now)
+                if judged is not None:
+                    judged(item.event, verdict)
+            if item.spread and len(changes.alerts) == raised:
+                self._spread.tell(changes, asked, item, now, self._matching(item.name, asked))
         return changes
 
     def on_answer(self, subject: Subject, fact: Fact[Any], changes: Changes) -> Changes:
@@ -160,6 +163,16 @@ class Decisions:
             changes.closed.append(pending.seq)
             self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending, lapsed=True)
         return changes
+
+    def _judges(self, changes: Changes, asked: Asked, item: News, place: Place, answers: Answers) -> bool:
+        """Whether an item is judged: what is known of the domain already only for what may be told of this agent."""
+        told = item.told | changes.told.get(item.name.registrable, 0)
+        if not item.known or place.begun is not None or told & HELD_BACK:
+            return True
+        return item.marked and self._deserves(changes, asked, item, answers)
+
+    def _matching(self, name: Name, asked: Asked) -> Sequence[ExceptionRule]:
+        return self._excepted(name, asked.agent.name, asked.process.image)
 
     def _deserves(self, changes: Changes, asked: Asked, item: News, answers: Answers) -> bool:
         """Whether one more event of a domain that threat intelligence knows deserves to be judged."""
@@ -223,7 +236,7 @@ class Decisions:
             waiting: the case as it has waited so far; None where it is new.
             lapsed: it has waited long enough.
         """
-        judgement = self._judge(case, answers, now)
+        case, judgement = self._judge(changes, case, answers, now)
         verdict = judgement.verdict
         case = self._anew.as_told(case, verdict, changes)
         alerts = deserves_alert(verdict, case)
@@ -253,22 +266,35 @@ class Decisions:
             self._ask_again(changes, case.name.registered, opened, now)
         return verdict
 
-    def _judge(self, case: Case, answers: Answers, now: float) -> Judgement:
-        """Judge a case. Whether threat intelligence is asked depends on what else stands against the name."""
+    def _judge(self, changes: Changes, case: Case, answers: Answers, now: float) -> tuple[Case, Judgement]:
+        """Judge a case, and count what exceptions hold back: once a case, however often it is judged.
+
+        Whether threat intelligence is asked depends on what else stands against the name.
+        """
+        rules = () if case.asked is None else self._matching(case.name, case.asked)
         registration = self.outside.registration(case, answers)
         intel = self.outside.intel(case.name, answers, None)
-        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now)
+        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now, rules)
         wanted = self.outside.intel(case.name, answers, judgement.verdict)
-        if wanted == intel:
-            return judgement
-        return judge(case, self._lens.facts(case.name, registration, wanted), self._policy, now)
+        if wanted != intel:
+            judgement = judge(case, self._lens.facts(case.name, registration, wanted), self._policy, now, rules)
+        if fresh := tuple(rule for rule in judgement.excepted if rule not in case.excepted):
+            if not case.excepted:
+                changes.hold("exception")
+            if not case.told & HELD_BACK:
+                domain = case.name.registrable
+                changes.told[domain] = changes.told.get(domain, 0) | HELD_BACK
+            changes.hit(fresh)
+            case = replace(case, excepted=(*case.excepted, *fresh))
+        return case, judgement
 
     def _unasked(self, case: Case, verdict: Verdict, now: float) -> Verdict:
         """The verdict of an alert that leaves before anybody was asked."""
         registration, intel = _unasked(verdict.registration), _unasked(verdict.intel)
         if registration is verdict.registration and intel is verdict.intel:
             return verdict
-        return judge(case, self._lens.facts(case.name, registration, intel), self._policy, now).verdict
+        rules = () if case.asked is None else self._matching(case.name, case.asked)
+        return judge(case, self._lens.facts(case.name, registration, intel), self._policy, now, rules).verdict
 
     @staticmethod
     def _count_held(changes: Changes, judgement: Judgement, *, told: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from firstsight.core.case import Case
 from firstsight.core.events import Status
+from firstsight.core.exceptions import Excepted
 from firstsight.core.facts import NOT_WANTED, OFF, OFFLINE, PENDING, Absent, Fact, Intel, Registration, Unavailable
 from firstsight.core.indicators import is_bad, told_by
 from firstsight.core.lens import Lens
@@ -66,13 +67,23 @@ class Outside:
         lens: says which names have a registration to ask for.
         intel: which names threat intelligence is asked about; None: it is not asked.
         offline: nobody outside may be asked.
+        excepted: the exceptions in force.
     """
 
-    def __init__(self, store: Store, lens: Lens, intel: IntelRule | None, *, offline: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lens: Lens,
+        intel: IntelRule | None,
+        *,
+        offline: bool,
+        excepted: Excepted = lambda _name, _agent, _image: (),
+    ) -> None:
         self._store = store
         self._lens = lens
         self._rule = intel
         self._unknown = OFFLINE if offline else PENDING
+        self._excepted = excepted
 
     def answers(self, names: Iterable[Name], now: float) -> Answers:
         """What is stored of names."""
@@ -86,10 +97,19 @@ class Outside:
         )
 
     def registration(self, case: Case, answers: Answers) -> Fact[Registration]:
-        """The registration of a case's name; asked are sighted public names that not everybody asks for."""
-        sighted = case.asked is None or case.asked.status in {Status.ANSWERED, Status.EXISTS}
+        """The registration of a case's name; asked are sighted public names that not everybody asks for.
+
+        Nor where an exception holds back what an age could tell. Threat intelligence is asked all the same: what it
+        tells is held back only by exceptions that name it.
+        """
+        asked = case.asked
+        sighted = asked is None or asked.status in {Status.ANSWERED, Status.EXISTS}
         if not sighted or not self._lens.wants_age(case.name):
             return NOT_WANTED
+        if asked is not None:
+            rules = self._excepted(case.name, asked.agent.name, asked.process.image)
+            if any(rule.holds_sightings for rule in rules):
+                return NOT_WANTED
         return answers.registrations.get(case.name.registered, self._unknown)
 
     def intel(self, name: Name, answers: Answers, verdict: Verdict | None) -> Fact[Intel]:

@@ -1,13 +1,15 @@
 """Tell that a domain which has alerted spreads: at ten, a hundred and a thousand agents."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from firstsight.core.alerts import Alert, Asked
-from firstsight.core.ids import stable_id
+from firstsight.core.alerts import Alert, Asked, note_id
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.judge import summary
 from firstsight.core.lens import Lens
 from firstsight.core.names import unicode_of
-from firstsight.core.policy import Policy, category
+from firstsight.core.policy import Policy, category, hold_by_exceptions, severity_of
+from firstsight.core.verdict import Severity
 from firstsight.ports import Changes, News, Store
 
 
@@ -27,7 +29,9 @@ class Spread:
         self._policy = policy
         self._window = window
 
-    def tell(self, changes: Changes, asked: Asked, item: News, now: float) -> None:
+    def tell(
+        self, changes: Changes, asked: Asked, item: News, now: float, exceptions: Sequence[ExceptionRule] = ()
+    ) -> None:
         """Add a note to `changes`, where the domain has alerted within the window.
 
         It repeats the gravest that was told of the domain, and judges nothing anew.
@@ -37,6 +41,7 @@ class Spread:
             asked: the event that reached the number.
             item: the news of it, with that number in `spread`.
             now: seconds since the epoch.
+            exceptions: those that match the event.
         """
         story = self._story(changes, item)
         if not story:
@@ -46,13 +51,27 @@ class Spread:
             return
         first, name = story[0], item.name
         gravest = max(reversed(story), key=lambda alert: alert.verdict.severity.rank)  # the latest of the gravest
+        told = gravest.verdict
+        reasons, excepted = hold_by_exceptions(told.reasons, exceptions)
+        severity = told.severity
+        if excepted:
+            changes.hold("exception")
+            changes.hit(excepted)
+            severity = severity_of(reasons, weak=told.randomness.weak, word_made=told.randomness.word_made)
+            if severity is Severity.NONE:
+                return
         verdict = replace(
-            gravest.verdict, name=name.fqdn, unicode=unicode_of(name.fqdn), kind=name.kind, seen=item.seen
+            told,
+            reasons=reasons,
+            severity=severity,
+            name=name.fqdn,
+            unicode=unicode_of(name.fqdn),
+            kind=name.kind,
+            seen=item.seen,
         )
         note = replace(
             gravest,
-            # Of the first alert and the number alone: after a crash another event may be the one that reaches it.
-            id=stable_id(first.id, "agents", str(item.spread)),
+            id=note_id(first.id, item.spread),
             at=now,
             asked=asked,
             verdict=verdict,

@@ -70,6 +70,8 @@ METRICS = {
     "firstsight_intel_quota_left": Figure("questions that the hourly quota leaves at this moment"),
     "firstsight_intel_pause_seconds": Figure("seconds until threat intelligence that refused or failed is asked again"),
     "firstsight_source_lag_bytes": Figure("bytes written but not read yet", "source", "those of the settings"),
+    "firstsight_popular_domains": Figure("popular domains", "list", "those of the settings and ours"),
+    "firstsight_popular_list_age_seconds": Figure("seconds since the fetched popular list was known to be the newest"),
     "firstsight_source_behind_seconds": Figure(
         "how long ago the line read last was written, while more wait", "source", "those of the settings"
     ),
@@ -110,6 +112,9 @@ class _Figures(Collector):
         sources = service.watch.sources
         yield _metric("firstsight_source_lag_bytes", {source.name: source.lag() for source in sources})
         yield _metric("firstsight_source_behind_seconds", {source.name: source.behind() for source in sources})
+        yield _metric("firstsight_popular_domains", {each.name: len(each) for each in service.lens.popular})
+        age = None if service.popular_fetch is None else service.popular_fetch.age()
+        yield _metric("firstsight_popular_list_age_seconds", None if age is None else int(age))
         yield _metric("firstsight_ready", int(service.not_ready() is None))
         yield _metric("firstsight_degraded", len(service.degraded()))
         yield _metric("firstsight_build_info", {__version__: 1})

@@ -18,6 +18,7 @@ _MEANING = {
     401: "no token, or none that is valid",
     403: "a foreign Host, another site's page, or a token without the scope",
     404: "there is no such thing",
+    409: "it stands in a file, and is changed there",
     413: "the body is too large",
     415: "the body is compressed",
     422: "the request can't be used as written",

@@ -9,6 +9,7 @@ from firstsight.service import Service
 from firstsight.web.alerts import add_alerts
 from firstsight.web.describe import page
 from firstsight.web.domains import add_domains
+from firstsight.web.exceptions import add_exceptions
 from firstsight.web.health import add_health
 from firstsight.web.ingest import add_events
 from firstsight.web.intel import add_intel
@@ -44,6 +45,7 @@ def native(service: Service) -> FastAPI:
     add_events(app, service)
     add_wazuh_alerts(app, service)
     add_alerts(app, service)
+    add_exceptions(app, service)
     add_health(app, service)
 
     @app.get("/docs", include_in_schema=False)

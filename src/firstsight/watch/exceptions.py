@@ -1,0 +1,146 @@
+"""The site's exceptions: those of its file and those made by the verb or the API, in force together."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from firstsight.core.document import Document, exception_document, preview_document
+from firstsight.core.errors import InputError
+from firstsight.core.exceptions import ExceptionRule, ExceptionRules
+from firstsight.core.names import Name
+from firstsight.core.preview import Preview
+from firstsight.ports import NO_HITS, Clock, Store
+
+PREVIEW_DAYS = 30
+"""How far back a preview counts."""
+
+_DAY = 86400.0
+_PORTION = 500  # alerts a turn
+_MOST_ROWS = 1000
+
+
+class Written(Protocol):
+    """The exceptions file, read again when it changes."""
+
+    @property
+    def value(self) -> Sequence[ExceptionRule]:
+        """What it last said that could be used."""
+        ...
+
+    def renew(self) -> None:
+        """Read it again if it has changed."""
+        ...
+
+    def trouble(self) -> str | None:
+        """A sentence while its newest version can't be used, else None."""
+        ...
+
+
+class Exceptions:
+    """Says what is excepted, and changes what may be changed while it runs.
+
+    Args:
+        store: holds those that were made here, and the hits of all.
+        clock: the time.
+        written: the site's file; None where it has none.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+
+    def __init__(self, store: Store, clock: Clock, written: Written | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._written = written
+        self._made = {rule.id: rule for rule in store.exceptions()}
+        self._gather()
+
+    def _gather(self) -> None:
+        self._from_file = self._written.value if self._written is not None else ()
+        self._all = {**self._made, **{rule.id: rule for rule in self._from_file}}
+        self._rules = ExceptionRules(self._all.values())
+
+    def matching(self, name: Name, agent: str, image: str) -> tuple[ExceptionRule, ...]:
+        """The exceptions that are in force now and match (see ExceptionRules)."""
+        if not self._all:
+            return ()
+        return self._rules.matching(name, agent, image, self._clock.now())
+
+    def renew(self) -> None:
+        """Take up the file if it has changed."""
+        if self._written is not None:
+            self._written.renew()
+            if self._written.value is not self._from_file:
+                self._gather()
+
+    def trouble(self) -> str | None:
+        """A sentence while the file's newest version can't be used, else None."""
+        return None if self._written is None else self._written.trouble()
+
+    def listed(self) -> list[Document]:
+        """All of them, expired ones too: the file's first, in its order, then those made here, the oldest first.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        rules = sorted(self._all.values(), key=lambda rule: (not rule.line, rule.line, rule.made or 0.0))
+        return self._documents(rules)
+
+    def add(self, rule: ExceptionRule) -> Document:
+        """Put an exception into force, in the place of one that matched and held back the same.
+
+        Raises:
+            InputError: the file has it already.
+            StoreError: it can't be kept; nothing has changed.
+        """
+        self._not_of_the_file(rule.id)
+        self._store.keep_exception(rule)
+        self._made[rule.id] = rule
+        self._gather()
+        return self._documents([rule])[0]
+
+    def remove(self, exception_id: str) -> bool:
+        """End an exception and forget it; False where there is none of that id.
+
+        Raises:
+            InputError: it stands in the file.
+            StoreError: it can't be forgotten; nothing has changed.
+        """
+        self._not_of_the_file(exception_id)
+        if exception_id not in self._made:
+            return False
+        self._store.drop_exception(exception_id)
+        del self._made[exception_id]
+        self._gather()
+        return True
+
+    def _documents(self, rules: Sequence[ExceptionRule]) -> list[Document]:
+        found, now = self._store.exception_hits(), self._clock.now()
+        documents = []
+        for rule in rules:
+            hits = found.get(rule.id, NO_HITS)
+            documents.append(exception_document(rule, now=now, hits=hits.count, last_hit=hits.last))
+        return documents
+
+    def _not_of_the_file(self, exception_id: str) -> None:
+        rule = self._all.get(exception_id)
+        if rule is not None and rule.line:
+            raise InputError(
+                f"Exception {exception_id} stands in the exceptions file, line {rule.line}. Change it there; a running "
+                f"service takes the file up by itself."
+            )
+
+    async def preview(self, rule: ExceptionRule) -> Document:
+        """What an exception would have held back in the last `PREVIEW_DAYS` days; a portion of the alerts a turn.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        since = self._clock.now() - PREVIEW_DAYS * _DAY
+        preview, after = Preview(rule, since), 0
+        while page := self._store.alerts(after=after, limit=_PORTION, severity=None, state=None):
+            after = page[-1][0]
+            for _, alert in page:
+                preview.take(alert)
+            await asyncio.sleep(0)
+        return preview_document(preview, since=since, most=_MOST_ROWS)
