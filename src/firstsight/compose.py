@@ -6,12 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from firstsight import __version__, tables
-from firstsight.access.access import Access
-from firstsight.access.certificate import Certificate
-from firstsight.access.peers import Peers
-from firstsight.access.refusals import Refusals
-from firstsight.access.renewed import Renewed
-from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
 from firstsight.core import dnsstat_event, wazuh_event
 from firstsight.core.bursts import BurstRule
@@ -21,6 +15,7 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.entrance import Entrance
 from firstsight.intelligence import intelligence
 from firstsight.lookups.amiss import registries_amiss
 from firstsight.lookups.bootstrap import Bootstrap
@@ -123,7 +118,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
     registry, renewal = _registry(settings, clock, limits, sight)
-    access = _access(settings, clock)
+    entrance = Entrance(settings, clock)
     memory = settings.memory
     users = settings.privacy.users
     store = SqliteStore(
@@ -137,6 +132,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     )
     turns = Turns(store, registry, limits, clock)
     lines = {Topic.REGISTRATION: turns}
+    access = entrance.access(store.database)
     decisions = Decisions(
         store,
         sight,
@@ -356,16 +352,6 @@ def _way_out(settings: Settings, lens: Lens) -> WayOut:
         no_proxy=settings.http.no_proxy,
         ca_file=settings.http.ca_file,
         outside=lambda host: lens.parse(host).kind is Kind.PUBLIC,
-    )
-
-
-def _access(settings: Settings, clock: Clock) -> Access:
-    tls, token_file = settings.tls, Path(settings.auth.token_file)
-    return Access(
-        Refusals(clock),
-        Peers(settings.web.trusted_proxies),
-        Renewed(lambda: read_tokens(token_file), token_file) if settings.auth.token_file else None,
-        Certificate(Path(tls.cert), Path(tls.key), clock) if tls.cert else None,
     )
 
 

@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 
 from firstsight import compose, tables
+from firstsight.cli.desk import noted
 from firstsight.cli.files import replaced
 from firstsight.core.errors import InputError
 from firstsight.core.popular import parse_csv
@@ -32,6 +33,7 @@ def run(file: Path, config: Path | None) -> int:
     lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
     with replaced(target) as out:
         out.write("\n".join([*lines, ""]).encode())
+    noted(settings, "imported", "popular")
     print(f"{len(taken.entries):,} popular domains of {file} are in {target}; {taken.bad:,} lines could not be used.")
     return 0
 

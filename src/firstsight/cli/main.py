@@ -1,12 +1,15 @@
 """The command line: one verb a file; a verb imports what it needs when it runs, so that `--help` is fast."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from firstsight import __version__
+from firstsight.cli.accounts import tokens, users
+from firstsight.cli.options import Config
 from firstsight.core.errors import FirstsightError
 
 app = typer.Typer(
@@ -25,11 +28,8 @@ app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", envvar="FIRSTSIGHT_CONFIG", help="Settings file (TOML).", show_default=False),
-]
+app.add_typer(tokens, name="token")
+app.add_typer(users, name="user")
 
 
 def _version(wanted: bool) -> None:
@@ -302,6 +302,24 @@ def store_check(config: Config = None) -> None:
     from firstsight.cli.store import check
 
     raise typer.Exit(check(config))
+
+
+@app.command()
+def audit(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
+            help="Only what was done from then on (UTC).",
+            show_default=False,
+        ),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Print who did what, a JSON object a line, also while the service runs."""
+    from firstsight.cli.audit import run
+
+    raise typer.Exit(run(since, config))
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.certificate import Certificate
-from firstsight.cli.control import answer
+from firstsight.access.desk import Desk
+from firstsight.cli.control import Message, answer
 from firstsight.cli.forget import forget_on_request
 from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.service import Service
@@ -259,8 +260,16 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
 
 async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
     """Answer verbs that need the store; where that can't be, all the rest still works."""
+    access, clock = service.access, service.clock
+    desk = Desk(access.machines, access.people, access.trail, clock)
+
+    async def act(question: Message) -> Message:
+        if "desk" in question:
+            return desk.answer(question)
+        return await forget_on_request(service.erasure, access.trail, clock.now(), question)
+
     try:
-        return await answer(settings.store_path, lambda question: forget_on_request(service.erasure, question))
+        return await answer(settings.store_path, act)
     except OSError as error:
         log.warning("verbs_not_answered", why=error.strerror, store=str(settings.store_path))
         return None

@@ -1,6 +1,14 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
 from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
+from firstsight.ports.registers import (
+    KeptPerson,
+    KeptSession,
+    KeptToken,
+    PeopleRegister,
+    TokenRegister,
+    Trail,
+)
 from firstsight.ports.store import Store
 from firstsight.ports.values import (
     FOR_A_REASON,
@@ -31,10 +39,14 @@ __all__ = [
     "Clock",
     "Contact",
     "Doomed",
+    "KeptPerson",
+    "KeptSession",
+    "KeptToken",
     "News",
     "Outgoing",
     "Outsider",
     "Pending",
+    "PeopleRegister",
     "Question",
     "Registry",
     "Render",
@@ -44,6 +56,8 @@ __all__ = [
     "SourceState",
     "Store",
     "Subject",
+    "TokenRegister",
     "Topic",
+    "Trail",
     "Uncollected",
 ]

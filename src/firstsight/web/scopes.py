@@ -20,10 +20,14 @@ SCOPES: dict[str, Scopes] = {
     "GET /metrics": READ,
     "GET /docs": READ,
     "GET /openapi.json": READ,
+    "GET /v1/audit": _ADMIN,
+    "GET /login": OPEN,
+    "POST /login": OPEN,
+    "POST /logout": READ,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
 }
-"""A native route and the scopes that open it, any one of them; OPEN needs no token."""
+"""A native route and the scopes that open it, any one of them; OPEN needs no token and no session."""
 
 _ROUTES = [(route.split("/"), scopes) for route, scopes in SCOPES.items()]
 

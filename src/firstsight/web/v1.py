@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 from firstsight import __version__
 from firstsight.service import Service
 from firstsight.web.alerts import add_alerts
+from firstsight.web.audit import add_audit
 from firstsight.web.describe import page
 from firstsight.web.domains import add_domains
 from firstsight.web.health import add_health
@@ -44,6 +45,7 @@ def native(service: Service) -> FastAPI:
     add_events(app, service)
     add_wazuh_alerts(app, service)
     add_alerts(app, service)
+    add_audit(app, service)
     add_health(app, service)
 
     @app.get("/docs", include_in_schema=False)
