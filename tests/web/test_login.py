@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
@@ -254,6 +255,29 @@ def test_on_this_machine_a_log_in_gives_a_name(service: InThread) -> None:
     assert "You are the-viewer" in here.get("/login", Cookie=cookie).body.decode()
     assert here.get("/v1/audit", Cookie=cookie).status == 200
     assert here.get("/logout", "POST", b"", Cookie=cookie).status == 403
+
+
+def test_two_log_in_at_once_and_both_are_in(service: InThread) -> None:
+    browsers = [Browser(service, f"192.0.2.{number}") for number in (21, 22, 23)]
+    with ThreadPoolExecutor() as pool:
+        statuses = list(pool.map(lambda browser: browser.log_in("the-analyst").status, browsers))
+    assert statuses == [303, 303, 303]
+    assert [browser.ask("/v1/alerts").status for browser in browsers] == [200, 200, 200]
+
+
+def test_a_store_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with running(tmp_path, web={"trusted_proxies": [PROXY]}) as service:
+        admit(service, "alice", Role.VIEWER)
+        browser = Browser(service)
+        browser.log_in("alice")
+        csrf, store = browser.csrf(), tmp_path / "data" / "firstsight.db"
+        store.rename(tmp_path / "elsewhere.db")
+        replies = [browser.send("/logout", csrf=csrf), Browser(service).log_in("alice")]
+        (tmp_path / "elsewhere.db").rename(store)
+
+        assert [reply.status for reply in replies] == [503, 503]
+        assert all(b"Nobody can log in or out now" in reply.body for reply in replies)
+        assert browser.ask("/v1/alerts").status == 200
 
 
 def test_who_is_removed_is_out_with_the_next_request(tmp_path: Path) -> None:

@@ -62,9 +62,6 @@ class Login:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         who, post = asker(scope), scope["method"] == "POST"
-        if scope["path"] == "/logout" and post:
-            await self._log_out(scope, receive, send, who)
-            return
         if not post:
             wanted = own_page(fields(scope.get("query_string", b"")).get("next", ""))
             page = _logged_in(who.session, wanted) if who.session else _form("", wanted)
@@ -74,11 +71,12 @@ class Login:
             form = fields(await read_body(receive))
         except TooLargeError:
             form = {}
+        act = self._log_out if scope["path"] == "/logout" else self._log_in
         try:
-            await self._log_in(scope, send, who, form)
+            await act(scope, send, who, form)
         except StoreError as error:
             log.warning("login_not_possible", what=str(error))
-            sentence = "Nobody can log in now: the store can't be used. The log says why."
+            sentence = "Nobody can log in or out now: the store can't be used. The log says why."
             await _show(scope, send, 503, _form(sentence, _HOME))
 
     async def _log_in(self, scope: Scope, send: Send, who: Asker, form: Mapping[str, str]) -> None:
@@ -97,8 +95,8 @@ class Login:
                 right = await asyncio.to_thread(self._access.people.right, form.get("password", ""), person)
         finally:
             self._waiting -= 1
-        # Meanwhile somebody may have removed them, or changed the password.
-        if not right or person is None or self._access.people.find(name) != person:
+        now = self._access.people.find(name)  # somebody may have removed them, or changed the password, meanwhile
+        if not right or person is None or now is None or now.password != person.password:
             self._note("login_failed", "", who, name if person else "")
             await _show(scope, send, 401, _form("Name or password is wrong.", wanted))
             return
@@ -108,9 +106,9 @@ class Login:
         secret = self._access.people.log_in(name, self._deed("login", f"person:{name}", who))
         await _see(scope, send, wanted, (b"set-cookie", cookie(secret, secure=self._secure(scope))))
 
-    async def _log_out(self, scope: Scope, receive: Receive, send: Send, who: Asker) -> None:
+    async def _log_out(self, scope: Scope, send: Send, who: Asker, form: Mapping[str, str]) -> None:
         if who.session is not None:
-            everywhere = "everywhere" in fields(await read_body(receive))
+            everywhere = "everywhere" in form
             deed = self._deed("logout", who.who, who, "everywhere" if everywhere else "")
             self._access.people.log_out(who.session, deed, everywhere=everywhere)
         await _see(scope, send, "/login", (b"set-cookie", cookie("", secure=self._secure(scope))))
