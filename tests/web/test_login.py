@@ -235,6 +235,13 @@ def test_a_session_that_is_not_known_is_no_session(service: InThread) -> None:
     assert browser.ask("/healthz").status == 200
 
 
+def test_what_a_proxy_asks_for_itself_stands_in_nobodys_way(service: InThread) -> None:
+    browser = Browser(service)
+    browser.log_in("the-viewer")
+    assert browser.ask("/v1/alerts", Authorization="Basic YTpi").status == 200
+    assert browser.ask("/v1/alerts", Authorization="Bearer wrong").status == 401
+
+
 def test_dns_rebinding_on_loopback(tmp_path: Path) -> None:
     """A page whose name leads here reaches nothing, where nobody needs a log-in."""
     with running(tmp_path) as alone:

@@ -112,7 +112,9 @@ class Auth:
 
     def _asker(self, client: str, headers: Headers, needed: Scopes | None) -> Asker | _Refusal:
         given = [value for key, value in headers if key == b"authorization"]
-        found = self._token(client, given) if given else self._person(client, headers)
+        found = self._token(client, given)
+        if found is _MISSING:  # nothing there, or what a proxy asks for on its own behalf
+            found = self._person(client, headers)
         if isinstance(found, _Refusal):
             return nobody(client) if needed == OPEN else found
         token = found.name if found.kind is Kind.TOKEN else None
