@@ -250,11 +250,12 @@ def find(told: list[dict[str, Any]], event: str) -> dict[str, Any] | None:
     return next((line for line in told if line["event"] == event), None)
 
 
-def command(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a verb to its end."""
+def command(*arguments: str | Path, given: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run a verb to its end; `given` is its standard input."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         env=environment() | variables,
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,

@@ -93,15 +93,18 @@ NOTICE_FIELDS = (
 """Fields of a notice beside the common ones; `details` in the alert file."""
 
 API = """The machine that firstsight runs on may ask everything; others need a [token](access.md) with one of the
-scopes that stand at a route, as `Authorization: Bearer TOKEN`. A request that names a foreign `Host`, or that another
-site's page makes a browser send, is refused. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in
-UTC."""
+scopes that stand at a route, as `Authorization: Bearer TOKEN`, or the session of a [person](access.md#people) whose
+role has it; what changes something then needs the session's CSRF token, as `X-CSRF-Token` or as a form's `csrf`. A
+request that names a foreign `Host`, or that another site's page makes a browser send, is refused. Errors are
+`application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
 
 BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
     "GET /stats": "Its counts of look-ups. Likewise `/cache_get`, `/cache_browse` and `/depuny`.",
     "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
-    "GET /ui/": "The pages: [dashboard](dashboard.md). What is marked there needs the scope `admin`.",
+    "GET /ui/": "The pages: [dashboard](dashboard.md). What is marked there needs the scope `review`.",
+    "GET /login": "The page where [people](access.md#people) log in and out; open to everybody, like `POST /login`.",
+    "POST /logout": "Ends the session, with `everywhere` all of its person.",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",
 }

@@ -7,12 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from firstsight import tables
-from firstsight.access.access import Access
-from firstsight.access.certificate import Certificate
-from firstsight.access.peers import Peers
-from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
-from firstsight.access.tokens import read_tokens
 from firstsight.clock import SystemClock
 from firstsight.core import dnsstat_event, wazuh_event
 from firstsight.core.bursts import BurstRule
@@ -25,6 +20,7 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.entrance import Entrance
 from firstsight.fetching import USER_AGENT, popular_fetch, way_out
 from firstsight.intelligence import intelligence
 from firstsight.lookups.amiss import registries_amiss
@@ -126,7 +122,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
-    access, parse = _access(settings, clock), sight.parser.parse
+    entrance, parse = Entrance(settings, clock), sight.parser.parse
     registry, renewal = registries(
         settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: way_out(settings, parse), flights=FLIGHTS
     )
@@ -145,6 +141,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     exceptions = Exceptions(store, clock, written)
     turns = Turns(store, registry, limits, clock)
     lines = {Topic.REGISTRATION: turns}
+    access = entrance.access(store.database)
     decisions = Decisions(
         store,
         sight,
@@ -352,16 +349,6 @@ def written_exceptions(settings: Settings, parse: Callable[[str], Name]) -> Rene
         return None
     path = Path(settings.exceptions.file)
     return Renewed(lambda: tables.exceptions_file(path, parse), path)
-
-
-def _access(settings: Settings, clock: Clock) -> Access:
-    tls, token_file = settings.tls, Path(settings.auth.token_file)
-    return Access(
-        Refusals(clock),
-        Peers(settings.web.trusted_proxies),
-        Renewed(lambda: read_tokens(token_file), token_file) if settings.auth.token_file else None,
-        Certificate(Path(tls.cert), Path(tls.key), clock) if tls.cert else None,
-    )
 
 
 def _notes(settings: Settings) -> list[str]:

@@ -73,7 +73,7 @@ def test_expiry(expiry: str, expires: float | None) -> None:
     [
         (f"zeek read sha256:{HASH}", "line 1: 3 fields where 4 belong"),
         (f"\n# a\nzeek read, ingest sha256:{HASH} -", "line 3: 5 fields where 4 belong"),
-        (f"zeek read,ingst sha256:{HASH} -", "one or more of read, intel, ingest, admin"),
+        (f"zeek read,ingst sha256:{HASH} -", "one or more of read, intel, ingest, review, admin"),
         (f"zeek read,,ingest sha256:{HASH} -", "one or more of"),
         (f"zeek READ sha256:{HASH} -", "one or more of"),
         (f"z/eek read sha256:{HASH} -", "a name is 1 to 64 letters"),

@@ -57,5 +57,7 @@ def test_one_of_the_two(config: Path, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("question", [{}, {"forget": {}}, {"forget": {"user": "", "agent": ""}}, []])
 async def test_a_question_of_another_version(tmp_path: Path, question: object) -> None:
-    with running(tmp_path) as service, pytest.raises(InputError, match="of another version"):
-        await forget_on_request(service.parts.erasure, question)  # type: ignore[arg-type]  # that is the point
+    with running(tmp_path) as service:
+        parts = service.parts
+        with pytest.raises(InputError, match="of another version"):
+            await forget_on_request(parts.erasure, parts.access.trail, 0.0, question)  # type: ignore[arg-type]  # that is the point

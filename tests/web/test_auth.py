@@ -1,6 +1,6 @@
 """Tokens over a running service. Who asks from 127.0.0.2 comes through a trusted proxy; from 127.0.0.1, of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from alert_samples import AT, FakeClock
+from alert_samples import AT
 from firstsight.access.access import Access
 from firstsight.access.peers import Peers
 from firstsight.access.refusals import Refusals
@@ -16,6 +16,7 @@ from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import Scopes, parse_tokens
 from firstsight.web.auth import Auth
 from firstsight.web.scopes import READ
+from registers_of_tests import Registers
 from running import Client, InThread, Reply, eventually, running
 from tokens_of_tests import bearer, line, token_file
 
@@ -189,6 +190,7 @@ def test_refusals_are_counted(served: Served) -> None:
 
     assert {reason: after[reason] - before[reason] for reason in after} == {
         "missing": 1, "unknown": 1, "expired": 1, "scope": 1, "proxy": 1, "plain": 0, "not_named": 0,
+        "session": 0, "csrf": 0,
     }  # fmt: skip
     assert f'firstsight_requests_refused_total{{reason="unknown"}} {after["unknown"]}.0' in (
         served.service.get("/metrics").body.decode()
@@ -216,18 +218,22 @@ def test_tokens_change_while_it_runs(tmp_path: Path) -> None:
 class Asked:
     """An Auth without a server around it, and what it lets through."""
 
-    def __init__(self, proxies: list[str], *, tls: bool = False) -> None:
-        self.clock = FakeClock()
+    def __init__(self, folder: Path, proxies: list[str], *, tls: bool = False) -> None:
+        self.registers = Registers(folder)
+        self.clock = self.registers.clock
         self.passed: list[Scopes] = []
         file: Any = Renewed(lambda: parse_tokens(line("good", "read", "2026-12-01"), ""))
         certificate: Any = object() if tls else None
-        access = Access(Refusals(self.clock), Peers(proxies), file, certificate)
+        machines, people = self.registers.machines(file), self.registers.people()
+        self.access = Access(
+            Refusals(self.clock), Peers(proxies), machines, people, self.registers.trail, certificate=certificate
+        )
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             self.passed.append(scope["state"]["scopes"])
             await send({"type": "http.response.start", "status": 200})
 
-        self.auth = Auth(app, access, file, lambda _: READ, self.clock)
+        self.auth = Auth(app, self.access, lambda _: READ, self.clock)
 
     async def status(self, client: str | None, **headers: str) -> int:
         sent: list[Any] = []
@@ -243,9 +249,24 @@ class Asked:
         return int(sent[0]["status"])
 
 
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[Callable[..., Asked]]:
+    made: list[Asked] = []
+
+    def make(proxies: list[str], *, tls: bool = False) -> Asked:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Asked(folder, proxies, tls=tls))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.registers.database.close()
+
+
 @pytest.mark.parametrize("client", ["10.0.0.9", "::ffff:10.0.0.9", "2001:db8::1", None])
-async def test_over_plain_http_only_proxies_ask(client: str | None) -> None:
-    plain, tls = Asked(["10.0.0.7"]), Asked(["10.0.0.7"], tls=True)
+async def test_over_plain_http_only_proxies_ask(asked: Callable[..., Asked], client: str | None) -> None:
+    plain, tls = asked(["10.0.0.7"]), asked(["10.0.0.7"], tls=True)
 
     assert await plain.status(client, **bearer("good")) == 403
     assert await tls.status(client, **bearer("good")) == 200
@@ -256,17 +277,17 @@ async def test_over_plain_http_only_proxies_ask(client: str | None) -> None:
     assert tls.passed == [READ]
 
 
-async def test_a_token_ends() -> None:
-    asked = Asked([], tls=True)
-    assert await asked.status("10.0.0.9", **bearer("good")) == 200
-    asked.clock.at = AT + 8 * 86400
-    assert await asked.status("10.0.0.9", **bearer("good")) == 401
+async def test_a_token_ends(asked: Callable[..., Asked]) -> None:
+    tls = asked([], tls=True)
+    assert await tls.status("10.0.0.9", **bearer("good")) == 200
+    tls.clock.at = AT + 8 * 86400
+    assert await tls.status("10.0.0.9", **bearer("good")) == 401
 
 
-async def test_the_log_names_the_client_behind_the_proxy_and_never_the_token() -> None:
-    asked = Asked(["10.0.0.7"])
+async def test_the_log_names_the_client_behind_the_proxy_and_never_the_token(asked: Callable[..., Asked]) -> None:
+    proxied = asked(["10.0.0.7"])
     with capture_logs() as said:
-        await asked.status("10.0.0.7", X_Forwarded_For="127.0.0.1, 192.0.2.1", **bearer("wrong-secret"))
+        await proxied.status("10.0.0.7", X_Forwarded_For="127.0.0.1, 192.0.2.1", **bearer("wrong-secret"))
 
     assert [(entry["reason"], entry["client"]) for entry in said] == [("unknown", "192.0.2.1")]
     assert "wrong-secret" not in str(said)

@@ -31,8 +31,9 @@ def test_domain_stats_routes_are_for_readers_but_for_one(path: str) -> None:
     assert needed_by_compat({"path": "/stats-reset"}) == {TokenScope.ADMIN}
 
 
-def test_only_health_is_open() -> None:
-    assert {route for route, scopes in SCOPES.items() if scopes == OPEN} == {"GET /healthz", "GET /readyz"}
+def test_only_health_and_the_log_in_are_open() -> None:
+    found = {route for route, scopes in SCOPES.items() if scopes == OPEN}
+    assert found == {"GET /healthz", "GET /readyz", "GET /login", "POST /login"}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
-"""Who may reach the service, and how: its tokens, its certificate, the proxies it trusts."""
+"""Who may reach the service, and how: machines, people, its certificate, the proxies it trusts."""
 
 from dataclasses import dataclass
 
+import structlog
+
 from firstsight.access.certificate import Certificate
+from firstsight.access.machines import Machines
 from firstsight.access.peers import Peers
+from firstsight.access.people import People
 from firstsight.access.refusals import Refusals
-from firstsight.access.renewed import Renewed
-from firstsight.access.tokens import Tokens
+from firstsight.core.errors import StoreError
+from firstsight.ports import Trail
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +22,41 @@ class Access:
     Attributes:
         refusals: requests that were refused.
         peers: tells where a request comes from.
-        tokens: who may ask; None where only this machine reaches the service.
+        machines: programs that may ask.
+        people: who may log in.
+        trail: where it is noted who did what.
+        others: whether the settings let other machines reach the service, or name a token file.
         certificate: what TLS presents; None for plain HTTP.
     """
 
     refusals: Refusals
     peers: Peers
-    tokens: Renewed[Tokens] | None = None
+    machines: Machines
+    people: People
+    trail: Trail
+    others: bool = False
     certificate: Certificate | None = None
+
+    @property
+    def guarded(self) -> bool:
+        """Whether somebody could be asked who they are; else a service for this machine alone pays nothing."""
+        return self.others or bool(len(self.machines) or len(self.people))
 
     def renew(self) -> None:
         """Take up files that have changed."""
-        for part in (self.tokens, self.certificate):
-            if part is not None:
-                part.renew()
+        if self.certificate is not None:
+            self.certificate.renew()
+        try:
+            self.machines.renew()
+        except StoreError as error:  # only when tokens were used: it is written with the next ones
+            log.warning("token_uses_not_kept", what=str(error))
 
     def troubles(self) -> list[str]:
         """What is amiss, sentences."""
-        said = [part.trouble() for part in (self.tokens, self.certificate) if part is not None]
-        if self.tokens is not None and not len(self.tokens.value):
-            said.append("The token file holds no token: nobody but this machine may ask. Add a line for each client.")
+        said = [part.trouble() for part in (self.machines, self.certificate) if part is not None]
+        if self.others and not len(self.machines) and not len(self.people):
+            said.append(
+                "There is no token and no user: nobody but this machine may ask. Make one for each client "
+                "(`firstsight token add`) and each person (`firstsight user add`)."
+            )
         return [sentence for sentence in said if sentence is not None]

@@ -6,9 +6,10 @@ from firstsight.ports import Clock
 
 log = structlog.get_logger()
 
-REASONS = ("missing", "unknown", "expired", "scope", "proxy", "plain", "not_named")
-"""No token; one that is not in the file; an expired one; one that lacks the scope; a forwarding header that can't be
-read; over plain HTTP from who is no trusted proxy; at the old clients' address from who is not named as one."""
+REASONS = ("missing", "unknown", "expired", "scope", "proxy", "plain", "not_named", "session", "csrf")
+"""No token; one that is not known; an expired one; one that lacks the scope; a forwarding header that can't be
+read; over plain HTTP from who is no trusted proxy; at the old clients' address from who is not named as one; a session
+that has ended; what a session would change without its CSRF token."""
 
 _PACE = 60.0  # seconds between two lines
 

@@ -26,6 +26,7 @@ class TokenScope(StrEnum):
     READ = "read"
     INTEL = "intel"
     INGEST = "ingest"
+    REVIEW = "review"
     ADMIN = "admin"
 
 
@@ -132,8 +133,7 @@ def _token(fields: list[str], where: str) -> Token:
             f"expiry (a date, a time or -)."
         )
     name, scopes, digest, expiry = fields
-    if not _NAME.fullmatch(name):
-        raise InputError(f"{where}: a name is 1 to 64 letters, digits, dots, dashes and underscores.")
+    check_name(name, where)
     if not (matched := _HASH.fullmatch(digest)):
         raise InputError(
             f"{where}: the third field must be sha256: and 64 hexadecimal digits, the hash of the token. The token "
@@ -141,21 +141,40 @@ def _token(fields: list[str], where: str) -> Token:
         )
     if bytes.fromhex(matched[1]) == _OF_NOTHING:
         raise InputError(f"{where}: this is the hash of nothing: no token was there to be hashed. Make it again.")
-    return Token(name, _scopes(scopes, where), bytes.fromhex(matched[1]), _expiry(expiry, where))
+    return Token(name, parse_scopes(scopes, where), bytes.fromhex(matched[1]), parse_expiry(expiry, where))
 
 
-def _scopes(text: str, where: str) -> Scopes:
+def check_name(name: str, where: str) -> None:
+    """See that a name can stand in a line, a log and an address.
+
+    Raises:
+        InputError: it can't.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{where}: a name is 1 to 64 letters, digits, dots, dashes and underscores.")
+
+
+def parse_scopes(text: str, where: str) -> Scopes:
+    """Scopes with commas between them; `where` begins the sentence where they can't be read.
+
+    Raises:
+        InputError: they can't be used.
+    """
     try:
         scopes = frozenset(TokenScope(scope) for scope in text.split(","))
     except ValueError:
         raise InputError(
-            f"{where}: the second field must be one or more of {', '.join(TokenScope)}, with commas and no blanks."
+            f"{where}: the scopes must be one or more of {', '.join(TokenScope)}, with commas and no blanks."
         ) from None
     return EVERYTHING if TokenScope.ADMIN in scopes else scopes
 
 
-def _expiry(text: str, where: str) -> float | None:
-    """RFC 3339: a time, or a date, whose end counts (UTC); `-` is none."""
+def parse_expiry(text: str, where: str) -> float | None:
+    """When a token ends, seconds since the epoch. RFC 3339: a time, or a date, whose end counts (UTC); `-` is none.
+
+    Raises:
+        InputError: it is neither.
+    """
     if text == "-":
         return None
     try:

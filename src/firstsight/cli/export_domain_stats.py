@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firstsight import compose
+from firstsight.cli.desk import noted
 from firstsight.cli.files import replaced
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.facts import Known, Registration
@@ -32,6 +33,7 @@ def run(file: Path, config: Path | None) -> int:
     settings = load(config)
     lens, dialect = compose.lens(settings), compose.dialect(settings)
     written = without_age = 0
+    noted(settings, "exported", "domain-stats")
     with reading(settings.store_path) as reader, replaced(file) as out:
         out.write(b"[")
         for name, seen, answer in _known(reader, lens):

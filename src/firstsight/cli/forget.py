@@ -4,12 +4,15 @@ from pathlib import Path
 
 from firstsight import compose
 from firstsight.cli.control import Message, ask
+from firstsight.cli.desk import me
 from firstsight.clock import SystemClock
+from firstsight.core.deeds import Deed
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.privacy import Forgotten
-from firstsight.ports import Doomed
+from firstsight.ports import Doomed, Trail
 from firstsight.settings import load
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trail import SqliteTrail
 from firstsight.watch.erasure import Erasure
 
 _WORDS = {
@@ -38,7 +41,7 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
         raise InputError("Name one of the two: `firstsight forget --user NAME` or `firstsight forget --agent NAME`.")
     settings = load(config)
     path = compose.store_of(settings)
-    question = {"forget": {"user": user or "", "agent": agent or ""}}
+    question = {"forget": {"user": user or "", "agent": agent or ""}, "who": me()}
     try:
         store = SqliteStore(path, SystemClock())
     except StoreBusyError:
@@ -46,6 +49,7 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
     else:
         erased = {}
         try:
+            note_forgotten(SqliteTrail(store.database), me(), "user" if user else "agent", SystemClock.now())
             for erased in store.erase(Doomed(forgotten=Forgotten(user or "", agent or ""))):  # noqa: B007  # the last one
                 pass
         finally:
@@ -65,7 +69,7 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
     return 0 if named else 1
 
 
-async def forget_on_request(erasure: Erasure, question: Message) -> Message:
+async def forget_on_request(erasure: Erasure, trail: Trail, now: float, question: Message) -> Message:
     """What a service answers to `run`.
 
     Raises:
@@ -73,6 +77,16 @@ async def forget_on_request(erasure: Erasure, question: Message) -> Message:
         StoreError: see Erasure.forget.
     """
     match question:
-        case {"forget": {"user": str(user), "agent": str(agent)}} if bool(user) is not bool(agent):
+        case {"forget": {"user": str(user), "agent": str(agent)}, "who": str(who)} if bool(user) is not bool(agent):
+            note_forgotten(trail, who, "user" if user else "agent", now)
             return {"erased": await erasure.forget(Forgotten(user, agent))}
     raise InputError("The service does not know what it is asked for: is it of another version than the verb?")
+
+
+def note_forgotten(trail: Trail, who: str, kind: str, now: float) -> None:
+    """Note that somebody was forgotten, before it is begun; not who, or the trail would remember.
+
+    Raises:
+        StoreError: it is not noted, and nothing may be erased.
+    """
+    trail.note(Deed("forgot", who, now, kind))

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from firstsight import compose, tables
+from firstsight.cli.desk import noted
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.cli.old_server import OldServer
 from firstsight.clock import SystemClock
@@ -53,6 +54,7 @@ def run(source: str, config: Path | None) -> int:
         draft.unlink(missing_ok=True)  # a file is read at once: there is nothing to go on from
         _read(lambda offset: (items[at : at + _PAGE] for at in range(offset, len(items), _PAGE)), draft, settings)
     _take(draft.with_suffix(READY), settings)
+    noted(settings, "imported", "domain-stats")
     print(f"The history of {source} is in the store.")
     return 0
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from firstsight import compose
+from firstsight.cli.desk import noted
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.core.letterpairs import parse_freq_table
 from firstsight.settings import load
@@ -26,6 +27,7 @@ def run(file: Path, config: Path | None) -> int:
     average, word = parse_freq_table(data).scores("example.com")
     with replaced(settings.freq_path) as out:
         out.write(data)
+    noted(settings, "imported", "freq")
     print(
         f"{file} is in {settings.freq_path}: example.com scores {average} and {word} by it. A service that runs takes "
         f"it up when it is started again."

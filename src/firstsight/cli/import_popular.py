@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from firstsight import compose, tables
+from firstsight.cli.desk import noted
 from firstsight.core.errors import InputError
 from firstsight.core.names import Name
 from firstsight.fetching import list_client
@@ -34,6 +35,7 @@ def run(source: str, config: Path | None) -> int:
     with contextlib.closing(_opened(source, settings, parse)) as file:
         taken = read_list(file, source, parse, settings.popular.top)
     write_list(settings.popular_path, taken)
+    noted(settings, "imported", "popular")
     print(
         f"{len(taken.entries):,} popular domains of {source} are in {settings.popular_path}; {taken.bad:,} lines could "
         f"not be used."

@@ -1,12 +1,14 @@
 """The command line: one verb a file; a verb imports what it needs when it runs, so that `--help` is fast."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from firstsight import __version__
+from firstsight.cli.accounts import tokens, users
 from firstsight.cli.options import Config, DryRun
 from firstsight.cli.verbs_wazuh import wazuh
 from firstsight.core.errors import FirstsightError
@@ -34,6 +36,8 @@ app.add_typer(exceptions, name="exception")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
 app.add_typer(service, name="service")
+app.add_typer(tokens, name="token")
+app.add_typer(users, name="user")
 
 Root = Annotated[Path, typer.Option(help="Where the machine's tree begins, such as an image that is being built.")]
 
@@ -366,6 +370,24 @@ def service_uninstall(
     from firstsight.cli.service import uninstall
 
     raise typer.Exit(uninstall(root, purge=purge, dry=dry_run))
+
+
+@app.command()
+def audit(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
+            help="Only what was done from then on (UTC).",
+            show_default=False,
+        ),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Print who did what, a JSON object a line, also while the service runs."""
+    from firstsight.cli.audit import run
+
+    raise typer.Exit(run(since, config))
 
 
 def main() -> None:

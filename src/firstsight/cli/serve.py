@@ -15,6 +15,7 @@ import uvloop
 
 from firstsight import compose, logs, tables
 from firstsight.access.certificate import Certificate
+from firstsight.access.desk import Desk
 from firstsight.cli.control import Message, answer
 from firstsight.cli.forget import forget_on_request
 from firstsight.cli.reach import exceptions_on_request
@@ -267,14 +268,18 @@ def _guard(server: Server, work: Coroutine[Any, Any, None]) -> "asyncio.Task[Non
 
 async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
     """Answer verbs that need the store; where that can't be, all the rest still works."""
+    access, clock = service.access, service.clock
+    desk = Desk(access.machines, access.people, access.trail, clock)
 
     async def act(question: Message) -> Message:
         match question:
+            case {"desk": _}:
+                return desk.answer(question)
             case {"exception": wish}:
                 parse, now = service.lens.parser.parse, service.clock.now()
                 return await exceptions_on_request(service.exceptions, parse, now, wish)
             case _:
-                return await forget_on_request(service.erasure, question)
+                return await forget_on_request(service.erasure, access.trail, clock.now(), question)
 
     try:
         return await answer(settings.store_path, act)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from firstsight import compose
+from firstsight.cli.desk import at_desk
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import load
@@ -46,19 +47,23 @@ def restore(file: Path, config: Path | None) -> int:
     Raises:
         FirstsightError: nothing was changed; the text says why and what to do.
     """
-    store = compose.store_path(load(config))
+    settings = load(config)
+    store = compose.store_path(settings)
     try:
         done = put_back(file, store, _stamp())
     except StoreBusyError as error:
         raise StoreBusyError(
             f"A service holds the store {store}: stop it (`systemctl stop firstsight`), restore, and start it again."
         ) from error
+    # A copy brings the sessions of its day along.
+    at_desk(settings, "restored", about=str(file))
     kept = "" if done.aside is None else f" The store that was there is kept as {done.aside}."
     print(
         f"{file} is in the place of {store}: {done.domains:,} domains seen.{kept}\n"
         f"Start the service: it reads its sources again from where this copy stood, as far as their files are still "
         f"there; alerts decided since come again, with the same ids. What programs and nodes handed over by HTTP since "
-        f"then is in the other store only."
+        f"then is in the other store only. Tokens and users are those of the copy: see `firstsight token list` and "
+        f"`firstsight user list` whether one was revoked or removed since. Nobody is logged in."
     )
     return 0
 

@@ -1,6 +1,14 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
 from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
+from firstsight.ports.registers import (
+    KeptPerson,
+    KeptSession,
+    KeptToken,
+    PeopleRegister,
+    TokenRegister,
+    Trail,
+)
 from firstsight.ports.store import Store
 from firstsight.ports.values import (
     ABSENT_AGAIN,
@@ -37,10 +45,14 @@ __all__ = [
     "Contact",
     "Doomed",
     "Hits",
+    "KeptPerson",
+    "KeptSession",
+    "KeptToken",
     "News",
     "Outgoing",
     "Outsider",
     "Pending",
+    "PeopleRegister",
     "Question",
     "Registry",
     "Render",
@@ -50,6 +62,8 @@ __all__ = [
     "SourceState",
     "Store",
     "Subject",
+    "TokenRegister",
     "Topic",
+    "Trail",
     "Uncollected",
 ]

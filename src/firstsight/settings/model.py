@@ -173,7 +173,7 @@ class CompatSettings(Section):
 class AuthSettings(Section):
     """Who may ask, where other machines can."""
 
-    token_file: str = Field("", description="tokens of machines, their hashes a line each; empty = none")
+    token_file: str = Field("", description="tokens of machines beside the store's, their hashes a line each")
 
 
 class TlsSettings(Section):
@@ -245,24 +245,14 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _open_to_whom(self) -> "Settings":
-        """Other machines reach the service over TLS or a trusted proxy only, and with tokens."""
-        if self.web.trusted_proxies and not self.auth.token_file:
+        """Other machines reach the service over TLS or a trusted proxy only; who may ask is looked up then."""
+        if not self.loopback and not self.tls.cert and not self.web.trusted_proxies:
             raise together(
-                "web.trusted_proxies",
-                "would let other machines ask through a proxy. Add `[auth] token_file`, which says who may",
+                "listen",
+                f"would open the service on {self.address[0]} to other machines. Add `[tls] cert` and `key` "
+                f"(or `[web] trusted_proxies`), so that nobody overhears tokens and passwords. Or listen on "
+                f"127.0.0.1:5730, for this machine alone",
             )
-        if not self.loopback:
-            missing = []
-            if not self.auth.token_file:
-                missing.append("`[auth] token_file`, which says who may ask")
-            if not self.tls.cert and not self.web.trusted_proxies:
-                missing.append("`[tls] cert` and `key` (or `[web] trusted_proxies`), so that nobody overhears tokens")
-            if missing:
-                raise together(
-                    "listen",
-                    f"would open the service on {self.address[0]} to other machines. Add {'; and '.join(missing)}. Or "
-                    f"listen on 127.0.0.1:5730, for this machine alone",
-                )
         return self
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from firstsight.core.deeds import Deed
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import Registration
 from firstsight.core.verdict import Seen
@@ -12,6 +13,7 @@ from firstsight.ports import Answer
 from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.database import migrations
 from firstsight.store.questions import Questions
+from firstsight.store.trail import read_deeds
 from firstsight.store.trouble import explained
 
 _PATIENCE = 5.0  # seconds
@@ -47,6 +49,10 @@ class Reader:
     def answers(self, registered: Sequence[str]) -> dict[str, Answer[Registration]]:
         """Stored answers, fresh or not, by registered domain."""
         return self._questions.answers(registered)
+
+    def deeds(self, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """See ports.Trail.deeds."""
+        return read_deeds(self._connection, since=since, after=after, limit=limit)
 
 
 @contextmanager

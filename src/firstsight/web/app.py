@@ -10,6 +10,8 @@ from firstsight.web.compat import Compat, CompatOptions
 from firstsight.web.guard import Guard
 from firstsight.web.late import Late
 from firstsight.web.limits import BodyLimit
+from firstsight.web.login import PATHS as LOGIN
+from firstsight.web.login import Login
 from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
 from firstsight.web.scopes import needed, needed_by_compat
@@ -75,18 +77,19 @@ def build(
     api = supervised(service, BodyLimit(native))
     ui: App = BodyLimit(pages)
     access = service.access
-    if access.tokens is not None:
-        domains = Auth(domains, access, access.tokens, needed_by_compat, service.clock)
-        api = Auth(api, access, access.tokens, needed, service.clock)
-        ui = Auth(ui, access, access.tokens, needed, service.clock, refusal)
-    ui = guarded(ui)
+    domains = Auth(domains, access, needed_by_compat, service.clock)
+    api = Auth(api, access, needed, service.clock)
+    login = Auth(Login(access, service.clock), access, needed, service.clock)
+    ui = guarded(Auth(ui, access, needed, service.clock, refusal))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await api(scope, receive, send)
             return
         path = scope["path"]
-        if path in _NATIVE or path.startswith("/v1/"):
+        if path in LOGIN:
+            await login(scope, receive, send)
+        elif path in _NATIVE or path.startswith("/v1/"):
             await api(scope, receive, send)
         elif path == "/ui" or path.startswith("/ui/"):
             await ui(scope, receive, send)

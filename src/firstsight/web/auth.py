@@ -1,21 +1,28 @@
-"""Who is asking, and may they? `Authorization: Bearer` (RFC 6750) for everybody but this machine.
+"""Who is asking, and may they? `Authorization: Bearer` (RFC 6750) for programs, a session's cookie for people.
 
-It stands in front of the routes only where there is a token file: a service for this machine alone pays nothing.
+It asks only where somebody could be asked who they are: a service for this machine alone pays nothing.
 """
 
+import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from firstsight.access.access import Access
 from firstsight.access.peers import Headers, Peer, forwarded
-from firstsight.access.renewed import Renewed
-from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes, Token, Tokens
+from firstsight.access.tokens import EVERYTHING, Scopes
+from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
 from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
+from firstsight.web.asker import Asker, Kind, nobody
+from firstsight.web.cookies import secret_of
+from firstsight.web.forms import TooLargeError, again, fields, is_form, read_body
 from firstsight.web.scopes import OPEN
 
 _BEARER = 'Bearer realm="firstsight"'
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
+_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
+_SAFE = frozenset({"GET", "HEAD"})
+_PAGES = "/ui"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,11 @@ class _Refusal:
 
 _MISSING = _Refusal("missing", 401, "A token is needed: send it as `Authorization: Bearer TOKEN`.", _BEARER)
 _INVALID = ("The token is not valid.", f'{_BEARER}, error="invalid_token"')  # unknown or expired: nobody is told which
+_ENDED = _Refusal("session", 401, "The session has ended. Log in again, at /login.", _BEARER)
+_UNLOOKED = _Refusal("session", 503, "The store can't be read now, so nobody knows whose session this is.")
+_NO_CSRF = _Refusal(
+    "csrf", 403, "The request does not come from a page of this session. Load the page again, and try once more."
+)
 _PLAIN = _Refusal(
     "plain", 403, "Without TLS, this address answers the proxies in [web] trusted_proxies only. Ask through one."
 )
@@ -45,12 +57,11 @@ def as_problem(status: int, title: str, detail: str) -> tuple[bytes, bytes]:
 
 
 class Auth:
-    """An ASGI app around another one; what passes has its scopes, and for whom it is asked, in the request's state.
+    """An ASGI app around another one; what passes has who asks (web/asker.py) in the request's state.
 
     Args:
         app: what is guarded.
-        access: proxies, TLS, and where refusals are noted.
-        tokens: the tokens.
+        access: who may ask, from where, and where refusals are noted.
         needed: the scopes that open what is asked for, any one of them; None: none does.
         clock: the time.
         say: makes the body of a refusal, and its media type, out of status, title and detail.
@@ -60,7 +71,6 @@ class Auth:
         self,
         app: App,
         access: Access,
-        tokens: Renewed[Tokens],
         needed: Callable[[Scope], Scopes | None],
         clock: Clock,
         say: Callable[[int, str, str], tuple[bytes, bytes]] = as_problem,
@@ -68,32 +78,35 @@ class Auth:
         self._app = app
         self._say = say
         self._access = access
-        self._tokens = tokens
         self._needed = needed
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not self._access.guarded:
             await self._app(scope, receive, send)
             return
         client, found = self._judged(scope)
-        if isinstance(found, _Refusal):
+        if isinstance(found, Asker) and self._could_be_forged(scope, found):
+            found, receive = await self._with_csrf(scope, receive, found)
+        if isinstance(found, Asker):
+            scope.setdefault("state", {}).update(asker=found, scopes=found.scopes, client=client)
+            await self._app(scope, receive, send)
+        elif found in {_MISSING, _ENDED} and _turns_to_a_page(scope):
+            await reply(scope, send, 303, b"", extra=((b"location", _log_in_first(scope)),))
+        else:
             self._access.refusals.note(found.reason, client, found.token)
             body, kind = self._say(found.status, _TITLES[found.status], found.detail)
             challenge = ((b"www-authenticate", found.challenge.encode()),) if found.challenge else ()
             await reply(scope, send, found.status, body, kind, challenge)
-        else:
-            scope.setdefault("state", {}).update(scopes=found, client=client)
-            await self._app(scope, receive, send)
 
-    def _judged(self, scope: Scope) -> tuple[str, Scopes | _Refusal]:
-        """The address that asks, and what it may, or why not."""
+    def _judged(self, scope: Scope) -> tuple[str, Asker | _Refusal]:
+        """The address that asks, and who that is, or why not."""
         peer = scope["client"][0] if scope["client"] else ""
         headers = scope["headers"]
         kind = self._access.peers.of(peer)
         if kind is Peer.LOCAL and not forwarded(headers):
-            return peer, EVERYTHING
+            return peer, self._here(peer, headers)
         if kind is Peer.STRANGER and self._access.certificate is None:
             return peer, _PLAIN
         client = peer
@@ -102,28 +115,80 @@ class Auth:
                 client = self._access.peers.client(peer, headers)
             except ValueError:
                 return peer, _UNREADABLE
-        return client, self._scopes(headers, self._needed(scope))
+        return client, self._asker(client, headers, self._needed(scope))
 
-    def _scopes(self, headers: Headers, needed: Scopes | None) -> Scopes | _Refusal:
-        token = self._token(headers)
-        if isinstance(token, _Refusal):
-            return NOTHING if needed == OPEN else token
+    def _here(self, peer: str, headers: Headers) -> Asker:
+        """Somebody on this machine: may do everything, and is named where they have logged in all the same."""
+        found = self._person(peer, headers)
+        if isinstance(found, Asker):
+            return replace(found, scopes=EVERYTHING)
+        return Asker(Kind.LOCAL, "", EVERYTHING, peer)
+
+    def _asker(self, client: str, headers: Headers, needed: Scopes | None) -> Asker | _Refusal:
+        given = [value for key, value in headers if key == b"authorization"]
+        found = self._token(client, given)
+        if found is _MISSING:  # nothing there, or what a proxy asks for on its own behalf
+            found = self._person(client, headers)
+        if isinstance(found, _Refusal):
+            return nobody(client) if needed == OPEN else found
+        token = found.name if found.kind is Kind.TOKEN else None
+        what = "token" if token else "role"
         if needed is None:
-            return _Refusal("scope", 403, "No token opens this. The routes are described at /docs.", token=token.name)
-        if needed and not needed & token.scopes:
+            return _Refusal("scope", 403, f"No {what} opens this. The routes are described at /docs.", token=token)
+        if needed and not needed & found.scopes:
             wanted = sorted(needed)
             challenge = f'{_BEARER}, error="insufficient_scope", scope="{" ".join(wanted)}"'
-            return _Refusal("scope", 403, f"The token lacks the scope {' or '.join(wanted)}.", challenge, token.name)
-        return token.scopes
+            return _Refusal("scope", 403, f"The {what} lacks the scope {' or '.join(wanted)}.", challenge, token)
+        return found
 
-    def _token(self, headers: Headers) -> Token | _Refusal:
-        given = [value for key, value in headers if key == b"authorization"]
+    def _token(self, client: str, given: list[bytes]) -> Asker | _Refusal:
         kind, _, secret = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
         if kind.lower() != b"bearer" or not secret.strip():
             return _MISSING
-        token = self._tokens.value.find(secret.strip())
+        token = self._access.machines.find(secret.strip())
         if token is None:
             return _Refusal("unknown", 401, *_INVALID)
         if token.expired(self._clock.now()):
             return _Refusal("expired", 401, *_INVALID, token.name)
-        return token
+        return Asker(Kind.TOKEN, token.name, token.scopes, client)
+
+    def _person(self, client: str, headers: Headers) -> Asker | _Refusal:
+        secret = secret_of(headers)
+        if secret is None:
+            return _MISSING
+        try:
+            session = self._access.people.session(secret)
+        except StoreError:
+            return _UNLOOKED
+        if session is None:
+            return _ENDED
+        return Asker(Kind.PERSON, session.person, session.scopes, client, session)
+
+    def _could_be_forged(self, scope: Scope, found: Asker) -> bool:
+        """Whether a browser's cookie alone would let this change something. What is open asks for itself."""
+        return found.session is not None and scope["method"] not in _SAFE and self._needed(scope) != OPEN
+
+    async def _with_csrf(self, scope: Scope, receive: Receive, found: Asker) -> tuple[Asker | _Refusal, Receive]:
+        given = [value for key, value in scope["headers"] if key == b"x-csrf-token"]
+        if not given and is_form(scope):
+            try:
+                body = await read_body(receive)
+            except TooLargeError:
+                return _NO_CSRF, receive
+            receive = again(body, receive)
+            given = [fields(body).get("csrf", "").encode()]
+        right = len(given) == 1 and hmac.compare_digest(given[0], found.csrf.encode())
+        return (found if right else _NO_CSRF), receive
+
+
+def _turns_to_a_page(scope: Scope) -> bool:
+    """Whether a browser is about to show a page; what a page's script fetches is no use to a person."""
+    path = scope["path"]
+    fetched = any(key == b"sec-fetch-mode" and value != b"navigate" for key, value in scope["headers"])
+    return scope["method"] in _SAFE and (path == _PAGES or path.startswith(f"{_PAGES}/")) and not fetched
+
+
+def _log_in_first(scope: Scope) -> bytes:
+    query = scope.get("query_string", b"").decode("latin-1")
+    wanted = scope["path"] + (f"?{query}" if query else "")
+    return f"/login?next={quote(wanted, safe='')}".encode()

@@ -8,6 +8,7 @@ READ: Scopes = frozenset({TokenScope.READ})
 _INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
 _INGEST: Scopes = frozenset({TokenScope.INGEST})
 _ADMIN: Scopes = frozenset({TokenScope.ADMIN})
+_REVIEW: Scopes = frozenset({TokenScope.REVIEW})
 
 SCOPES: dict[str, Scopes] = {
     "GET /v1/domains/{name}": READ,
@@ -30,17 +31,21 @@ SCOPES: dict[str, Scopes] = {
     "GET /ui/live": READ,
     "GET /ui/alerts": READ,
     "GET /ui/alerts/export": READ,
-    "POST /ui/alerts/state": _ADMIN,
+    "POST /ui/alerts/state": _REVIEW,
     "GET /ui/alert": READ,
     "GET /ui/domain": READ,
     "GET /ui/agent": READ,
     "GET /ui/search": READ,
     "GET /ui/static/{file}": READ,
     "GET /ui/static/vendor/{file}": READ,
+    "GET /v1/audit": _ADMIN,
+    "GET /login": OPEN,
+    "POST /login": OPEN,
+    "POST /logout": READ,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
 }
-"""A native route, or a page's, and the scopes that open it, any one of them; OPEN needs no token."""
+"""A native route, or a page's, and the scopes that open it, any one of them; OPEN needs no token and no session."""
 
 _ROUTES = [(route.split("/"), scopes) for route, scopes in SCOPES.items()]
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 from firstsight import __version__
 from firstsight.service import Service
 from firstsight.web.alerts import add_alerts
+from firstsight.web.audit import add_audit
 from firstsight.web.describe import page
 from firstsight.web.domains import add_domains
 from firstsight.web.exceptions import add_exceptions
@@ -46,6 +47,7 @@ def native(service: Service) -> FastAPI:
     add_wazuh_alerts(app, service)
     add_alerts(app, service)
     add_exceptions(app, service)
+    add_audit(app, service)
     add_health(app, service)
 
     @app.get("/docs", include_in_schema=False)

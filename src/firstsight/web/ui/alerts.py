@@ -10,6 +10,7 @@ from firstsight.core.errors import InputError
 from firstsight.core.review import Review, State
 from firstsight.ports.views import AlertPage, Listed
 from firstsight.service import Service
+from firstsight.web.asker import asker
 from firstsight.web.ui.export import as_csv, as_json
 from firstsight.web.ui.facts import pulses, told
 from firstsight.web.ui.rendering import render
@@ -24,7 +25,6 @@ _SHORTCUTS = (
     ("random-looking", "reason:random_name"),
     ("unusual programs", "reason:unusual_process"),
 )
-WHO = "local"  # nobody can log in yet
 
 
 class Alerts:
@@ -55,6 +55,7 @@ class Alerts:
             "before": asked.get("before", ""),
             "shortcuts": _SHORTCUTS,
             "marked": _number(asked.get("marked")),
+            "csrf": asker(request.scope).csrf,
         }
         return render("alerts.html", values, 400 if amiss else 200)
 
@@ -78,6 +79,7 @@ class Alerts:
             "pulses": pulses(alert.verdict.intel),
             "q": request.query_params.get("q", ""),  # the list that it was opened in
             "before": request.query_params.get("before", ""),
+            "csrf": asker(request.scope).csrf,
         }
         return render("evidence.html" if "part" in request.query_params else "alert.html", values)
 
@@ -90,8 +92,10 @@ class Alerts:
         except (ValueError, KeyError):
             sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
             return render("amiss.html", {"here": "alerts", "title": "Nothing was marked", "sentence": sentence}, 400)
+        found, now = asker(request.scope), self._service.clock.now()
+        who = found.name or str(found.kind)  # a person's or token's name; whoever sits at this machine is `local`
         # The writer's own connection is the service's thread's.
-        number = self._service.store.review(ids, Review(state, WHO, self._service.clock.now())) if ids else 0
+        number = self._service.store.review(ids, Review(state, who, now)) if ids else 0
         back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 

@@ -7,9 +7,9 @@ KIND = b"text/html; charset=utf-8"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>firstsight: {title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <h1>{title}</h1><p>{detail}</p>
-<p>These pages open without a login on the machine that firstsight runs on. From elsewhere, go through an SSH tunnel
-(<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>), or let a proxy
-that knows its users send the token: logins of people's own are not there yet.</p></html>
+<p>These pages open without a login on the machine that firstsight runs on. From elsewhere, <a href="/login">log in</a>
+(an administrator makes the account: <code>firstsight user add</code>), or go through an SSH tunnel
+(<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>).</p></html>
 """
 
 

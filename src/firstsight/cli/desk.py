@@ -1,0 +1,52 @@
+"""How a verb has something done that is kept in the store: through the service where it runs, else by itself."""
+
+import os
+import pwd
+
+from firstsight import compose
+from firstsight.cli.control import Message, ask
+from firstsight.clock import SystemClock
+from firstsight.core.errors import StoreBusyError
+from firstsight.entrance import desk_of
+from firstsight.settings import Settings
+
+
+def at_desk(settings: Settings, act: str, **details: str | float | None) -> Message:
+    """Have something done (access/desk.py); the answer.
+
+    Args:
+        settings: the settings.
+        act: what.
+        details: what that needs.
+
+    Raises:
+        FirstsightError: it was not done.
+    """
+    question: Message = {"desk": act, "who": me(), **details}
+    path = compose.store_path(settings)
+    try:
+        with desk_of(path, SystemClock()) as desk:
+            return desk.answer(question)
+    except StoreBusyError:
+        return ask(path, question)
+
+
+def noted(settings: Settings, what: str, about: str) -> None:
+    """Note a deed of a verb; where no store was made yet, there is nothing to note it in.
+
+    Raises:
+        FirstsightError: it is not noted.
+    """
+    if settings.store_path.exists():
+        at_desk(settings, "note", what=what, about=about)
+
+
+def me() -> str:
+    """Who starts the verb, as the trail names it: the store's owner, and who became it by sudo, by sudo's own word."""
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = str(uid)
+    sudo = os.environ.get("SUDO_USER", "")
+    return f"local:{name} (sudo {sudo})" if sudo else f"local:{name}"

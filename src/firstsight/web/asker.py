@@ -1,0 +1,64 @@
+"""Who sends a request: what the guard in front has found out, for whoever answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firstsight.access.people import Session
+from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes
+from firstsight.web.asgi import Scope
+
+
+class Kind(StrEnum):
+    """How somebody is known."""
+
+    LOCAL = "local"
+    TOKEN = "token"  # noqa: S105  # a kind, no secret
+    PERSON = "person"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks.
+
+    Attributes:
+        kind: this machine, a token, a person, or nobody that is known.
+        name: of the token or the person; empty for the others.
+        scopes: what is open.
+        client: the address that asks; that of a proxy's client where one asks for it.
+        session: a person's.
+    """
+
+    kind: Kind
+    name: str
+    scopes: Scopes
+    client: str
+    session: Session | None = None
+
+    @property
+    def who(self) -> str:
+        """As the audit trail names it: `person:alice`, `token:zeek`, `local:`; empty for nobody."""
+        return "" if self.kind is Kind.NOBODY else f"{self.kind}:{self.name}"
+
+    @property
+    def role(self) -> str:
+        """A person's role; empty for the others."""
+        return self.session.role if self.session else ""
+
+    @property
+    def csrf(self) -> str:
+        """What a form must send as `csrf`, or a request as X-CSRF-Token; empty where there is no session."""
+        return self.session.csrf if self.session else ""
+
+
+def asker(scope: Scope) -> Asker:
+    """Who sends a request. Where nothing stands in front, it is this machine."""
+    found: Asker | None = scope.get("state", {}).get("asker")
+    if found is not None:
+        return found
+    return Asker(Kind.LOCAL, "", EVERYTHING, scope["client"][0] if scope["client"] else "")
+
+
+def nobody(client: str) -> Asker:
+    """Somebody who is not known, at an open route."""
+    return Asker(Kind.NOBODY, "", NOTHING, client)

@@ -1,0 +1,62 @@
+"""What verbs and requests leave in the trail, and how it is read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from running import command, process, running
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "firstsight.toml"
+    path.write_text(f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
+    return path
+
+
+def trail(config: Path, *arguments: str) -> list[str]:
+    done = command("audit", *arguments, "--config", config)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [f"{entry['what']} {entry['about']}".strip() for entry in map(json.loads, done.stdout.splitlines())]
+
+
+def test_imports_exports_forgetting_and_restoring_are_noted(tmp_path: Path, config: Path) -> None:
+    names, copy = tmp_path / "popular.csv", tmp_path / "copy.db"
+    names.write_text("1,example.com\n")
+    with running(tmp_path):
+        pass
+    for arguments in (
+        ["import", "popular", names],
+        ["export", "domain-stats", tmp_path / "out.json"],
+        ["forget", "--user", "CORP\\alice"],
+        ["store", "backup", copy],
+        ["store", "restore", copy],
+    ):
+        command(*arguments, "--config", config)
+
+    assert trail(config) == ["imported popular", "exported domain-stats", "forgot user", f"restored {copy}"]
+    assert trail(config, "--since", "2099-01-01") == []
+    assert len(trail(config, "--since", "2020-01-01T00:00:00Z")) == 4
+
+
+def test_through_the_service_and_over_http(tmp_path: Path, config: Path) -> None:
+    with process(tmp_path, config.read_text()) as service:
+        command("forget", "--agent", "WIN10", "--config", config)
+        (entry,) = service.client.get("/v1/audit").json()["deeds"]
+        assert (entry["what"], entry["about"], entry["origin"]) == ("forgot", "agent", "")
+        assert entry["who"].startswith("local:")
+        assert "WIN10" not in str(entry)
+        assert trail(config) == ["forgot agent"]
+
+        reply = service.client.get("/v1/audit?since=2099-01-01T00:00:00Z")
+        assert reply.json() == {"deeds": [], "next": 0}
+        assert service.client.get(f"/v1/audit?after={entry['seq']}").json()["deeds"] == []
+        assert service.client.get("/v1/audit?since=yesterday").status == 422
+
+
+def test_a_list_that_was_not_taken_is_not_noted(tmp_path: Path, config: Path) -> None:
+    with running(tmp_path):
+        pass
+    assert command("import", "popular", tmp_path / "none.csv", "--config", config).returncode == 1
+    assert trail(config) == []

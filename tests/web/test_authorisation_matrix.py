@@ -1,0 +1,142 @@
+"""Every route for everybody: anonymous, each scope, each role. Made of the routes themselves.
+
+A route that is added and not in web/scopes.py is closed, and one that is opened there changes what this page expects.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from firstsight import compose
+from firstsight.access.people import Role
+from firstsight.access.tokens import TokenScope
+from firstsight.web.scopes import SCOPES
+from firstsight.web.v1 import native
+from people_of_tests import PROXY, Browser, admit
+from running import InThread, running, settings
+from tokens_of_tests import bearer, line, token_file
+
+READERS = {"scope read", "scope admin", "role viewer", "role analyst", "role admin"}
+ADMINS = {"scope admin", "role admin"}
+EVERYBODY = READERS | {"anonymous", "scope intel", "scope ingest", "scope review"}
+OPENS = {
+    "GET /v1/domains/{name}": READERS,
+    "POST /v1/domains": READERS,
+    "GET /v1/alerts": READERS,
+    "GET /v1/alerts/{alert_id}": READERS,
+    "GET /v1/intel/{name}": READERS | {"scope intel"},
+    "POST /v1/events": ADMINS | {"scope ingest"},
+    "POST /v1/wazuh/alerts": ADMINS | {"scope ingest"},
+    "GET /v1/exceptions": ADMINS,
+    "POST /v1/exceptions": ADMINS,
+    "DELETE /v1/exceptions/{exception_id}": ADMINS,
+    "POST /v1/exceptions/preview": ADMINS,
+    "GET /v1/audit": ADMINS,
+    "GET /ui": READERS,
+    "GET /ui/": READERS,
+    "GET /ui/health": READERS,
+    "GET /ui/live": READERS,
+    "GET /ui/alerts": READERS,
+    "GET /ui/alerts/export": READERS,
+    "POST /ui/alerts/state": ADMINS | {"scope review", "role analyst"},
+    "GET /ui/alert": READERS,
+    "GET /ui/domain": READERS,
+    "GET /ui/agent": READERS,
+    "GET /ui/search": READERS,
+    "GET /ui/static/{file}": READERS,
+    "GET /ui/static/vendor/{file}": READERS,
+    "GET /metrics": READERS,
+    "GET /docs": READERS,
+    "GET /openapi.json": READERS,
+    "GET /login": EVERYBODY,
+    "POST /login": EVERYBODY,
+    "POST /logout": READERS,
+    "GET /healthz": EVERYBODY,
+    "GET /readyz": EVERYBODY,
+    # Domain Stats'
+    "GET /sans.org": READERS,
+    "GET /stats": READERS,
+    "GET /cache_get": READERS,
+    "GET /cache_browse": READERS,
+    "GET /depuny": READERS,
+    "GET /stats-reset": ADMINS,
+    # and what is in no table
+    "GET /v1/nothing": set(),
+    "PUT /v1/alerts": set(),
+    "DELETE /v1/audit": set(),
+    "POST /v1/audit": set(),
+    "GET /logout": set(),
+}
+"""Who may send what, written by hand on purpose: what opens a route must be said twice."""
+
+
+@dataclass
+class Everybody:
+    """A service, and the ways in which somebody may be known to it."""
+
+    browser: Browser
+    sessions: dict[str, tuple[str, str]]
+
+    def opened(self, method: str, path: str) -> set[str]:
+        """Who is not refused."""
+        found = set()
+        for name in sorted(EVERYBODY):
+            kind, _, which = name.partition(" ")
+            cookie, csrf = self.sessions.get(which, ("", "")) if kind == "role" else ("", "")
+            headers = bearer(f"of-{which}") if kind == "scope" else {}
+            if cookie:
+                headers = {"Cookie": cookie, "X_CSRF_Token": csrf}
+            body = b"{}" if method in {"POST", "PUT"} else None
+            reply = self.browser.get(path, method, body, Content_Type="application/json", **headers)
+            # A refusal is a problem document; the log-in's own answers are pages.
+            if reply.status not in {401, 403} or reply.headers["content-type"] != "application/problem+json":
+                found.add(name)
+        return found
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everybody]:
+    folder = tmp_path_factory.mktemp("matrix")
+    tokens = token_file(folder, *(line(f"of-{scope}", scope) for scope in TokenScope))
+    with running(folder, auth={"token_file": str(tokens)}, web={"trusted_proxies": [PROXY]}) as service:
+        yield Everybody(Browser(service), dict(sessions(service)))
+
+
+def sessions(service: InThread) -> Iterator[tuple[str, tuple[str, str]]]:
+    for role in Role:
+        admit(service, f"the-{role}", role)
+        browser = Browser(service)
+        browser.log_in(f"the-{role}")
+        yield role, (browser.cookie, browser.csrf())
+
+
+def test_it_is_about_all_scopes_roles_and_routes(tmp_path: Path) -> None:
+    service = compose.service(settings(tmp_path))
+    routes = {
+        f"{method} {getattr(route, 'path', '')}"
+        for route in native(service).routes
+        for method in getattr(route, "methods", None) or {"?"}
+        if method != "HEAD"
+    }
+    service.store.close()
+
+    assert {*routes, *SCOPES} - set(OPENS) == set()
+    assert {"anonymous", *(f"scope {scope}" for scope in TokenScope), *(f"role {role}" for role in Role)} == EVERYBODY
+
+
+@pytest.mark.parametrize("route", [route for route in OPENS if route not in {"POST /login", "POST /logout"}])
+def test_who_may(everybody: Everybody, route: str) -> None:
+    method, _, path = route.partition(" ")
+    asked = path.replace("{name}", "sans.org").replace("{alert_id}", "1")
+
+    assert everybody.opened(method, asked) == OPENS[route]
+    if method == "GET":
+        assert everybody.opened("HEAD", asked) == OPENS[route]
+
+
+def test_who_may_log_in_and_out(everybody: Everybody) -> None:
+    """At last, as it ends sessions and counts wrong passwords."""
+    assert everybody.opened("POST", "/logout") == OPENS["POST /logout"]
+    assert everybody.opened("POST", "/login") == OPENS["POST /login"]
