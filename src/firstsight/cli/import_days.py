@@ -108,7 +108,7 @@ class _Taken:
     def records(self, rows: Iterable[tuple[str, date | None]]) -> Iterator[bytes]:
         """Records of those rows that name a registered domain itself: no suffix (`co.uk`), no host name below one.
 
-        A day that is still to come would keep a domain new until then: such a row is bad.
+        A day that is still to come proves nothing, and would keep a domain new until then: such a row is bad.
 
         Raises:
             InputError: a row has no day, and nobody says of which day the list is.
@@ -148,8 +148,8 @@ def _given(day: str | None, file: Path, today: date) -> date | None:
     if found is not None and found > today + _AHEAD:
         whose = "--date" if day is not None else f"By its name {file}"
         raise InputError(
-            f"{whose} is of {found}, which is still to come: its domains would count as new until then. Give the day "
-            f"of the list as `--date YYYY-MM-DD`. Nothing of it was taken."
+            f"{whose} is of {found}, which is still to come. Give the day of the list as `--date YYYY-MM-DD`. Nothing "
+            f"of it was taken."
         )
     return found
 
