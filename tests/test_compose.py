@@ -96,6 +96,14 @@ def test_an_imported_list_goes_before_our_own(tmp_path: Path) -> None:
     }
 
 
+def test_questions_of_our_own_do_not_alert(tmp_path: Path) -> None:
+    hosts = ("whois.tcinet.ru", "whois.harbour.example.com", "isc.sans.edu")
+    asked = {"whois": {"enabled": True, "servers": {"zz": "whois.harbour.example.com:4343"}}, "isc": {"enabled": True}}
+    for keys, own in (({}, False), (asked, True)):
+        with composed(tmp_path, **keys) as service:
+            assert [service.lens.is_popular(service.lens.parse(host)) for host in hosts] == [own] * 3
+
+
 def test_settings_reach_what_they_are_for(tmp_path: Path) -> None:
     keys = {"registration": {"new_days": 60}, "learning": {"days": 3}, "compat": {"established_days": 90}}
     with composed(tmp_path, **keys) as service:

@@ -29,6 +29,7 @@ from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
+from firstsight.lookups.whois import parse_servers
 from firstsight.ports import Clock, Render, Sink, Source, Subject, Topic
 from firstsight.registries import registries
 from firstsight.service import Service
@@ -77,10 +78,15 @@ def days_paths(settings: Settings) -> dict[str, Path]:
 
 
 def _own(settings: Settings, parser: NameParser) -> set[str]:
-    """Registrable domains of those whom we ask: registries by the shipped table and the settings, and OTX."""
+    """Registrable domains of those whom we ask: registries by the shipped tables and the settings, SANS ISC, OTX."""
     data, origin = tables.rdap_servers("")
     urls = [*Bootstrap.parse(data, origin).servers.values(), *settings.registration.servers.values()]
-    hosts = {urlsplit(url).hostname for url in (*urls, settings.registration.bootstrap, settings.otx.url)}
+    urls += [settings.registration.bootstrap, settings.otx.url]
+    if settings.isc.enabled:
+        urls.append(settings.isc.url)
+    hosts = {urlsplit(url).hostname for url in urls}
+    if settings.whois.enabled:
+        hosts |= {server.host for server in parse_servers(tables.whois_servers(), settings.whois.servers).values()}
     return {name.registrable for host in hosts if (name := parser.parse(host)).kind is Kind.PUBLIC}
 
 

@@ -71,6 +71,36 @@ def test_of_which_day_a_list_is(tmp_path: Path, config: Path) -> None:
     assert listed(tmp_path, NRD) == {"kestrelvale.com": TODAY}, "the latest that a list of new ones says"
 
 
+@pytest.mark.parametrize("source", [NRD, KNOWN_SINCE])
+def test_a_day_that_is_still_to_come_is_none(tmp_path: Path, config: Path, source: str) -> None:
+    file, named = tmp_path / "list.txt", tmp_path / "list-2096-01-02.txt"
+    for path in (file, named):
+        path.write_text("kestrelvale.com\n")
+    with pytest.raises(InputError, match="--date is of 2096-01-02, which is still to come"):
+        run(source, file, "2096-01-02", 1, config)
+    with pytest.raises(InputError, match="By its name"):
+        run(source, named, None, 1, config)
+    file.write_text("kestrelvale.com,2096-01-02\n")
+    with pytest.raises(InputError, match="no registered domain with a day that can be"):
+        run(source, file, None, 1, config)
+    assert list((tmp_path / "data").iterdir()) == []
+
+    file.write_text(f"kestrelvale.com,2096-01-02\nhsbc.co.uk,{TODAY}\n")
+    run(source, file, None, 1, config)
+    assert listed(tmp_path, source) == {"hsbc.co.uk": TODAY}
+
+
+def test_what_is_new_no_more_is_said_to_be_left_out(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text(f"kestrelvale.com,{TODAY - timedelta(31)}\nhsbc.co.uk,{TODAY}\n")
+    run(NRD, file, None, 1, config)
+    said = capsys.readouterr().out
+    assert "1 newly registered domains taken" in said
+    assert "; 1 are older than 30 days, and new no more; 0 other lines are left out" in said
+
+
 def test_lists_add_up_and_what_is_new_no_more_is_let_go_of(tmp_path: Path, config: Path) -> None:
     file = tmp_path / "list.txt"
     file.write_text("kestrelvale.com\n")

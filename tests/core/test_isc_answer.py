@@ -20,6 +20,7 @@ DAY = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
         (b'{"domainname": "other.com", "firstseen": "2026-11-20"}', Absent(NOW)),
         (b'{"domainname": "a.com", "firstseen": null}', Absent(NOW)),
         (b'{"domainname": "a.com", "firstseen": "0000-00-00"}', Absent(NOW)),
+        (b'{"domainname": "a.com", "firstseen": "2062-11-20"}', Unavailable("bad_answer")),
         (b"[]", Absent(NOW)),
         (b"<html>", Unavailable("bad_answer")),
         (b'"text"', Unavailable("bad_answer")),

@@ -178,4 +178,10 @@ def test_learning_counts_from_the_first_event() -> None:
     ],
 )
 def test_the_originals_word_for_an_age(fact: object, word: str) -> None:
-    assert category(fact, Policy(), AT) == word
+    assert category(fact, Policy(), AT, tenant=False) == word
+
+
+@pytest.mark.parametrize(("days", "word"), [(30, "NEW"), (4000, "UNKNOWN")])
+def test_an_old_provider_makes_no_tenant_established(days: int, word: str) -> None:
+    fact = Known(Registration(AT - days * DAY, None, "RDAP", AT))
+    assert category(fact, Policy(), AT, tenant=True) == word

@@ -139,7 +139,7 @@ CASES: dict[str, list[Exchange]] = {
         Exchange(
             "/foo.github.io",
             error("foo.github.io", f'{FIRST},"RDAP lookup to https://www.rdap.net/domain/foo.github.io returned 404"'),
-            old("foo.github.io", FIRST),
+            unknown("foo.github.io", FIRST),
         ),
     ],
     "both spellings of an IDN": [

@@ -78,6 +78,7 @@ async def slow(_: asyncio.StreamWriter) -> None:
         (abort, "reset", MINUTE),
         (say_nothing, "reset", MINUTE),
         ("Domain: {name}\nStatus: connect\n", "no_registration_date", 7 * DAY),
+        ("\n" * 65_000 + "Domain: {name}\n", "no_registration_date", 7 * DAY),  # and no time goes by
         ("Creation Date: 03/04/2020\n", "bad_date", DAY),
         ("Domain: other.it\nCreated: 2020-01-01\n", "wrong_name", HOUR),
     ],

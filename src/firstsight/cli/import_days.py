@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 from firstsight import compose, tables
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.clock import SystemClock
-from firstsight.core.daylist import LATEST, MAGIC, RECORD, day_of, one_each, record
+from firstsight.core.daylist import MAGIC, RECORD, day_of, one_each, record
 from firstsight.core.errors import InputError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.isc_answer import read_feed
@@ -23,6 +23,7 @@ from firstsight.settings import load
 
 _EPOCH = date(1970, 1, 1)
 _KEPT_DAYS = 30  # of NRD lists: what is older is new no more
+_AHEAD = timedelta(days=1)  # it is tomorrow already where some lists are made
 _AT_ONCE = 500_000  # records sorted in memory
 _LONGEST = 4096  # bytes of a line
 _MOST_JSON = 1 << 30
@@ -51,11 +52,12 @@ def run(source: str, file: Path, day: str | None, span: int, config: Path | None
     compose.prepare_folder(settings.data_dir)
     target = settings.days_path(source)
     parse = tables.name_parser(settings.names.internal).parse
-    given = _given(day, file)
-    taken = _Taken(parse, given - timedelta(days=span - 1) if given else None, file)
+    today = datetime.fromtimestamp(SystemClock.now(), UTC).date()
+    given = _given(day, file, today)
+    span_begins = given - timedelta(days=span - 1) if given else None
+    oldest = (today - _EPOCH).days - _KEPT_DAYS if source == NRD else 0
+    taken = _Taken(parse, span_begins, (oldest, (today + _AHEAD - _EPOCH).days), file)
     rows = _isc_rows(file) if source == ISC else _rows(file)
-    today = (datetime.fromtimestamp(SystemClock.now(), UTC).date() - _EPOCH).days
-    oldest = today - _KEPT_DAYS if source == NRD else 0
     before = tables.day_list(target)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as scratch, replaced(target) as out:
         runs = [_opened(path) for path in _sorted_runs(taken.records(rows), Path(scratch))]
@@ -68,29 +70,45 @@ def run(source: str, file: Path, day: str | None, span: int, config: Path | None
                 kept += 1
         for opened in runs:
             opened.close()
-        if not taken.good:
+        if not taken.good and not taken.old:
             raise InputError(
-                f"{file} holds no registered domain ({taken.bad:,} other lines); nothing of it was taken. It should "
-                f"hold one domain a line."
+                f"{file} holds no registered domain with a day that can be ({taken.bad:,} other lines); nothing of it "
+                f"was taken. It should hold one domain a line."
             )
+    old_ones = f"; {taken.old:,} are older than {_KEPT_DAYS} days, and new no more" if taken.old else ""
     print(
-        f"{taken.good:,} {_WORDS[source]} taken from {file}; {taken.bad:,} lines name none. {target} holds {kept:,} "
-        f"now; a running service reads it within a minute."
+        f"{taken.good:,} {_WORDS[source]} taken from {file}{old_ones}; {taken.bad:,} other lines are left out. "
+        f"{target} holds {kept:,} now; a running service reads it within a minute."
     )
     return 0
 
 
 class _Taken:
-    """What is taken of a list's rows."""
+    """What is taken of a list's rows.
 
-    def __init__(self, parse: Callable[[str], Name], usual: date | None, file: Path) -> None:
+    Args:
+        parse: says what a name is.
+        usual: the day of rows that have none of their own.
+        days: the first and the last that are taken, days since the epoch.
+        file: the list, for errors.
+
+    Attributes:
+        good: rows that were taken.
+        old: rows of days before the first that is taken.
+        bad: other rows.
+    """
+
+    def __init__(self, parse: Callable[[str], Name], usual: date | None, days: tuple[int, int], file: Path) -> None:
         self._parse = parse
         self._usual = usual
+        self._first, self._last = days
         self._file = file
-        self.good = self.bad = 0
+        self.good = self.old = self.bad = 0
 
     def records(self, rows: Iterable[tuple[str, date | None]]) -> Iterator[bytes]:
         """Records of those rows that name a registered domain itself: no suffix (`co.uk`), no host name below one.
+
+        A day that is still to come proves nothing, and would keep a domain new until then: such a row is bad.
 
         Raises:
             InputError: a row has no day, and nobody says of which day the list is.
@@ -107,20 +125,37 @@ class _Taken:
                     f"Nothing of it was taken."
                 )
             number = (day - _EPOCH).days
-            if not 0 <= number <= LATEST:
+            if not 0 <= number <= self._last:
                 self.bad += 1
+                continue
+            if number < self._first:
+                self.old += 1
                 continue
             self.good += 1
             yield record(name.registered, number)
 
 
-def _given(day: str | None, file: Path) -> date | None:
-    if day is not None:
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            raise InputError(f"--date {day}: give a day as 2026-11-24.") from None
-    found = _DATE.search(file.name)
+def _given(day: str | None, file: Path, today: date) -> date | None:
+    """The list's day, as it is given, or else as its name has it.
+
+    Raises:
+        InputError: it is none, or still to come.
+    """
+    try:
+        found = date.fromisoformat(day) if day is not None else _day_in(file.name)
+    except ValueError:
+        raise InputError(f"--date {day}: give a day as 2026-11-24.") from None
+    if found is not None and found > today + _AHEAD:
+        whose = "--date" if day is not None else f"By its name {file}"
+        raise InputError(
+            f"{whose} is of {found}, which is still to come. Give the day of the list as `--date YYYY-MM-DD`. Nothing "
+            f"of it was taken."
+        )
+    return found
+
+
+def _day_in(name: str) -> date | None:
+    found = _DATE.search(name)
     try:
         return date(*map(int, found.groups())) if found else None
     except ValueError:

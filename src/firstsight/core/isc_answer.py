@@ -11,6 +11,7 @@ from firstsight.core.facts import Absent, Known, Registration, Unavailable
 
 _NAMES = ("domainname", "domain", "name")
 _DAYS = ("firstseen", "first_seen", "created", "date")
+_AHEAD = 2 * 86400.0
 _EARLIEST = date(1983, 1, 1)  # before the first domain
 
 
@@ -23,7 +24,8 @@ def read_age(body: bytes, domain: str, now: float) -> Known[Registration] | Abse
         now: seconds since the epoch.
 
     Returns:
-        Known; Absent where ISC has not met the domain; or Unavailable for the reason `bad_answer`.
+        Known; Absent where ISC has not met the domain; or Unavailable for the reason `bad_answer`, also where it has
+        met it more than two days from now.
     """
     try:
         document = json.decode(body)
@@ -32,7 +34,10 @@ def read_age(body: bytes, domain: str, now: float) -> Known[Registration] | Abse
     if not isinstance(document, dict | list):
         return Unavailable("bad_answer")
     day = next((day for name, day in _found(document) if name in {"", domain}), None)
-    return Absent(now) if day is None else Known(Registration(_midnight(day), None, ISC, now))
+    if day is None:
+        return Absent(now)
+    first_met = _midnight(day)
+    return Unavailable("bad_answer") if first_met > now + _AHEAD else Known(Registration(first_met, None, ISC, now))
 
 
 def read_feed(body: bytes) -> Iterator[tuple[str, date]]:

@@ -43,11 +43,19 @@ class Policy:
         return started + self.learning_days * _DAY
 
 
-def category(registration: object, policy: Policy, now: float) -> str:
-    """NEW, ESTABLISHED or UNKNOWN: the word the original's clients know for a domain's age."""
+def category(registration: object, policy: Policy, now: float, *, tenant: bool) -> str:
+    """NEW, ESTABLISHED or UNKNOWN: the word the original's clients know for a domain's age.
+
+    Args:
+        registration: the fact.
+        policy: thresholds.
+        now: seconds since the epoch.
+        tenant: the domain is rented under a registered one, and the age is that one's: however old, it does not show
+            that who rents there is established.
+    """
     if isinstance(registration, Known) and isinstance(registration.value, Registration):
         if registration.value.age_days(now) > policy.established_days:
-            return "ESTABLISHED"
+            return "UNKNOWN" if tenant else "ESTABLISHED"
         if not registration.value.at_least:
             return "NEW"
     return "UNKNOWN"

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from firstsight.core.evidence import WHOIS
 from firstsight.core.facts import Absent, Known, Registration, Unavailable
+from firstsight.core.names import unicode_of
 
 # Labels as the large registries write them; a label ends in a colon, or stands in brackets (.jp).
 _CREATED = frozenset(
@@ -20,6 +21,15 @@ _EXPIRES = frozenset(
     "domain expires|record expires on|valid until|validity|有効期限|사용 종료일".split("|")
 )
 _DOMAIN = frozenset({"domain", "domain name", "domain name (utf8)", "domainname", "ドメイン名", "도메인이름"})
+_HELD = frozenset({
+    "registrar", "registrar name", "sponsoring registrar", "registrant", "registrant name", "holder", "owner",
+    "nserver", "name server", "name servers", "nameserver", "nameservers",
+})  # fmt: skip
+"""Labels of what only a domain that is there has."""
+
+_STATUS = frozenset({"status", "domain status", "domaintype", "state"})
+_LIVE = ("active", "ok", "registered", "connect", "client", "server", "paid")
+"""How the statuses of a domain that is there begin."""
 
 _NOT_FOUND = re.compile(
     r"no match|not found|no data found|no entries found|no object found|nothing found|status:\s*(?:free|available)|"
@@ -34,20 +44,24 @@ _REFUSED = re.compile(
     r"excessive quer|number of allowed queries",
     re.IGNORECASE,
 )
-_LINE = re.compile(
-    r"\s*(?:[a-z]\.\s*)?(?:\[(?P<in>[^\]]{1,60})\]|(?P<before>[^:\[]{1,60}?)[ .\t]*:)\s*(?P<value>.*?)\s*"
-)
+# An answer may be 64 KiB of anything, and is read between two events: nothing here may try a text's parts against each
+# other. Lines are cut at their mark, and forms are held against short values.
+_LONGEST_LABEL, _LONGEST_VALUE = 60, 100
+_ITEM = re.compile(r"[a-z]\.\s", re.ASCII)  # .jp counts its lines: `a. [Domain Name]`
+_SENTENCE = re.compile(r"((?:record )?(?:created|registered|expires) on) (\d.*)", re.IGNORECASE)  # .tw, .gg
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_CLOCK = r"(?:[T ]+(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?)?"
-_ZONE = r"\s*(?:(?P<zone>Z|UTC|GMT|JST|KST|CET|CEST|[+-]\d\d:?\d\d)|\((?:UTC|GMT|JST|KST)[+\d:]*\))?.*"
+_CLOCK = r"(?:(?:[T ]| at )\s*(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?)?"
+_ZONE = r"\s*\(?(?P<zone>Z|UTC|GMT|JST|KST|CET|CEST)?(?P<shift>[+-]\d{1,2}(?::?\d\d)?)?.*"
 _FORMS = tuple(
     re.compile(form + _CLOCK + _ZONE, re.IGNORECASE | re.ASCII | re.DOTALL)
     for form in (
         r"(?P<year>\d{4})[-/.]\s?(?P<month>\d{1,2})[-/.]\s?(?P<day>\d{1,2})\.?",  # 1997-09-15, 2007. 03. 02.
+        r"(?P<year>\d{4})-(?P<name>[A-Za-z]{3})-(?P<day>\d{1,2})\.?",  # 2001-Aug-23. (.tr)
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)",  # 19970915
-        r"(?:before\s+)?(?P<day>\d{1,2})[-/. ](?P<name>[A-Za-z]{3})[a-z]*[-/. ,]+(?P<year>\d{4})",  # 15-Sep-1997
-        r"(?:[A-Za-z]{3,9},?\s+)?(?P<day>\d{1,2})\s+(?P<name>[A-Za-z]{3})[a-z]*\s+(?P<year>\d{4})",  # Mon, 15 Sep 1997
+        # 15-Sep-1997; 15th September 1997; Mon, 15 Sep 1997
+        r"(?:before\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/. ](?P<name>[A-Za-z]{3})[a-z]*[-/. ,]+(?P<year>\d{4})",
+        r"(?:[A-Za-z]{3,9},?\s+)?(?P<day>\d{1,2})\s+(?P<name>[A-Za-z]{3})[a-z]*\s+(?P<year>\d{4})",
     )
 )
 _UNIX = re.compile(  # Mon Sep 15 04:00:00 1997; September 15 1997
@@ -81,42 +95,60 @@ def read_whois(
     """
     created = expires = None
     named: set[str] = set()
-    dated = False
+    dated = held = False
     for label, value in _fields(text):
         if label in _DOMAIN:
-            named.add(value.lower().rstrip("."))
-        elif label in _CREATED and value:
+            named.update(value.lower().split())
+        elif label in _CREATED:
             dated = True
             created = created if created is not None else read_day(value, now, day_first=day_first)
-        elif label in _EXPIRES and value:
+        elif label in _EXPIRES:
             expires = expires if expires is not None else read_day(value, now, day_first=day_first, ahead=True)
+        held = held or label in _HELD or (label in _STATUS and value.lower().startswith(_LIVE))
     if created is not None:
-        if named and not any(domain in name.split() or name in {domain, domain.partition(".")[0]} for name in named):
+        if named and named.isdisjoint(_spellings(domain)):
             return Unavailable("wrong_name")
         return Known(Registration(created, expires, WHOIS, now))
     if dated:
         return Unavailable("bad_date")
+    if held:  # what looks like a refusal then is the small print
+        return Unavailable("no_registration_date")
     if _NOT_FOUND.search(text):
         return Absent(now)
     return Unavailable("rate_limited" if _REFUSED.search(text) else "no_registration_date")
 
 
+def _spellings(domain: str) -> set[str]:
+    """How a registry may write a domain: in A-labels or U-labels, with a final dot, or its first label alone."""
+    whole = {domain, unicode_of(domain).lower()}
+    return whole | {f"{name}." for name in whole} | {name.partition(".")[0] for name in whole}
+
+
 def _fields(text: str) -> Iterator[tuple[str, str]]:
-    """(label, value) of each line; a label alone on its line takes the next one's text (.uk)."""
+    """(label, value) of each line that has both; a label alone on its line takes the next one's text (.uk)."""
     waiting = ""
     for line in text.splitlines():
-        if line.lstrip().startswith(("%", "#", ">>>")):
+        bare = line.strip()
+        if bare.startswith(("%", "#", ">>>")):
             continue
-        found = _LINE.fullmatch(line)
-        if found is None:
-            if waiting and line.strip():
-                yield waiting, line.strip()
-            waiting = ""
-            continue
-        label = (found["in"] or found["before"] or "").strip().lower()
-        waiting = "" if found["value"] else label
-        if found["value"]:
-            yield label, found["value"]
+        label, value = _label_and_value(bare)
+        if label and value:
+            yield label, value
+        elif waiting and value:
+            yield waiting, value
+        waiting = "" if value else label
+
+
+def _label_and_value(line: str) -> tuple[str, str]:
+    """A line's two parts; no label where it is a text alone. `label: value`, `[label] value`, `created on value`."""
+    sentence = _SENTENCE.fullmatch(line)
+    if sentence is not None:
+        return sentence[1].lower(), sentence[2][:_LONGEST_VALUE]
+    text = line[3:].lstrip() if _ITEM.match(line) else line
+    label, mark, value = text[1:].partition("]") if text.startswith("[") else text.partition(":")
+    if not mark or len(label) > _LONGEST_LABEL:
+        return "", line[:_LONGEST_VALUE]
+    return label.strip(" \t.*").lower(), value.strip()[:_LONGEST_VALUE]
 
 
 def read_day(text: str, now: float, *, day_first: bool | None = None, ahead: bool = False) -> float | None:
@@ -163,17 +195,23 @@ def _day_and_month(a: int, b: int, mark: str, day_first: bool | None) -> tuple[i
 def _epoch(year: int, month: int, day: int, parts: dict[str, str | None]) -> float | None:
     try:
         hour, minute, second = (int(parts.get(part) or 0) for part in "hms")
-        at = datetime(year, month, day, hour, minute, second, tzinfo=_zone(parts.get("zone")))
+        zone = timezone(_shift(parts.get("zone"), parts.get("shift")))
+        at = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except (ValueError, OverflowError):
         return None
     return at.timestamp() if year >= _FIRST_YEAR else None
 
 
-def _zone(text: str | None) -> timezone:
-    if not text or text.upper() in {"Z", "UTC", "GMT"}:
-        return UTC
-    if text.upper() in _ZONES:
-        return timezone(timedelta(hours=_ZONES[text.upper()]))
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    shift = timedelta(hours=hours, minutes=minutes)
-    return timezone(-shift if text[0] == "-" else shift)
+def _shift(zone: str | None, shift: str | None) -> timedelta:
+    """How far a zone is ahead of UTC: by its name, or as `+03:00`, `+0300`, `+03`, `+3`.
+
+    Raises:
+        ValueError: by more than a day, or not in whole minutes of an hour.
+    """
+    if not shift:
+        return timedelta(hours=_ZONES.get((zone or "").upper(), 0))
+    hours, _, minutes = shift[1:].partition(":")
+    if len(hours) > 2:  # noqa: PLR2004  # digits of an hour
+        hours, minutes = hours[:2], hours[2:]
+    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return -ahead if shift[0] == "-" else ahead

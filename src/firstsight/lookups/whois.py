@@ -36,7 +36,7 @@ _PATIENCE: Final = {  # seconds until a reason may have passed; what is not here
 }
 _DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable"})
 _REFERRAL: Final = re.compile(
-    r"^\s*(?:registrar )?whois(?: server)?:\s*([a-z0-9.-]+)\s*$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:registrar )?whois(?: server)?:[ \t]*([a-z0-9.-]+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
 )
 _DAY_FIRST: Final = {"-": None, "day-first": True, "month-first": False}
 

@@ -331,7 +331,7 @@ class Decisions:
             asked=asked,
             verdict=verdict,
             summary=summary(asked, verdict, now),
-            category=category(verdict.registration, self._policy, now),
+            category=category(verdict.registration, self._policy, now, tenant=case.name.tenant),
             follows=follows,
         )
 

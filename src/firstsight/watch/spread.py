@@ -76,7 +76,7 @@ class Spread:
             asked=asked,
             verdict=verdict,
             summary=summary(asked, verdict, now, spread=item.spread),
-            category=category(verdict.registration, self._policy, now),
+            category=category(verdict.registration, self._policy, now, tenant=name.tenant),
             follows=first.id,
         )
         changes.alerts.append(note)

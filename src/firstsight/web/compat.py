@@ -117,7 +117,7 @@ class Compat:
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
         lens = self._service.lens
         believed, freq = lens.age(name, fact), lens.letter_pairs(name)
-        age = category(believed, self._service.policy, self._service.clock.now())
+        age = category(believed, self._service.policy, self._service.clock.now(), tenant=name.tenant)
         return _encode(self._dialect.record(freq, age, believed, contact.since, first=contact.first)) + b"\n"
 
     async def _registration(self, name: Name) -> Fact[Registration]:

@@ -108,7 +108,7 @@ class CompatRecords:
             answer = answers.get(name.registered)
             fact: Fact[Registration] = PENDING if answer is None else answer.fact
             fact = service.lens.age(name, fact)
-            age = category(fact, service.policy, service.clock.now())
+            age = category(fact, service.policy, service.clock.now(), tenant=name.tenant)
             record: Record = self._dialect.record(service.lens.randomness(name).freq, age, fact, min(times))
             items.append({"cache_expires": "Never", "cache_value": record, "domain": name.registrable})
         return items
