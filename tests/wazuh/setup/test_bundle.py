@@ -4,12 +4,14 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from endpoint_home import EndpointHome, alert_message, script_module
+from firstsight.access.tokens import TokenScope, parse_tokens
 from firstsight.core.errors import InputError
 from firstsight.wazuh.active_response.parts import endpoint_file
 from firstsight.wazuh.setup import bundle as bundle_module
@@ -62,6 +64,25 @@ def test_what_is_in_it(tmp_path: Path) -> None:
     assert f"`curl {URL}/healthz`" in readme
     assert "{url}" not in readme
     assert 'src: "{{ bundle }}/{{ item.name }}"' in readme
+
+
+def test_the_token_that_it_tells_to_make_opens_what_endpoints_ask_for(tmp_path: Path) -> None:
+    write(tmp_path / "agents", Endpoints(URL))
+    readme = (tmp_path / "agents/README.md").read_text()
+    (told,) = [line for line in readme.splitlines() if line.startswith("python3 -c ")]
+    made = subprocess.run(["sh", "-c", told], check=True, capture_output=True, text=True).stdout
+    token, line = made.splitlines()
+    found = parse_tokens(line, "README").find(token.removeprefix("token: ").encode())
+    assert found
+    assert found.scopes == {TokenScope.INTEL}
+
+
+def test_what_a_kill_has_left_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "agents"
+    write(folder, Endpoints(URL))
+    (folder / "unix/.firstsight-otx.token.firstsight-new").write_text("s3cr")
+    write(folder, Endpoints(URL))
+    assert files(folder).keys() == FILES
 
 
 def test_what_was_given_stays_and_all_else_is_there_already(tmp_path: Path) -> None:

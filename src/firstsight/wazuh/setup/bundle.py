@@ -85,12 +85,16 @@ class Bundle:
         Raises:
             InputError: something can't be written; another run goes on from there.
         """
+        beside = (
+            f"{system}/{name}" for system, names in SYSTEMS.items() for name in (*names, SETTINGS, AUTHORITY, TOKEN)
+        )
+        for path in (_RECORD, README, *beside):
+            self._tree.sweep(path)
         for change in changes:
-            if not change.path:
-                Tree(self.folder.parent).put(self.folder.name, change.becomes)
-            else:
-                self._tree.sweep(change.path)
+            if change.path:
                 self._tree.put(change.path, change.becomes)
+            else:
+                Tree(self.folder.parent).put(self.folder.name, change.becomes)
 
     def _refuse_foreign(self) -> None:
         """A folder that is not ours to write to."""
