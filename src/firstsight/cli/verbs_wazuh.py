@@ -63,14 +63,38 @@ def wazuh_install(
             show_default=False,
         ),
     ] = None,
+    with_agents: Annotated[
+        Path | None,
+        typer.Option(
+            help="Have endpoints ask threat intelligence, and write the files for them into this folder.",
+            metavar="DIR",
+            show_default=False,
+        ),
+    ] = None,
+    without_agents: Annotated[
+        bool, typer.Option("--without-agents", help="Have them ask no more; else it stays as it is installed.")
+    ] = False,
+    service_url: Annotated[
+        str,
+        typer.Option(help="Where endpoints reach the service, https://HOST:PORT; else by the settings' [tls]."),
+    ] = "",
+    ca: Annotated[
+        Path | None,
+        typer.Option(help="Certificate of the authority that signed the service's, where it is your own; PEM."),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File of a token of scope intel, for endpoints.", show_default=False)
+    ] = None,
     dry_run: DryRun = False,
     reload: Reload = False,
     config: Config = None,
 ) -> None:
     """Put rules (and the integration) into a Wazuh 4 manager, test them, or leave all as it was; may be run again."""
+    from firstsight.cli.wazuh_agents import AgentOptions
     from firstsight.cli.wazuh_install import install
 
-    raise typer.Exit(install(home, mode, rule_base, config, dry_run=dry_run, reload=reload))
+    agents = AgentOptions(with_agents, service_url, ca, token_file, without=without_agents)
+    raise typer.Exit(install(home, mode, rule_base, config, agents=agents, dry_run=dry_run, reload=reload))
 
 
 @wazuh.command("uninstall")

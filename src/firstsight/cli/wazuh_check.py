@@ -12,6 +12,7 @@ from firstsight.settings import Settings, load
 from firstsight.settings.node import load_node
 from firstsight.wazuh.doctor.arriving import arriving
 from firstsight.wazuh.doctor.findings import Finding, Person, State
+from firstsight.wazuh.doctor.response import active_response
 from firstsight.wazuh.doctor.roads import roads
 from firstsight.wazuh.doctor.rules_loaded import rules_loaded
 from firstsight.wazuh.doctor.service import ServiceClient, intelligence, popular_list, service_answers
@@ -77,6 +78,7 @@ def _findings(manager: Manager, settings: Settings, client: ServiceClient) -> It
     yield from rules_loaded(manager, settings.wazuh.rule_base)
     yield from roads(manager, followed=followed, service=service)
     yield from arriving(manager, now)
+    yield active_response(manager)
     yield from service_answers(client)
     if service is not None:  # the service is this machine's
         yield popular_list(settings.popular_path, settings.popular.top, now)

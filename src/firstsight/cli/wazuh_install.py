@@ -2,16 +2,26 @@
 
 from pathlib import Path
 
+from firstsight.cli.wazuh_agents import AgentOptions, advice, endpoints
 from firstsight.core.errors import InputError
 from firstsight.settings import Settings, load
+from firstsight.wazuh.setup.bundle import Bundle
 from firstsight.wazuh.setup.carry_out import alone, carry_out, last_words, take_up
 from firstsight.wazuh.setup.manager import ALERTS, Manager, find
 from firstsight.wazuh.setup.originals import FOLDER, Mode, Originals
-from firstsight.wazuh.setup.plan import Plan, describe, installing, uninstalling
+from firstsight.wazuh.setup.ossec_conf import has_response
+from firstsight.wazuh.setup.plan import Change, Plan, describe, installing, uninstalling
 
 
 def install(
-    home: Path | None, mode: Mode | None, base: int | None, config: Path | None, *, dry_run: bool, reload: bool
+    home: Path | None,
+    mode: Mode | None,
+    base: int | None,
+    config: Path | None,
+    *,
+    agents: AgentOptions | None = None,
+    dry_run: bool,
+    reload: bool,
 ) -> int:
     """Put firstsight's files into a manager's folder.
 
@@ -20,6 +30,7 @@ def install(
         mode: see `installing`; None = as it was installed, or else `follow`.
         base: first id of the block of rules; None = that of the settings.
         config: the settings file.
+        agents: what is asked for the endpoints' active response; else it stays as it is installed.
         dry_run: only say what would be done.
         reload: have the manager take it up at once.
 
@@ -29,17 +40,20 @@ def install(
     Raises:
         FirstsightError: it can't be done; nothing is changed then.
     """
+    agents = agents or AgentOptions()
     settings = load(config)
     manager = find(home)
     followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
     with alone(manager):
         originals = Originals(manager)
         mode = mode or originals.mode or "follow"
+        response = not agents.without and (agents.folder is not None or has_response(manager.conf()))
         plan = installing(
             manager,
             originals,
             mode,
             settings.wazuh.rule_base if base is None else base,
+            response=response,
             node_conf=_node_conf(settings),
             followed=followed,
         )
@@ -48,7 +62,8 @@ def install(
                 f"firstsight's settings don't follow {manager.home / ALERTS}: name it in [[sources]], or run "
                 f"`firstsight forward` on this machine."
             )
-        return _carry_out(manager, originals, plan, dry_run=dry_run, reload=reload)
+        files = _files(settings, agents, plan.notes)
+        return _carry_out(manager, originals, plan, files, dry_run=dry_run, reload=reload)
 
 
 def uninstall(home: Path | None, *, dry_run: bool, reload: bool) -> int:
@@ -56,40 +71,74 @@ def uninstall(home: Path | None, *, dry_run: bool, reload: bool) -> int:
     manager = find(home)
     with alone(manager):
         originals = Originals(manager)
-        return _carry_out(manager, originals, uninstalling(manager, originals), dry_run=dry_run, reload=reload)
+        return _carry_out(manager, originals, uninstalling(manager, originals), None, dry_run=dry_run, reload=reload)
 
 
-def _carry_out(manager: Manager, originals: Originals, plan: Plan, *, dry_run: bool, reload: bool) -> int:
+_Files = tuple[Bundle, list[Change]]  # the endpoints' bundle, and what is to be changed in it
+
+
+def _files(settings: Settings, agents: AgentOptions, notes: list[str]) -> _Files | None:
+    """The endpoints' files, where they are asked for."""
+    if agents.folder is None:
+        return None
+    wanted = endpoints(settings, agents)
+    bundle = Bundle(agents.folder)
+    changes = bundle.changes(wanted)
+    notes.extend(advice(settings, wanted))
+    if not wanted.token and bundle.lacks_token:
+        notes.append(
+            f"endpoints need a token of scope intel, and {bundle.folder} has none yet: its README.md says how to make "
+            f"one; --token-file puts it there."
+        )
+    return bundle, changes
+
+
+def _carry_out(
+    manager: Manager, originals: Originals, plan: Plan, files: _Files | None, *, dry_run: bool, reload: bool
+) -> int:
     print(f"{manager.words()}:")
     for change in plan.changes:
         print(f"  {describe(manager, change)}")
     if not plan.changes:
         print("  nothing to do: all is as it shall be.")
+    if files:
+        _show(manager, *files)
     for note in plan.notes:
         print(f"  note: {note}")
     if dry_run:
         print("Nothing was changed: that is what --dry-run is for.")
         return 0
     carry_out(manager, originals, plan)
-    if not plan.changes:
-        return 0
-    kept = f" What stood there before is kept in {manager.home / FOLDER}." if plan.mode else ""
-    print(f"Done, and Wazuh's own test is passed.{kept}")
-    return _take_up(manager, take_up(manager, plan), now=reload)
+    if plan.changes:
+        kept = f" What stood there before is kept in {manager.home / FOLDER}." if plan.mode else ""
+        print(f"Done, and Wazuh's own test is passed.{kept}")
+        _take_up(manager, take_up(manager, plan), now=reload)
+    if files:
+        bundle, changes = files
+        bundle.write(changes)  # last: a manager that refuses leaves no files for endpoints behind
+        print(f"What goes to endpoints is in {bundle.folder}; its README.md says how. It is secret.")
+    return 0
 
 
-def _take_up(manager: Manager, command: list[str], *, now: bool) -> int:
+def _show(manager: Manager, bundle: Bundle, changes: list[Change]) -> None:
+    print(f"For endpoints, in {bundle.folder}:")
+    for change in changes:
+        print(f"  {describe(manager, change, bundle.folder)}")
+    if not changes:
+        print("  nothing to do: all is as it shall be.")
+
+
+def _take_up(manager: Manager, command: list[str], *, now: bool) -> None:
     words = " ".join([str(manager.home / "bin" / command[0]), *command[1:]])
     if not now:
         print(f"The running manager takes it up with this command:\n  {words}")
-        return 0
+        return
     status, said = manager.run(*command)
     if status:
         raise InputError(
             f"The files are in place, but `{words}` ended with status {status}: {last_words(said)}. Run it by hand."
         )
     print(f"The manager has taken it up ({words}).")
-    return 0
 
 
 def _node_conf(settings: Settings) -> str:

@@ -22,11 +22,11 @@ NODE_CONF = "url = http://127.0.0.1:5730\n"
 MODES: list[Mode] = ["follow", "integration"]
 
 
-def install(home: ManagerHome, mode: Mode = "follow", base: int = BASE) -> Plan:
+def install(home: ManagerHome, mode: Mode = "follow", base: int = BASE, *, response: bool = False) -> Plan:
     manager = find(home.path)
     with alone(manager):
         originals = Originals(manager)
-        plan = installing(manager, originals, mode, base, node_conf=NODE_CONF)
+        plan = installing(manager, originals, mode, base, response=response, node_conf=NODE_CONF)
         carry_out(manager, originals, plan)
     return plan
 
@@ -40,14 +40,15 @@ def uninstall(home: ManagerHome) -> Plan:
     return plan
 
 
+@pytest.mark.parametrize("response", [False, True])
 @pytest.mark.parametrize("mode", MODES)
-def test_twice_and_away_gives_the_original_tree(tmp_path: Path, mode: Mode) -> None:
+def test_twice_and_away_gives_the_original_tree(tmp_path: Path, mode: Mode, response: bool) -> None:
     home = ManagerHome(tmp_path)
     before = home.snapshot()
-    assert install(home, mode).changes
+    assert install(home, mode, response=response).changes
     installed = home.snapshot()
     assert installed != before
-    assert not install(home, mode).changes
+    assert not install(home, mode, response=response).changes
     assert home.snapshot() == installed
     uninstall(home)
     assert home.snapshot() == before
@@ -90,6 +91,19 @@ def test_from_one_mode_to_the_other(tmp_path: Path) -> None:
     assert home.snapshot() == before
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_the_response_comes_and_goes_by_itself(tmp_path: Path, mode: Mode) -> None:
+    home = ManagerHome(tmp_path)
+    install(home, mode)
+    without = home.conf.read_bytes()
+    (change,) = install(home, mode, response=True).changes
+    assert (change.path, change.why.endswith("the active response at its end")) == ("etc/ossec.conf", True)
+    assert b"<command>firstsight-otx</command>" in home.conf.read_bytes()
+    assert take_up(find(home.path), Plan(mode, [change])) == ["wazuh-control", "restart"]
+    install(home, mode)
+    assert home.conf.read_bytes() == without
+
+
 def test_another_block_and_what_stood_there_before(tmp_path: Path) -> None:
     home = ManagerHome(tmp_path)
     home.put("etc/rules/firstsight_rules.xml", "<!-- firstsight for Wazuh 4.x. By hand, of an older version -->", 0o640)
@@ -123,6 +137,11 @@ REFUSALS = {
         "test ! -e etc/rules/firstsight_rules.xml || echo \"WARNING: (7619): Empty 'if_sid'. Rule '117002' ….\"",
         "complains: WARNING: .7619.",
     ),
+    "the active response": (
+        "wazuh-analysisd",
+        "! grep -q '<command>firstsight-otx' etc/ossec.conf || { echo '(1281): Invalid command'; exit 1; }",
+        "1281",
+    ),
     "always": ("wazuh-analysisd", "echo no; exit 1", "without firstsight it does so too"),
     "the integration": ("wazuh-integratord", "echo '(1202): Configuration error'; exit 1", "1202"),
 }
@@ -135,7 +154,7 @@ def test_what_wazuh_refuses_is_undone(tmp_path: Path, what: str) -> None:
     home.tool(tool, script)
     before = home.snapshot()
     with pytest.raises(InputError, match=sentence) as refusal:
-        install(home, "integration")
+        install(home, "integration", response=True)
     assert "put back as it was" in str(refusal.value)
     assert home.snapshot() == before
 
@@ -239,9 +258,9 @@ def homes(
 @pytest.mark.parametrize("mode", MODES)
 def test_an_install_cut_anywhere_is_ended_by_another_one(tmp_path: Path, mode: Mode) -> None:
     whole = ManagerHome(tmp_path / "whole")
-    install(whole, mode)
-    for home, before in homes(tmp_path, lambda _: None, lambda home: install(home, mode)):
-        install(home, mode)
+    install(whole, mode, response=True)
+    for home, before in homes(tmp_path, lambda _: None, lambda home: install(home, mode, response=True)):
+        install(home, mode, response=True)
         assert sorted(home.snapshot()) == sorted(whole.snapshot())
         uninstall(home)
         assert home.snapshot() == before
@@ -249,14 +268,14 @@ def test_an_install_cut_anywhere_is_ended_by_another_one(tmp_path: Path, mode: M
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_install_cut_anywhere_is_taken_away_by_uninstall(tmp_path: Path, mode: Mode) -> None:
-    for home, before in homes(tmp_path, lambda _: None, lambda home: install(home, mode)):
+    for home, before in homes(tmp_path, lambda _: None, lambda home: install(home, mode, response=True)):
         uninstall(home)
         assert home.snapshot() == before
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_uninstall_cut_anywhere_is_ended_by_another_one(tmp_path: Path, mode: Mode) -> None:
-    for home, before in homes(tmp_path, lambda home: install(home, mode), uninstall):
+    for home, before in homes(tmp_path, lambda home: install(home, mode, response=True), uninstall):
         uninstall(home)
         assert home.snapshot() == before
 

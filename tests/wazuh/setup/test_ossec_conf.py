@@ -1,8 +1,11 @@
+from xml.etree import ElementTree as ET
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firstsight.core.errors import InputError
+from firstsight.wazuh.active_response.parts import manager_block
 from firstsight.wazuh.setup import ossec_conf
 from manager_home import OSSEC_CONF
 
@@ -11,39 +14,75 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES).map("".join))
-def test_the_block_comes_and_goes_without_a_trace(text: str) -> None:
-    once = ossec_conf.with_block(text)
-    assert ossec_conf.has_block(once)
+PARTS = st.sampled_from(
+    [
+        {"integration": True, "response": False},
+        {"integration": False, "response": True},
+        {"integration": True, "response": True},
+    ]
+)
+
+
+@given(st.lists(PIECES).map("".join), PARTS, PARTS)
+def test_the_block_comes_and_goes_without_a_trace(text: str, parts: dict[str, bool], later: dict[str, bool]) -> None:
+    once = ossec_conf.with_block(text, **parts)
+    assert len(once) > len(text)
     assert once.startswith(text)
-    assert ossec_conf.with_block(once) == once
-    assert ossec_conf.without_block(once) == text
+    assert ossec_conf.with_block(once, **parts) == once
+    assert ossec_conf.with_block(once, **later) == ossec_conf.with_block(text, **later)
+    assert ossec_conf.has_response(once) is parts["response"]
+    assert ossec_conf.without_block(once) == text == ossec_conf.with_block(once)
 
 
-@given(st.lists(PIECES).map("".join))
-def test_what_is_written_behind_it_stays(text: str) -> None:
-    behind = ossec_conf.with_block("<ossec_config/>\n") + text
+@given(st.lists(PIECES).map("".join), PARTS)
+def test_what_is_written_behind_it_stays(text: str, parts: dict[str, bool]) -> None:
+    behind = ossec_conf.with_block("<ossec_config/>\n", **parts) + text
     assert ossec_conf.without_block(behind) == "<ossec_config/>\n" + text
 
 
 def test_it_speaks_the_file_s_line_ends() -> None:
-    block = ossec_conf.with_block("<ossec_config>\r\n</ossec_config>\r\n")
+    block = ossec_conf.with_block("<ossec_config>\r\n</ossec_config>\r\n", integration=True, response=True)
     assert block.count("\n") == block.count("\r\n")
 
 
 def test_torn_markers_are_refused() -> None:
-    for torn in (ossec_conf.with_block("").partition("<ossec_config>")[0], "<!-- firstsight: end -->"):
+    whole = ossec_conf.with_block("", integration=True)
+    for torn in (whole.partition("<ossec_config>")[0], "<!-- firstsight: end -->"):
         with pytest.raises(InputError, match="no pair"):
             ossec_conf.without_block(torn)
 
 
+def test_wazuh_reads_what_is_in_it() -> None:
+    block = ossec_conf.with_block("", integration=True, response=True)
+    root = ET.fromstring(block.partition("-->\n")[2])
+    assert [element.tag for element in root] == ["integration", *["command", "active-response"] * 2]
+
+
+def test_whose_response_it_is_and_what_calls_it() -> None:
+    ours = ossec_conf.with_block(OSSEC_CONF, response=True)
+    by_hand = OSSEC_CONF + f"<ossec_config>\n{manager_block()}</ossec_config>\n"
+    assert ossec_conf.has_response(ours)
+    assert not ossec_conf.foreign_response(ours)
+    assert ossec_conf.foreign_response(by_hand)
+    assert not ossec_conf.has_response(by_hand)
+    assert not ossec_conf.foreign_response(OSSEC_CONF)
+    assert ossec_conf.called_responses(OSSEC_CONF) == {}
+    every = {"firstsight-otx": ["firstsight_alert,"], "firstsight-otx-windows": ["firstsight_alert,"]}
+    assert ossec_conf.called_responses(ours) == ossec_conf.called_responses(by_hand) == every
+    assert ossec_conf.called_responses(ours.replace("<disabled>no", "<disabled>yes")) == {}
+    assert ossec_conf.called_responses(by_hand.replace("<command>firstsight-otx<", "<command>own<")) == {
+        "firstsight-otx-windows": ["firstsight_alert,"]
+    }
+
+
 def test_whose_integration_it_is() -> None:
     assert not ossec_conf.foreign_integration(OSSEC_CONF)  # only in a comment
-    assert not ossec_conf.foreign_integration(ossec_conf.with_block(OSSEC_CONF))
+    assert not ossec_conf.foreign_integration(ossec_conf.with_block(OSSEC_CONF, integration=True))
     own = OSSEC_CONF + "<ossec_config><integration>\n <name> custom-firstsight </name></integration></ossec_config>"
     assert ossec_conf.foreign_integration(own)
     assert ossec_conf.runs_script(own)
-    assert ossec_conf.runs_script(ossec_conf.with_block(OSSEC_CONF))
+    assert ossec_conf.runs_script(ossec_conf.with_block(OSSEC_CONF, integration=True))
+    assert not ossec_conf.runs_script(ossec_conf.with_block(OSSEC_CONF, response=True))
     assert not ossec_conf.runs_script(OSSEC_CONF)
 
 

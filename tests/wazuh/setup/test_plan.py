@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from firstsight.core.errors import InputError
+from firstsight.wazuh.active_response.parts import manager_block
 from firstsight.wazuh.ruletable import BASE
 from firstsight.wazuh.setup.carry_out import carry_out
 from firstsight.wazuh.setup.manager import find
@@ -88,6 +89,14 @@ def test_what_ossec_conf_must_not_say(tmp_path: Path) -> None:
     refused(ManagerHome(tmp_path / "2", conf=OSSEC_CONF + OWN_BLOCK), "did not write", "integration")
     excluded = OSSEC_CONF.replace("0215-policy_rules.xml", "firstsight_rules.xml")
     refused(ManagerHome(tmp_path / "3", conf=excluded), "rule_exclude")
+
+
+def test_a_response_that_was_put_there_by_hand_is_not_doubled(tmp_path: Path) -> None:
+    home = ManagerHome(tmp_path, conf=OSSEC_CONF + f"<ossec_config>\n{manager_block()}</ossec_config>\n")
+    manager = find(home.path)
+    with pytest.raises(InputError, match="did not write"):
+        installing(manager, Originals(manager), "follow", BASE, response=True)
+    assert [change.path for change in plan(home).changes] == ["etc/rules/firstsight_rules.xml"]
 
 
 def test_never_both_roads(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ TOKEN = "firstsight-otx.token"  # noqa: S105  # a file's name
 AUTHORITY = "firstsight-ca.pem"
 """Name of the certificate of the authority that signed the service's, where it is an own one."""
 
+COMMANDS = {"firstsight-otx-windows": WINDOWS[0], "firstsight-otx": UNIX[0]}
+"""By the names that the manager calls them, the files that execd starts."""
+
 GROUP = "firstsight_alert,"
 """Which rules call the response. `rules_group` looks for a piece of text: the comma ends the name."""
 
@@ -41,8 +44,7 @@ def manager_block() -> str:
     Both responses are sent to every agent: execd passes over one whose executable was not there when the agent
     started (`src/os_execd/exec.c` at v4.14.7). They run on the agent that the alert is about.
     """
-    executables = {"firstsight-otx-windows": WINDOWS[0], "firstsight-otx": UNIX[0]}
-    return "".join(_COMMAND.format(name=name, executable=file, group=GROUP) for name, file in executables.items())
+    return "".join(_COMMAND.format(name=name, executable=file, group=GROUP) for name, file in COMMANDS.items())
 
 
 def endpoint_file(name: str) -> bytes:

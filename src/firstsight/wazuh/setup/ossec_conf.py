@@ -5,8 +5,10 @@ reader (`src/os_xml`) takes all that. So it is searched, not parsed. Later value
 """
 
 import re
+from textwrap import indent
 
 from firstsight.core.errors import InputError
+from firstsight.wazuh.active_response.parts import COMMANDS, manager_block
 from firstsight.wazuh.rules import FILE_NAME
 
 SCRIPT_NAME = "custom-firstsight"
@@ -16,28 +18,36 @@ _BEGIN = "<!-- firstsight: begin"
 _END = "<!-- firstsight: end -->"
 _BLOCK = re.compile(rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}(?:\r?\n)?", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_OWN_BLOCK = f"""\
-{_BEGIN}; `firstsight wazuh install` writes this, and `uninstall` takes it away -->
-<ossec_config>
-  <integration>
-    <name>{SCRIPT_NAME}</name>
-    <group>sysmon_event_22</group>
-    <alert_format>json</alert_format>
-  </integration>
-</ossec_config>
-{_END}
+_INTEGRATION = f"""\
+<integration>
+  <name>{SCRIPT_NAME}</name>
+  <group>sysmon_event_22</group>
+  <alert_format>json</alert_format>
+</integration>
 """
 
 
-def has_block(text: str) -> bool:
-    """Whether our block is there."""
-    return _BLOCK.search(text) is not None
+def with_block(text: str, *, integration: bool = False, response: bool = False) -> str:
+    """With our block at its end, as a root of its own; a block that is there already is made anew.
 
+    Args:
+        text: ossec.conf's.
+        integration: the block runs the integration script.
+        response: it calls the endpoints' active response. With neither there is no block.
 
-def with_block(text: str) -> str:
-    """With our block at its end, as a root of its own; a block that is there already is made anew."""
-    end = "\r\n" if "\r\n" in text else "\n"
-    return without_block(text) + _OWN_BLOCK.replace("\n", end)
+    Raises:
+        InputError: see `without_block`.
+    """
+    content = (_INTEGRATION if integration else "") + (manager_block() if response else "")
+    if not content:
+        return without_block(text)
+    block = f"""\
+{_BEGIN}; `firstsight wazuh install` writes this, and `uninstall` takes it away -->
+<ossec_config>
+{indent(content, "  ")}</ossec_config>
+{_END}
+"""
+    return without_block(text) + block.replace("\n", "\r\n" if "\r\n" in text else "\n")
 
 
 def without_block(text: str) -> str:
@@ -57,12 +67,37 @@ def without_block(text: str) -> str:
 
 def foreign_integration(text: str) -> bool:
     """Whether an `<integration>` outside our block runs our script."""
-    return SCRIPT_NAME in _values(without_block(text), "integration", "name")
+    return runs_script(without_block(text))
 
 
 def runs_script(text: str) -> bool:
     """Whether an `<integration>` runs our script, ours or not."""
-    return has_block(text) or foreign_integration(text)
+    return SCRIPT_NAME in _values(text, "integration", "name")
+
+
+def foreign_response(text: str) -> bool:
+    """Whether a `<command>` outside our block has a name of the active response's."""
+    return _defines_response(without_block(text))
+
+
+def has_response(text: str) -> bool:
+    """Whether our block calls the active response."""
+    return any(map(_defines_response, _BLOCK.findall(text)))
+
+
+def _defines_response(text: str) -> bool:
+    return not COMMANDS.keys().isdisjoint(_values(text, "command", "name"))
+
+
+def called_responses(text: str) -> dict[str, list[str]]:
+    """By the names of our commands that are called, the groups of the rules that call each; none: every rule does."""
+    called: dict[str, list[str]] = {}
+    for part in _elements(without_comments(text), "active-response"):
+        off = any(word.strip() == "yes" for word in _elements(part, "disabled"))
+        for name in _elements(part, "command"):
+            if not off and name.strip() in COMMANDS:
+                called.setdefault(name.strip(), []).extend(group.strip() for group in _elements(part, "rules_group"))
+    return called
 
 
 def rule_folders(text: str) -> list[str]:

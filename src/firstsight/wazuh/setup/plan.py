@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from pathlib import Path
 
 from firstsight.core.errors import InputError
 from firstsight.wazuh.rules import FILE_NAME, render
@@ -61,7 +62,14 @@ def script(manager: Manager) -> bytes:
 
 
 def installing(
-    manager: Manager, originals: Originals, mode: Mode, base: int, *, node_conf: str = "", followed: bool = False
+    manager: Manager,
+    originals: Originals,
+    mode: Mode,
+    base: int,
+    *,
+    response: bool = False,
+    node_conf: str = "",
+    followed: bool = False,
 ) -> Plan:
     """What makes a manager work with firstsight.
 
@@ -70,6 +78,7 @@ def installing(
         originals: what was there before us.
         mode: how queries come to firstsight.
         base: first id of the block of rules.
+        response: ossec.conf calls the endpoints' active response.
         node_conf: the script's settings, put there where there are none; empty: they must be there.
         followed: firstsight's own settings follow this manager's alerts.json.
 
@@ -78,6 +87,11 @@ def installing(
     """
     text = manager.conf()
     _refuse_two_roads(manager, mode, text, followed=followed)
+    if response and ossec_conf.foreign_response(text):
+        raise InputError(
+            f"{manager.home / CONF} has a <command> of the active response that this verb did not write. Take it out, "
+            f"with its <active-response>, and run this again: what is needed is written anew."
+        )
     if ossec_conf.excludes_ours(text):
         raise InputError(
             f"{manager.home / CONF} loads no rules from etc/rules, or excludes {FILE_NAME}: no alert of firstsight's "
@@ -86,7 +100,7 @@ def installing(
     if problem := conflict(rules_of(manager.home, text), base):
         raise InputError(problem)
     plan = Plan(mode, rule_ids=frozenset(rule.id for rule in rules(base)))
-    wanted = _wanted(manager, originals, mode, base, node_conf)
+    wanted = _wanted(manager, originals, mode, base, node_conf, response=response)
     if RULES not in wanted:
         plan.notes.append("The master hands the rules to this worker: install there too, and they come by themselves.")
     for path in PATHS:
@@ -107,7 +121,7 @@ def uninstalling(manager: Manager, originals: Originals) -> Plan:
     """
     plan = Plan(None)
     without = _conf(manager, ossec_conf.without_block(manager.conf()))
-    plan.changes.extend(_difference(manager, CONF, without, "without the <integration>"))
+    plan.changes.extend(_difference(manager, CONF, without, "without firstsight's part"))
     for path in reversed(PATHS):
         if path != CONF and path in originals.paths:
             plan.changes.extend(_restored(manager, originals, path, plan.notes))
@@ -120,9 +134,9 @@ def uninstalling(manager: Manager, originals: Originals) -> Plan:
     return plan
 
 
-def describe(manager: Manager, change: Change) -> str:
-    """A change in a line: what, where, whose, why."""
-    where, after = manager.home / change.path, change.becomes
+def describe(manager: Manager, change: Change, root: Path | None = None) -> str:
+    """A change in a line: what, where (below `root`, else the manager's folder), whose, why."""
+    where, after = (root or manager.home) / change.path, change.becomes
     if after is None:
         return f"remove  {where}"
     names = {manager.root: "root", manager.wazuh[0]: "wazuh"}
@@ -132,7 +146,7 @@ def describe(manager: Manager, change: Change) -> str:
 
 
 def _wanted(
-    manager: Manager, originals: Originals, mode: Mode, base: int, node_conf: str
+    manager: Manager, originals: Originals, mode: Mode, base: int, node_conf: str, *, response: bool
 ) -> dict[str, tuple[File | Folder, str]]:
     """What shall stand at each path that is ours, and why; owners and modes as docs/install-wazuh.md has them."""
     user, group = manager.wazuh
@@ -144,10 +158,16 @@ def _wanted(
         wanted[SCRIPT] = File(script(manager), 0o750, manager.root, group), "what integratord starts"
         if node := _node_conf(manager, originals, node_conf):
             wanted[NODE_CONF] = node, "how the script reaches firstsight"
-        wanted[CONF] = _conf(manager, ossec_conf.with_block(manager.conf())), "an <integration> at its end"
-    else:
-        wanted[CONF] = _conf(manager, ossec_conf.without_block(manager.conf())), "without the <integration>"
+    integration = mode == "integration"
+    text = ossec_conf.with_block(manager.conf(), integration=integration, response=response)
+    wanted[CONF] = _conf(manager, text), _our_part(integration=integration, response=response)
     return wanted
+
+
+def _our_part(*, integration: bool, response: bool) -> str:
+    """What ossec.conf has of ours, in words."""
+    parts = [*(["an <integration>"] if integration else []), *(["the active response"] if response else [])]
+    return f"{' and '.join(parts)} at its end" if parts else "without firstsight's part"
 
 
 def _conf(manager: Manager, text: str) -> File:

@@ -90,7 +90,7 @@ class Tree:
     def sweep(self, path: str) -> None:
         """Take away what a killed `put` has left beside a path."""
         with self._explained(path), suppress(FileNotFoundError), self._parent(path) as (folder, name):
-            os.unlink(_draft(name), dir_fd=folder)
+            os.unlink(draft_of(name), dir_fd=folder)
 
     def _look(self, path: str, folder: int, name: str) -> State:
         try:
@@ -149,7 +149,7 @@ class Tree:
 
 def _write(folder: int, name: str, state: File, *, same: bool) -> None:
     """Make a file new and rename it into place. `same`: it takes over the old one's ACL and labels."""
-    draft = _draft(name)
+    draft = draft_of(name)
     with suppress(FileNotFoundError):  # left by a kill
         os.unlink(draft, dir_fd=folder)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -189,6 +189,6 @@ def _own(name: str, state: Folder, folder: int) -> None:
         os.close(descriptor)
 
 
-def _draft(name: str) -> str:
-    """A name that Wazuh passes over: it loads `*.xml`."""
+def draft_of(name: str) -> str:
+    """Where a file is written before it is renamed: a name that Wazuh passes over, as it loads `*.xml`."""
     return f".{name}.firstsight-new"
