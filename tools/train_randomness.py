@@ -17,7 +17,7 @@ import numpy as np
 from firstsight.core.namemodel import ZERO, Head, ModelTable, NameModel
 from namelab.corpus import CLEAN, TRANCO, Corpus
 from namelab.linear import Linear
-from namelab.training import NOBODY, RANDOM, VIEWS, WORD_MADE, HeldOut, Material, hold_out, train
+from namelab.training import NOBODY, RANDOM, WORD_MADE, HeldOut, Material, Trained, hold_out, train
 
 OUT = Path(__file__).resolve().parents[1] / "src/firstsight/data/randomness.json"
 
@@ -30,7 +30,8 @@ SOURCE = (
     "public re-implementations of 32 domain generation algorithms, and families made up in tools/namelab/synthetic.py."
 )
 HOW = (
-    "tools/train_randomness.py: logistic regression over hashed runs of characters and of their shapes, two heads. "
+    "tools/train_randomness.py: logistic regression over hashed runs of characters, of their shapes, and over the "
+    "label as a whole, two heads. "
     "Calibrated on names that the model had not seen: 0.1 % of those in both Tranco and Chrome UX reach strong of "
     "`random`, 1 % of Tranco's weak; 0.1 % and 1 % of Tranco's those of `words`."
 )
@@ -49,17 +50,18 @@ def packed(model: Linear, head: int, weak: float, strong: float) -> Head:
     return Head(float(model.biases[head]), unit, weak, strong, whole.tobytes())
 
 
-def table(model: Linear, held: HeldOut, corpus: Corpus, made: str) -> ModelTable:
+def table(trained: Trained, held: HeldOut, corpus: Corpus, made: str) -> ModelTable:
     """The model, calibrated by what other models said of names they had not seen."""
+    model, usual = trained.mean(), trained.census.packed()
     clean, tranco = held.list(corpus.domains(CLEAN)), held.list(corpus.domains(TRANCO))
     weak, strong = reached_by(tranco[:, RANDOM], WEAK_SHARE), reached_by(clean[:, RANDOM], STRONG_SHARE)
     random = packed(model, RANDOM, weak, strong)
     words = packed(
         model, WORD_MADE, reached_by(tranco[:, WORD_MADE], WEAK_SHARE), reached_by(tranco[:, WORD_MADE], STRONG_SHARE)
     )
-    scale = NameModel(ModelTable(SOURCE, made, HOW, random, words, [], []))
+    scale = NameModel(ModelTable(SOURCE, made, HOW, random, words, usual, [], []))
     scores = [scale.calibrated(reached_by(clean[:, RANDOM], 1 - share)) for share in SHARES]
-    return ModelTable(SOURCE, made, HOW, random, words, list(SHARES), scores)
+    return ModelTable(SOURCE, made, HOW, random, words, usual, list(SHARES), scores)
 
 
 def main() -> None:
@@ -69,9 +71,9 @@ def main() -> None:
     given = arguments.parse_args()
     corpus = Corpus(given.data)
     material = Material.read(corpus)
-    held = hold_out(material, (), VIEWS)
+    held = HeldOut.mean([*hold_out(material, ()).values()])
     print(f"held out: {len(held.benign):,} ordinary labels, {len(held.families)} families")
-    made = table(train(material, NOBODY, VIEWS), held, corpus, given.made)
+    made = table(train(material, NOBODY), held, corpus, given.made)
     OUT.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
     print(
         f"{OUT}: {OUT.stat().st_size:,} bytes; raw figures: random {made.random.weak:.3f} and {made.random.strong:.3f},"

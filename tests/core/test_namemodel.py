@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstsight.core.bands import PACKED, outline
 from firstsight.core.errors import InputError
 from firstsight.core.namemodel import (
     STRONG,
@@ -34,7 +35,7 @@ def head(weights: dict[int, int] | None = None, bias: float = 0.0) -> Head:
 
 
 def table(random: Head, words: Head) -> ModelTable:
-    return ModelTable("invented", "2026-11-24", "by hand", random, words, [0.5, 0.99], [0.2, 0.6])
+    return ModelTable("invented", "2026-11-24", "by hand", random, words, bytes(PACKED), [0.5, 0.99], [0.2, 0.6])
 
 
 def test_a_figure_is_the_sum_over_the_root_calibrated() -> None:
@@ -58,6 +59,12 @@ def test_what_a_site_has_taught_is_taken_off() -> None:
 
     assert taught.scores("abc") == (WEAK, STRONG)  # two less; the other head stays as it is
     assert taught.scores("xyz") == (STRONG, STRONG)
+
+
+def test_the_label_as_a_whole_weighs_too() -> None:
+    model = table(head({outline("abc")[0]: 24}, bias=1.0), head())
+    assert NameModel(model).scores("abc")[0] > WEAK
+    assert NameModel(model).scores("abcd")[0] == WEAK
 
 
 def test_the_share_of_ordinary_names_below() -> None:
@@ -117,6 +124,7 @@ DAMAGED = {
     "not text": b"\xff\xfe",
     "another key": changed(more=1),
     "few weights": changed(random={**json.loads(SHIPPED)["random"], "weights": "AAAA"}),
+    "few counters": changed(usual="AAAA"),
     "not base64": changed(words={**json.loads(SHIPPED)["words"], "weights": "-"}),
     "thresholds the wrong way": changed(random={**json.loads(SHIPPED)["random"], "weak": 99.0}),
     "shares without scores": changed(scores=[]),

@@ -11,7 +11,7 @@ from firstsight.core.traits import PLACES, root
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-Places = Callable[[str], list[int]]
+Places = Callable[[str], Sequence[int]]
 
 HEADS = 2
 """Random-looking, word-made."""

@@ -1,8 +1,8 @@
 """The model that says how machine-made a label looks: a table of weights, trained by tools/train_randomness.py.
 
-A label's raw figure is the sum of its runs' weights, over a root of its length (core/traits.py), and a bias: logistic
-regression. It is then calibrated, so that two scores mean the same whatever model is shipped (`STRONG`,
-`WEAK`).
+A label's raw figure is the sum of the weights of its runs (core/traits.py) and of the label as a whole
+(core/bands.py), over a root of its length, and a bias: logistic regression. It is then calibrated, so that two scores
+mean the same whatever model is shipped (`STRONG`, `WEAK`).
 """
 
 import math
@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from msgspec import DecodeError, Struct, json
 
+from firstsight.core.bands import PACKED, Usual, outline
 from firstsight.core.errors import InputError
 from firstsight.core.traits import PLACES, places, root
 
@@ -54,6 +55,7 @@ class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
         how: how it was made.
         random: does it look random?
         words: does it look put together of words?
+        usual: how usual runs are among ordinary names (core/bands.py).
         shares: shares of ordinary names, rising, below 1.
         scores: for each share, the `random` score that so many ordinary names stay below.
     """
@@ -63,6 +65,7 @@ class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
     how: str
     random: Head
     words: Head
+    usual: bytes
     shares: list[float]
     scores: list[float]
 
@@ -91,11 +94,12 @@ class NameModel:
         site: what this site has taught: place → what is taken off its weight.
     """
 
-    __slots__ = ("_random", "_site", "_words", "table")
+    __slots__ = ("_random", "_site", "_usual", "_words", "table")
 
     def __init__(self, table: ModelTable, site: Mapping[int, float] | None = None) -> None:
         self.table = table
         self._random, self._words = _Scorer(table.random), _Scorer(table.words)
+        self._usual = Usual(table.usual)
         self._site = dict(site or {})
 
     def scores(self, label: str) -> tuple[float, float]:
@@ -104,7 +108,7 @@ class NameModel:
         Args:
             label: lower case; any text will do.
         """
-        found = places(label)
+        found = [*places(label), *outline(label), *self._usual.places(label)]
         divisor = root(label)
         site = self._site
         taken_off = sum(site.get(place, 0.0) for place in found) / divisor if site else 0.0
@@ -154,6 +158,11 @@ def parse_model(raw: bytes) -> ModelTable:
                 f"The randomness model is damaged: its head {name!r} holds {len(head.weights):,} weights of "
                 f"{PLACES:,}, weak {head.weak}, strong {head.strong}. Install firstsight anew."
             )
+    if len(table.usual) != PACKED:
+        raise InputError(
+            f"The randomness model is damaged: its counters of runs take {len(table.usual):,} bytes, not {PACKED:,}. "
+            f"Install firstsight anew."
+        )
     if len(table.shares) != len(table.scores) or table.scores != sorted(table.scores):
         raise InputError("The randomness model is damaged: its shares don't fit its scores. Install firstsight anew.")
     return table

@@ -13,12 +13,14 @@ from zlib import crc32
 PLACES = 1 << 18
 """How many places the table has; runs share them by their hash."""
 
-CHARACTER_PLACES = 3 << 16
-"""Below this are those of characters, from here on those of shapes: the two kinds' weights are not mixed."""
+CHARACTER_PLACES = 5 << 15
+BAND_PLACES = 1 << 15
+"""The first are those of characters, the last those of the label as a whole (core/bands.py), between them are those of
+shapes: the kinds' weights are not mixed."""
 
 LONGEST = 63  # RFC 1035 2.3.4; what is longer is no label, and is not read further
 
-_SHAPES = PLACES - CHARACTER_PLACES
+_SHAPES = PLACES - CHARACTER_PLACES - BAND_PLACES
 
 _RUNS_A_CHARACTER = 5
 
@@ -51,17 +53,17 @@ def places(label: str) -> list[int]:
         label: a lower-case label; any text will do.
     """
     found = character_places(label)
-    text = _bounded(label)
+    text = bounded(label)
     shape, hex_shape = text.translate(_SHAPE), text.translate(_HEX_SHAPE)
-    found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPES for run in _runs(len(text), 3, 7)]
-    found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPES for run in _runs(len(text), 4, 8)]
+    found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPES for run in runs(len(text), 3, 7)]
+    found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPES for run in runs(len(text), 4, 8)]
     return found
 
 
 def character_places(label: str, shortest: int = 1) -> list[int]:
     """The places of runs of up to five characters alone, from a length on."""
-    text = _bounded(label)
-    return [crc32(text[run]) % CHARACTER_PLACES for run in _runs(len(text), shortest, _RUNS_A_CHARACTER)]
+    text = bounded(label)
+    return [crc32(text[run]) % CHARACTER_PLACES for run in runs(len(text), shortest, _RUNS_A_CHARACTER)]
 
 
 def root(label: str) -> float:
@@ -72,13 +74,13 @@ def root(label: str) -> float:
     return sqrt(_RUNS_A_CHARACTER * min(max(1, len(label)), LONGEST))
 
 
-def _bounded(label: str) -> bytes:
+def bounded(label: str) -> bytes:
     """A label between its ends, `^` and `$`."""
     return b"^%b$" % label[:LONGEST].encode("ascii", "replace").translate(_PLAIN)
 
 
 @cache
-def _runs(length: int, shortest: int, longest: int) -> tuple[slice, ...]:
+def runs(length: int, shortest: int, longest: int) -> tuple[slice, ...]:
     """All runs of so many characters in a text of a length."""
     return tuple(
         slice(start, start + size) for size in range(shortest, longest + 1) for start in range(length - size + 1)
