@@ -130,6 +130,8 @@ def test_who_comes_from_elsewhere_is_told_what_to_do(tmp_path: Path) -> None:
     with running(tmp_path, **keys) as service:
         far = Client(service.url, "127.0.0.66")
         refused = far.get("/ui/", X_Forwarded_For="192.0.2.7")
+        assert (refused.status, refused.headers["location"]) == (303, "/login?next=%2Fui%2F")
+        refused = far.get("/ui/", X_Forwarded_For="192.0.2.7", **bearer("of-nobody"))
         assert refused.status == 401
         assert refused.headers["content-type"] == "text/html; charset=utf-8"
         assert b"ssh -L" in refused.body
@@ -137,5 +139,5 @@ def test_who_comes_from_elsewhere_is_told_what_to_do(tmp_path: Path) -> None:
         let_in = far.get("/ui/", X_Forwarded_For="192.0.2.7", **bearer("of-read"))
         assert let_in.status == 200
         marking = far.get("/ui/alerts/state", "POST", b"state=new", X_Forwarded_For="192.0.2.7", **bearer("of-read"))
-        assert (marking.status, b"lacks the scope admin" in marking.body) == (403, True)
+        assert (marking.status, b"lacks the scope review" in marking.body) == (403, True)
         assert service.get("/ui/").status == 200, "this machine needs none"

@@ -78,7 +78,7 @@ def test_intelligence_in_a_line() -> None:
 def test_what_pulses_say_is_text(template: str) -> None:
     told_of = replace(make_alert(), verdict=replace(verdict(), intel=KNOWN_BAD))
     values = {
-        "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "",
+        "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "", "csrf": "",
         "facts": told(told_of.verdict, AT), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict, "sentence": NASTY,
         "name": parse("www.xk7.example"), "ages": [NASTY],
         "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
