@@ -106,6 +106,7 @@ def policy(settings: Settings) -> Policy:
     """The thresholds."""
     return Policy(
         new_days=settings.registration.new_days,
+        very_new_days=settings.registration.very_new_days,
         learning_days=settings.learning.days,
         established_days=settings.compat.established_days,
     )

@@ -1,5 +1,6 @@
 """Lists that say something of ages: taken in every packing, looked up by verb and service."""
 
+import asyncio
 import gzip
 import io
 import zipfile
@@ -15,6 +16,7 @@ from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from running import command, running
+from servers.registry import Registry, Status
 
 TODAY = datetime.fromtimestamp(SystemClock.now(), UTC).date()
 EPOCH = date(1970, 1, 1)
@@ -191,3 +193,19 @@ def test_a_damaged_list_is_told_at_start(tmp_path: Path, config: Path) -> None:
     done = command("serve", "--config", config)
     assert done.returncode == 1
     assert "days-nrd.bin can't be used" in done.stderr
+
+
+async def test_a_list_at_a_url(tmp_path: Path, config: Path) -> None:
+    async with Registry() as server:
+        server.behaviour = Status(200, gzip.compress(LIST.encode(), mtime=0))
+        url = f"{server.url}lists/nrd-{TODAY:%Y%m%d}.txt.gz"
+        assert await asyncio.to_thread(run, NRD, url, None, 1, config) == 0
+        assert listed(tmp_path, NRD) == {"kestrelvale.com": TODAY, "hsbc.co.uk": TODAY}
+
+        server.behaviour = Status(404)
+        with pytest.raises(InputError, match="404"):
+            await asyncio.to_thread(run, NRD, url, None, 1, config)
+    config.write_text(config.read_text() + "[http]\noffline = true\n")
+    with pytest.raises(InputError, match="offline is set"):
+        await asyncio.to_thread(run, NRD, "https://lists.example/nrd.txt", None, 1, config)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["days-nrd.bin"]

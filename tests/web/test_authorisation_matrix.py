@@ -93,7 +93,7 @@ class Everybody:
                 headers = {"Cookie": cookie, "X_CSRF_Token": csrf}
             body = b"{}" if method in {"POST", "PUT"} else None
             reply = self.browser.get(path, method, body, Content_Type="application/json", **headers)
-            # A refusal is a problem document; the log-in's own answers are pages. Pages refuse by a page, or lead there.
+            # A refusal is a problem document; the log-in answers by pages, and pages refuse by one, or lead there.
             problem = reply.headers.get("content-type") == "application/problem+json"
             refused = reply.status in {401, 403} and (problem or path.startswith("/ui"))
             if not refused and not reply.headers.get("location", "").startswith("/login?"):

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, BinaryIO
+from urllib.parse import urlsplit
 
 from firstsight import compose, tables
+from firstsight.cli.downloads import downloaded, is_url
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.clock import SystemClock
 from firstsight.core.daylist import MAGIC, RECORD, day_of, one_each, record
@@ -19,7 +21,7 @@ from firstsight.core.errors import InputError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.isc_answer import read_feed
 from firstsight.core.names import Kind, Name
-from firstsight.settings import load
+from firstsight.settings import Settings, load
 
 _EPOCH = date(1970, 1, 1)
 _KEPT_DAYS = 30  # of NRD lists: what is older is new no more
@@ -35,12 +37,12 @@ _WORDS = {
 }
 
 
-def run(source: str, file: Path, day: str | None, span: int, config: Path | None) -> int:
+def run(source: str, listed: Path | str, day: str | None, span: int, config: Path | None) -> int:
     """Add a list to what is known of its kind; in one step, the old stays until the new is whole.
 
     Args:
         source: `NRD`, `ISC` or `known-since`.
-        file: the list; plain, .gz or .zip.
+        listed: the list; plain, .gz or .zip; a file, or an http or https URL.
         day: the list's date, YYYY-MM-DD; else by its name, or by its lines.
         span: days that the list covers, up to its date: its domains count as of the first of them.
         config: the settings file.
@@ -50,8 +52,18 @@ def run(source: str, file: Path, day: str | None, span: int, config: Path | None
     """
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
-    target = settings.days_path(source)
     parse = tables.name_parser(settings.names.internal).parse
+    if not is_url(str(listed)):
+        return _take(source, Path(listed), day, span, settings, parse)
+    body = downloaded(str(listed), settings, parse)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as folder:
+        file = Path(folder) / (Path(urlsplit(str(listed)).path).name or "list")  # its name may tell the list's day
+        file.write_bytes(body)
+        return _take(source, file, day, span, settings, parse)
+
+
+def _take(source: str, file: Path, day: str | None, span: int, settings: Settings, parse: Callable[[str], Name]) -> int:
+    target = settings.days_path(source)
     today = datetime.fromtimestamp(SystemClock.now(), UTC).date()
     given = _given(day, file, today)
     span_begins = given - timedelta(days=span - 1) if given else None

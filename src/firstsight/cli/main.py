@@ -254,7 +254,7 @@ Day = Annotated[
 
 @imports.command("nrd")
 def import_nrd(
-    file: Annotated[Path, typer.Argument(help="Newly registered domains, one a line; plain, .gz or .zip.")],
+    file: Annotated[str, typer.Argument(help="File or URL of newly registered domains, a line each; also .gz, .zip.")],
     day: Day = None,
     span: Annotated[int, typer.Option(min=1, max=366, help="Days that the list covers, up to its date.")] = 1,
     config: Config = None,
@@ -268,7 +268,7 @@ def import_nrd(
 
 @imports.command("isc")
 def import_isc(
-    file: Annotated[Path, typer.Argument(help="SANS ISC's domaindata.json, plain or .gz.")],
+    file: Annotated[str, typer.Argument(help="SANS ISC's domaindata.json, plain or .gz; a file or its URL.")],
     config: Config = None,
 ) -> None:
     """Take SANS ISC's list of domains and when it first met them; it tells an age where no registry does."""
@@ -280,7 +280,7 @@ def import_isc(
 
 @imports.command("known-since")
 def import_known_since(
-    file: Annotated[Path, typer.Argument(help="Domains that were there on a day, such as an old popular list.")],
+    file: Annotated[str, typer.Argument(help="File or URL of domains that were there on a day: an old popular list.")],
     day: Day = None,
     config: Config = None,
 ) -> None:

@@ -16,6 +16,7 @@ class RegistrationSettings(Section):
     """Registration age."""
 
     new_days: int = Field(30, ge=1, description="a domain younger than this is newly registered")
+    very_new_days: int = Field(7, ge=0, description="younger than this, that alone is of high severity")
     bootstrap: Annotated[str, AfterValidator(file_or_url)] = Field(
         IANA,
         description="RFC 9224 table that names each TLD's RDAP server: a URL, renewed once a week, or a file; "
