@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from alert_samples import AT, make_alert
+from firstsight.core.events import Agent
 from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.preview import Preview
 from firstsight.core.verdict import Severity
@@ -31,6 +32,14 @@ def test_a_new_silence_is_told_again() -> None:
     preview = Preview(RANDOM, 0)
     for number in (1, 2):
         assert preview.take(make_alert("newly_active", "random_name", number=number)) == {"newly_active"}
+
+
+def test_a_known_indicator_is_told_to_each_agent() -> None:
+    preview = Preview(replace(RANDOM, scope=()), 0)
+    assert preview.take(make_alert("first_seen", "known_indicator", number=1)) == {"known_indicator"}
+    other = make_alert("first_seen_agent", "known_indicator", number=2, agent=Agent("wazuh-1", "WIN11", "002", ""))
+    assert preview.take(other) == {"known_indicator"}
+    assert (preview.silenced, preview.lowered) == (0, 2)
 
 
 def test_a_follow_up_must_still_be_graver_than_what_it_follows() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dns_events import AT, DAY, WIN11, make_event
+from dns_events import AT, DAY, WIN11, make_event, parse
 from firstsight.core.events import DnsEvent, Status
+from firstsight.core.exceptions import make_exception
 from firstsight.core.facts import Absent, Known, Threat, Unavailable
 from firstsight.core.verdict import Severity
 from firstsight.ports import Subject, Topic
@@ -208,6 +209,20 @@ def test_learning_does_not_hold_it_back(tmp_path: Path) -> None:
     (alert,) = pipe.intel("harbour.com", bad())
     assert codes(alert) == {"known_indicator"}
     pipe.close()
+
+
+@pytest.mark.parametrize("scope", [[], ["random_name"], ["known_indicator", "random_name"]])
+def test_an_exception_keeps_nobody_from_asking_and_holds_it_back_where_it_names_it(
+    pipe: Pipeline, scope: list[str]
+) -> None:
+    made = make_exception(parse, domain=RANDOM, scope=scope, reason="test", expires="never", now=AT)
+    pipe.exceptions.add(made)
+    pipe.see(make_event(RANDOM))
+    assert pipe.asked_intel() == [RANDOM]
+    pipe.after(5)
+    told = [codes(alert) for alert in (*pipe.intel(RANDOM, bad()), *pipe.after(5))]
+    assert [set(scope) & each for each in told] == [set()] * len(told)
+    assert any("known_indicator" in each for each in told) is ("known_indicator" not in scope)
 
 
 def test_an_old_answer_stands_while_it_is_bad_and_is_asked_for_again(pipe: Pipeline) -> None:

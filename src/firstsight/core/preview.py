@@ -10,8 +10,8 @@ from firstsight.core.process import program
 from firstsight.core.reasons import REASONS, mask_of
 from firstsight.core.verdict import Reason, Severity
 
-# Told once a silence, and once an agent: where it stands in an alert, it was not told before.
-_TOLD_ANEW = mask_of(["newly_active", "nx_burst"])
+# Told after each silence, or to each agent once a window: that the domain was told of before doesn't count for them.
+_TOLD_ANEW = mask_of(["newly_active", "nx_burst", "known_indicator"])
 
 
 @dataclass(slots=True)

@@ -269,14 +269,15 @@ class Decisions:
     def _judge(self, changes: Changes, case: Case, answers: Answers, now: float) -> tuple[Case, Judgement]:
         """Judge a case, and count what exceptions hold back: once a case, however often it is judged.
 
-        Whether threat intelligence is asked depends on what else stands against the name.
+        Whether threat intelligence is asked depends on what else stands against the name, excepted or not: what it
+        tells is held back only where an exception names it.
         """
         rules = () if case.asked is None else self._matching(case.name, case.asked)
         registration = self.outside.registration(case, answers)
         intel = self.outside.intel(case.name, answers, None)
-        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now, rules)
+        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now)
         wanted = self.outside.intel(case.name, answers, judgement.verdict)
-        if wanted != intel:
+        if rules or wanted != intel:
             judgement = judge(case, self._lens.facts(case.name, registration, wanted), self._policy, now, rules)
         if fresh := tuple(rule for rule in judgement.excepted if rule not in case.excepted):
             if not case.excepted:
