@@ -125,7 +125,7 @@ def _invite(show: Show, stage: Stage, running: Running) -> None:
     show.say(f"  curl {running.url}/v1/domains/{LURE}")
     show.say(f"  curl {running.url}/{LURE}")
     show.say(f"  curl '{running.url}/v1/alerts?severity=critical'")
-    show.say(f"  {running.url}/docs")
+    show.say(f"  {running.url}/ui/ and {running.url}/docs, in a browser")
 
 
 def _settings(stage: Stage, scenario: Scenario, registry: str, otx: str) -> Settings:

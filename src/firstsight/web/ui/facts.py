@@ -10,13 +10,13 @@ from firstsight.core.verdict import Randomness, Severity, Verdict
 from firstsight.web.ui.rendering import number
 
 _WHY = {
-    "pending": "its registry is being asked",
-    "queued": "its registry's queue is long; it will be asked",
+    "pending": "it is being asked for",
+    "queued": "the queue is long; it will be asked for",
     "offline": "nobody outside may be asked ([http] offline)",
     "not_asked": "not asked yet",
     "not_wanted": "not asked for such a name",
     "no_server": "its registry has no public server",
-    "timeout": "its registry did not answer in time",
+    "timeout": "no answer came in time",
     "off": "switched off",
 }
 _KINDS = {
