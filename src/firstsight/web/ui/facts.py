@@ -10,14 +10,19 @@ from firstsight.core.verdict import Randomness, Severity, Verdict
 from firstsight.web.ui.rendering import number
 
 _WHY = {
-    "pending": "it is being asked for",
-    "queued": "the queue is long; it will be asked for",
+    "pending": "its registry is being asked",
+    "queued": "its registry's queue is long; it will be asked",
     "offline": "nobody outside may be asked ([http] offline)",
     "not_asked": "not asked yet",
     "not_wanted": "not asked for such a name",
     "no_server": "its registry has no public server",
-    "timeout": "no answer came in time",
+    "timeout": "its registry did not answer in time",
     "off": "switched off",
+}
+_WHY_NOT_INTEL = _WHY | {
+    "pending": "it is being asked for",
+    "queued": "the queue is long; it will be asked for",
+    "timeout": "no answer came in time",
 }
 _KINDS = {
     "internal": "internal, never asked outside",
@@ -143,7 +148,7 @@ def _intelligence(fact: Fact[Intel]) -> str:
         case Absent():
             return "Nothing is known against it"
         case _:
-            return f"Not known: {_WHY.get(fact.reason, fact.reason)}"
+            return f"Not known: {_WHY_NOT_INTEL.get(fact.reason, fact.reason)}"
 
 
 def _popular(verdict: Verdict) -> str:
