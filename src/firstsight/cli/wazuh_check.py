@@ -9,6 +9,7 @@ from firstsight.cli.files import read_bounded
 from firstsight.clock import SystemClock
 from firstsight.core.errors import SettingsError
 from firstsight.settings import Settings, load
+from firstsight.settings.checks import url_of
 from firstsight.settings.node import load_node
 from firstsight.wazuh.doctor.arriving import arriving
 from firstsight.wazuh.doctor.findings import Finding, Person, State
@@ -128,5 +129,4 @@ def _client_of_service(settings: Settings, token: str) -> ServiceClient:
     host, port = settings.address
     host = _EVERYWHERE.get(host, host)
     own = Path(settings.tls.cert) if settings.tls.cert else None
-    url = f"{'https' if own else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-    return ServiceClient(url, token=token, own=own)
+    return ServiceClient(url_of(host, port, secure=own is not None), token=token, own=own)

@@ -5,6 +5,7 @@ from pathlib import Path
 from firstsight.cli.wazuh_agents import AgentOptions, advice, endpoints
 from firstsight.core.errors import InputError
 from firstsight.settings import Settings, load
+from firstsight.settings.checks import url_of
 from firstsight.wazuh.setup.bundle import Bundle
 from firstsight.wazuh.setup.carry_out import alone, carry_out, last_words, take_up
 from firstsight.wazuh.setup.manager import ALERTS, Manager, find
@@ -145,5 +146,4 @@ def _node_conf(settings: Settings) -> str:
     """The integration script's settings for a service on this machine; empty where they can't be known from here."""
     if not settings.loopback or settings.tls.cert:
         return ""
-    host, port = settings.address
-    return f"url = http://{f'[{host}]' if ':' in host else host}:{port}\n"
+    return f"url = {url_of(*settings.address, secure=False)}\n"
