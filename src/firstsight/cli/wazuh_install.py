@@ -44,7 +44,7 @@ def install(
     agents = agents or AgentOptions()
     settings = load(config)
     manager = find(home)
-    followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
+    followed = manager.is_followed(source.path for source in settings.sources)
     with alone(manager):
         originals = Originals(manager)
         mode = mode or originals.mode or "follow"
@@ -97,13 +97,10 @@ def _files(settings: Settings, agents: AgentOptions, notes: list[str]) -> _Files
 def _carry_out(
     manager: Manager, originals: Originals, plan: Plan, files: _Files | None, *, dry_run: bool, reload: bool
 ) -> int:
-    print(f"{manager.words()}:")
-    for change in plan.changes:
-        print(f"  {describe(manager, change)}")
-    if not plan.changes:
-        print("  nothing to do: all is as it shall be.")
+    _show(manager, f"{manager.words()}:", plan.changes)
     if files:
-        _show(manager, *files)
+        bundle, changes = files
+        _show(manager, f"For endpoints, in {bundle.folder}:", changes, bundle.folder)
     for note in plan.notes:
         print(f"  note: {note}")
     if dry_run:
@@ -115,16 +112,15 @@ def _carry_out(
         print(f"Done, and Wazuh's own test is passed.{kept}")
         _take_up(manager, take_up(manager, plan), now=reload)
     if files:
-        bundle, changes = files
         bundle.write(changes)  # last: a manager that refuses leaves no files for endpoints behind
         print(f"What goes to endpoints is in {bundle.folder}; its README.md says how. It is secret.")
     return 0
 
 
-def _show(manager: Manager, bundle: Bundle, changes: list[Change]) -> None:
-    print(f"For endpoints, in {bundle.folder}:")
+def _show(manager: Manager, title: str, changes: list[Change], root: Path | None = None) -> None:
+    print(title)
     for change in changes:
-        print(f"  {describe(manager, change, bundle.folder)}")
+        print(f"  {describe(manager, change, root)}")
     if not changes:
         print("  nothing to do: all is as it shall be.")
 
