@@ -100,7 +100,7 @@ def installing(
             f"would be seen. Add <rule_dir>etc/rules</rule_dir> to <ruleset>, or take the <rule_exclude> out."
         )
     if problem := conflict(rules_of(manager.home, text), base):
-        raise InputError(problem)
+        raise InputError(f"{problem} Nothing was written.")
     plan = Plan(mode, rule_ids=frozenset(rule.id for rule in rules(base)))
     wanted = _wanted(manager, originals, mode, base, node_conf, response=response)
     if RULES not in wanted:
