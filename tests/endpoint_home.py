@@ -15,13 +15,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any, Self
 
 import firstsight.wazuh.active_response
 from running import PATIENCE
+from script_modules import module_of
 
 FOLDER = Path(firstsight.wazuh.active_response.__file__).parent
 SCRIPT = FOLDER / "firstsight-otx"
@@ -29,12 +28,7 @@ SCRIPT = FOLDER / "firstsight-otx"
 
 def script_module() -> Any:
     """The script as a module."""
-    loader = SourceFileLoader("firstsight_otx", str(SCRIPT))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+    return module_of(SCRIPT)
 
 
 def alert_message(query: str = "evil.example", command: str = "add", **fields: Any) -> dict[str, Any]:

@@ -18,26 +18,20 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any, Self
 
 import firstsight.wazuh
 from firstsight.core.wazuh_event import INTEGRATION
 from running import COMMAND, PATIENCE, environment
+from script_modules import module_of
 
 SCRIPT = Path(firstsight.wazuh.__file__).with_name("custom-firstsight")
 
 
 def script_module() -> Any:
     """The script as a module."""
-    loader = SourceFileLoader("custom_firstsight", str(SCRIPT))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+    return module_of(SCRIPT)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from firstsight.cli.main import app
 from firstsight.cli.service import install, uninstall
-from firstsight.core.errors import SettingsError
+from firstsight.core.errors import InputError, SettingsError
 from machine_tree import WAZUH, MachineTree, machine_tree, needs_root
 
 
@@ -75,3 +75,13 @@ def test_who_is_not_root_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     done = CliRunner().invoke(app, ["service", "uninstall", "--root", str(tmp_path)])
 
     assert "run it as root (sudo), or look at it with --dry-run" in str(done.exception)
+
+
+@pytest.mark.parametrize("verb", ["install", "uninstall"])
+def test_files_that_can_t_be_reached_are_told_of(verb: str) -> None:
+    root = f"/{'a' * 256}"  # no file system takes it; a folder that is closed to who asks ends the same way
+    done = CliRunner().invoke(app, ["service", verb, "--root", root, "--dry-run"])
+
+    assert isinstance(done.exception, InputError)
+    assert f"{root}/etc/firstsight/firstsight.toml can't be read or written" in str(done.exception)
+    assert "run this again as root (sudo)" in str(done.exception)

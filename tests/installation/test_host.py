@@ -59,3 +59,9 @@ def test_users_are_those_of_the_tree(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/passwd").write_text("firstsight2:x:5:6::/:/bin/false\nfirstsight:x:998:997::/:/bin/false\n")
     assert tree.ids("firstsight") == (998, 997)
+
+
+def test_a_command_that_does_not_end_is_told(tmp_path: Path) -> None:
+    tree = Host(tmp_path, dry=False, systemd=False, say=print, patience=0.01)
+    with pytest.raises(InputError, match=r"`sleep 60` did not end within 0.01 seconds.*run this again"):
+        tree.run("sleep", "60")

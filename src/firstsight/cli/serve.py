@@ -23,6 +23,7 @@ from firstsight.core.errors import FirstsightError, SettingsError, StoreError
 from firstsight.core.lens import Lens
 from firstsight.service import Service
 from firstsight.settings import Settings, load
+from firstsight.settings.checks import url_of
 from firstsight.store.sqlite import SqliteStore
 from firstsight.web.app import build, late_native, late_pages
 from firstsight.web.asgi import App
@@ -225,8 +226,7 @@ def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
 
 def _url(listener: socket.socket, *, secure: bool) -> str:
     host, port = listener.getsockname()[:2]
-    scheme = "https" if secure else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return url_of(host, port, secure=secure)
 
 
 def listen(host: str, port: int) -> socket.socket:

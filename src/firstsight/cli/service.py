@@ -3,6 +3,8 @@
 import os
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from firstsight.core.errors import InputError
@@ -12,6 +14,20 @@ from firstsight.installation.needs import LOW_PORT, SETTINGS, STATE, Needs, firs
 from firstsight.settings import Settings, load
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A file of the machine that can't be looked at, or changed, in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or 'A file of the machine'} can't be read or written ({error.strerror}). See that the "
+            f"disk is neither full nor read-only, and run this again as root (sudo): what was done so far is not done "
+            f"twice."
+        ) from error
+
+
+@_explained()
 def install(root: Path, home: Path, *, dry: bool) -> int:
     """Put the service on the machine.
 
@@ -35,6 +51,7 @@ def install(root: Path, home: Path, *, dry: bool) -> int:
     return 0
 
 
+@_explained()
 def uninstall(root: Path, *, purge: bool, dry: bool) -> int:
     """Take the service off the machine.
 

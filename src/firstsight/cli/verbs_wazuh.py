@@ -1,4 +1,4 @@
-"""`firstsight wazuh …`: one verb a file; a verb imports what it needs when it runs."""
+"""`firstsight wazuh …`; a verb imports what it needs when it runs."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -11,6 +11,7 @@ from firstsight.access.tokens import TokenScope, read_tokens
 from firstsight.cli.files import read_bounded
 from firstsight.core.errors import InputError
 from firstsight.settings import Settings
+from firstsight.settings.checks import url_of
 from firstsight.wazuh.setup.bundle import Endpoints
 
 _LARGEST = 1 << 16  # bytes of a certificate's or a token's file
@@ -79,7 +80,7 @@ def _own_url(settings: Settings) -> str:
         )
     address, port = settings.address
     host = next(iter(settings.web.hosts), address).removeprefix("[").removesuffix("]")
-    return _url(f"https://{f'[{host}]' if ':' in host else host}:{port}", f"listen = {settings.listen!r}")
+    return _url(url_of(host, port, secure=True), f"listen = {settings.listen!r}")
 
 
 def _url(text: str, origin: str) -> str:

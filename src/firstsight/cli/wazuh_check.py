@@ -9,6 +9,7 @@ from firstsight.cli.files import read_bounded
 from firstsight.clock import SystemClock
 from firstsight.core.errors import SettingsError
 from firstsight.settings import Settings, load
+from firstsight.settings.checks import url_of
 from firstsight.settings.node import load_node
 from firstsight.wazuh.doctor.arriving import arriving
 from firstsight.wazuh.doctor.findings import Finding, Person, State
@@ -17,7 +18,7 @@ from firstsight.wazuh.doctor.roads import roads
 from firstsight.wazuh.doctor.rules_loaded import rules_loaded
 from firstsight.wazuh.doctor.service import ServiceClient, intelligence, popular_list, service_answers
 from firstsight.wazuh.doctor.trial import Station, Trial
-from firstsight.wazuh.setup.manager import ALERTS, Manager, find
+from firstsight.wazuh.setup.manager import Manager, find
 from firstsight.wazuh.setup.ossec_conf import cluster_role, runs_script
 from firstsight.wazuh.setup.plan import NODE_CONF
 
@@ -72,7 +73,7 @@ def run(home: Path | None, config: Path | None, token_file: Path | None, *, fire
 
 def _findings(manager: Manager, settings: Settings, client: ServiceClient) -> Iterator[Finding]:
     now = SystemClock.now()
-    followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
+    followed = manager.is_followed(source.path for source in settings.sources)
     service = _service(settings.data_dir)
     yield _version(manager)
     yield from rules_loaded(manager, settings.wazuh.rule_base)
@@ -128,5 +129,4 @@ def _client_of_service(settings: Settings, token: str) -> ServiceClient:
     host, port = settings.address
     host = _EVERYWHERE.get(host, host)
     own = Path(settings.tls.cert) if settings.tls.cert else None
-    url = f"{'https' if own else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-    return ServiceClient(url, token=token, own=own)
+    return ServiceClient(url_of(host, port, secure=own is not None), token=token, own=own)

@@ -5,6 +5,7 @@ from pathlib import Path
 from firstsight.cli.wazuh_agents import AgentOptions, advice, endpoints
 from firstsight.core.errors import InputError
 from firstsight.settings import Settings, load
+from firstsight.settings.checks import url_of
 from firstsight.wazuh.setup.bundle import Bundle
 from firstsight.wazuh.setup.carry_out import alone, carry_out, last_words, take_up
 from firstsight.wazuh.setup.manager import ALERTS, Manager, find
@@ -43,7 +44,7 @@ def install(
     agents = agents or AgentOptions()
     settings = load(config)
     manager = find(home)
-    followed = any(source.path.resolve() == manager.home / ALERTS for source in settings.sources)
+    followed = manager.is_followed(source.path for source in settings.sources)
     with alone(manager):
         originals = Originals(manager)
         mode = mode or originals.mode or "follow"
@@ -96,13 +97,10 @@ def _files(settings: Settings, agents: AgentOptions, notes: list[str]) -> _Files
 def _carry_out(
     manager: Manager, originals: Originals, plan: Plan, files: _Files | None, *, dry_run: bool, reload: bool
 ) -> int:
-    print(f"{manager.words()}:")
-    for change in plan.changes:
-        print(f"  {describe(manager, change)}")
-    if not plan.changes:
-        print("  nothing to do: all is as it shall be.")
+    _show(manager, f"{manager.words()}:", plan.changes)
     if files:
-        _show(manager, *files)
+        bundle, changes = files
+        _show(manager, f"For endpoints, in {bundle.folder}:", changes, bundle.folder)
     for note in plan.notes:
         print(f"  note: {note}")
     if dry_run:
@@ -114,16 +112,15 @@ def _carry_out(
         print(f"Done, and Wazuh's own test is passed.{kept}")
         _take_up(manager, take_up(manager, plan), now=reload)
     if files:
-        bundle, changes = files
         bundle.write(changes)  # last: a manager that refuses leaves no files for endpoints behind
         print(f"What goes to endpoints is in {bundle.folder}; its README.md says how. It is secret.")
     return 0
 
 
-def _show(manager: Manager, bundle: Bundle, changes: list[Change]) -> None:
-    print(f"For endpoints, in {bundle.folder}:")
+def _show(manager: Manager, title: str, changes: list[Change], root: Path | None = None) -> None:
+    print(title)
     for change in changes:
-        print(f"  {describe(manager, change, bundle.folder)}")
+        print(f"  {describe(manager, change, root)}")
     if not changes:
         print("  nothing to do: all is as it shall be.")
 
@@ -145,5 +142,4 @@ def _node_conf(settings: Settings) -> str:
     """The integration script's settings for a service on this machine; empty where they can't be known from here."""
     if not settings.loopback or settings.tls.cert:
         return ""
-    host, port = settings.address
-    return f"url = http://{f'[{host}]' if ':' in host else host}:{port}\n"
+    return f"url = {url_of(*settings.address, secure=False)}\n"

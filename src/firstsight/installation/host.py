@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firstsight.core.errors import InputError
 
-_PATIENCE = 600  # seconds; a folder of many years' logs
+_PATIENCE = 600.0  # seconds; a folder of many years' logs
 
 
 class Host:
@@ -19,13 +19,17 @@ class Host:
         dry: say what would be done, and do nothing.
         systemd: whether its systemd runs: a unit can be started.
         say: takes a line about each step.
+        patience: seconds that a command may take.
     """
 
-    def __init__(self, root: Path, *, dry: bool, systemd: bool, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, root: Path, *, dry: bool, systemd: bool, say: Callable[[str], None], patience: float = _PATIENCE
+    ) -> None:
         self.root = root
         self.dry = dry
         self.systemd = systemd
         self.say = say
+        self._patience = patience
 
     @property
     def this(self) -> bool:
@@ -44,7 +48,7 @@ class Host:
             said: what is said of it instead, where it is long.
 
         Raises:
-            InputError: it is not there, or says that it failed.
+            InputError: it is not there, says that it failed, or does not end.
         """
         self.say(f"run      {said or ' '.join(map(str, command))}")
         if not self.dry:
@@ -64,7 +68,15 @@ class Host:
                 f"There is no program {words[0]}. Install it (package {package}) and run this again: what was done so "
                 f"far stays as it is."
             )
-        done = subprocess.run([program, *words[1:]], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        try:
+            done = subprocess.run(
+                [program, *words[1:]], capture_output=True, text=True, timeout=self._patience, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise InputError(
+                f"`{' '.join(words)}` did not end within {self._patience:g} seconds. See what holds it up and run this "
+                f"again: what was done so far is not done twice."
+            ) from error
         if done.returncode:
             told = (done.stderr or done.stdout).strip()
             raise InputError(

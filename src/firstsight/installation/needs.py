@@ -9,7 +9,6 @@ USER = "firstsight"
 
 SETTINGS = Path("/etc/firstsight/firstsight.toml")
 STATE = Path("/var/lib/firstsight")
-WAZUH = Path("/var/ossec")
 
 LOW_PORT = 1024
 """Ports below it are a privilege."""

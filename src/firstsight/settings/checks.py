@@ -34,6 +34,11 @@ def host_and_port(address: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def url_of(host: str, port: int, *, secure: bool) -> str:
+    """The URL of what listens there. `secure`: it speaks TLS."""
+    return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def optional_address(text: str) -> str:
     """An `address:port`, or empty."""
     return socket_address(text) if text else text

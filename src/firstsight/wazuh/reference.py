@@ -8,7 +8,7 @@ from firstsight.core.reasons import REASONS
 from firstsight.core.verdict import Severity
 from firstsight.wazuh.outcomes import outcomes
 from firstsight.wazuh.rules import element, group
-from firstsight.wazuh.ruletable import BASE, LEVELS, NOTICE_NUMBERS, STRONGEST_FIRST, TRIED, Rule, filed, rules
+from firstsight.wazuh.ruletable import ALERT, BASE, LEVELS, NOTICE_NUMBERS, STRONGEST_FIRST, TRIED, Rule, filed, rules
 
 _SEVERITIES = tuple(reversed(LEVELS))
 
@@ -155,7 +155,7 @@ def _alerts(table: list[Rule]) -> str:
 
     rows = []
     for codes in (*TRIED, ()):
-        found = {rule.level: rule for rule in table if rule.reasons == codes and "firstsight_alert" in rule.groups}
+        found = {rule.level: rule for rule in table if rule.reasons == codes and ALERT in rule.groups}
         ids = [cell(found.get(LEVELS[severity])) for severity in _SEVERITIES]
         attack = next(iter(found.values())).attack
         rows.append((_together(codes) if codes else "anything else", *ids, ", ".join(attack)))

@@ -87,12 +87,15 @@ NOTICE_NUMBERS = {
 }
 """The rule's number in the block for each kind of notice."""
 
+ALERT = "firstsight_alert"
+"""The group of all rules that tell of an alert."""
+
 ENDPOINT = "firstsight_otx"
 """`integration`, and the key of the fields, in what an endpoint's active response writes into its log."""
 
 _SUMMARY = f"firstsight: $({INTEGRATION}.summary)"
 _ANYTHING = r"\.+"
-_ALERT, _ERROR, _NOTICE = "firstsight_alert", "firstsight_error", "firstsight_notice"
+_ERROR, _NOTICE = "firstsight_error", "firstsight_notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def rules(base: int = BASE, reasons: Collection[str] = IMPLEMENTED) -> list[Rule
 def _alerts(base: int, severity: Severity, reasons: Collection[str]) -> Iterator[Rule]:
     """A severity's rule and its children."""
     first, level = base + _first(severity), LEVELS[severity]
-    yield Rule(first, level, _SUMMARY, base, (_field("severity", f"^{severity}$"),), groups=(_ALERT,))
+    yield Rule(first, level, _SUMMARY, base, (_field("severity", f"^{severity}$"),), groups=(ALERT,))
     for codes in TRIED:
         number = _number(codes, severity)
         if number is not None and set(codes) <= set(reasons):
@@ -157,7 +160,7 @@ def _alerts(base: int, severity: Severity, reasons: Collection[str]) -> Iterator
                 first,
                 # Wazuh matches an array by its printed JSON; with its quotes a code is never part of a longer one.
                 tuple(_field("reasons", f'"{code}"') for code in codes),
-                groups=(_ALERT, *(f"firstsight_{code}" for code in codes)),
+                groups=(ALERT, *(f"firstsight_{code}" for code in codes)),
                 attack=_techniques(codes),
                 reasons=codes,
             )

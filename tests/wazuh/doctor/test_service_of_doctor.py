@@ -29,6 +29,18 @@ def test_no_service() -> None:
     assert (state, text) == (State.WRONG, "http://127.0.0.1:9 does not answer: Connection refused.")
 
 
+def test_a_certificate_that_can_t_be_used_is_named(tmp_path: Path) -> None:
+    absent, broken = tmp_path / "absent.pem", tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    url = "https://127.0.0.1:9"
+    for client in (ServiceClient(url, ca=absent), ServiceClient(url, own=absent)):
+        with pytest.raises(InputError, match=rf"{absent} can't be used \(No such file or directory\)"):
+            client.get("/healthz")
+    for client in (ServiceClient(url, ca=broken), ServiceClient(url, own=broken)):
+        with pytest.raises(InputError, match=rf"{broken} can't be used"):
+            client.get("/healthz")
+
+
 class Other(BaseHTTPRequestHandler):
     body, status = b"", 200
 

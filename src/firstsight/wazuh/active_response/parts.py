@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from firstsight.wazuh.ruletable import ALERT
+
 WINDOWS = ("firstsight-otx.cmd", "firstsight-otx.ps1")
 """Files for `active-response\\bin` of a Windows agent."""
 
@@ -20,7 +22,7 @@ AUTHORITY = "firstsight-ca.pem"
 COMMANDS = {"firstsight-otx-windows": WINDOWS[0], "firstsight-otx": UNIX[0]}
 """By the names that the manager calls them, the files that execd starts."""
 
-GROUP = "firstsight_alert,"
+GROUP = f"{ALERT},"
 """Which rules call the response. `rules_group` looks for a piece of text: the comma ends the name."""
 
 _COMMAND = """\

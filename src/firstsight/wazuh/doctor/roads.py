@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from firstsight.wazuh.doctor.findings import Finding, Person, State
 from firstsight.wazuh.setup.manager import ALERTS, QUEUE, Manager
 from firstsight.wazuh.setup.ossec_conf import runs_script
-from firstsight.wazuh.setup.plan import NODE_CONF, SCRIPT, SPOOL
+from firstsight.wazuh.setup.plan import NODE_CONF, SCRIPT, SPOOL, WAITING
 
 _WORD = b"1:firstsight:firstsight wazuh check"  # no rule matches it
 
@@ -95,9 +95,7 @@ def _script(manager: Manager) -> Iterator[Finding]:
         mend = f"install -d -o wazuh -g wazuh -m 0750 {manager.home / SPOOL}"
         yield Finding("spool", State.WRONG, f"Wazuh's user can't write {manager.home / SPOOL}.", mend)
         return
-    waiting = sum(
-        path.stat().st_size for name in ("incoming", "outgoing") if (path := manager.home / SPOOL / name).exists()
-    )
+    waiting = sum(path.stat().st_size for name in WAITING if (path := manager.home / SPOOL / name).exists())
     if waiting:
         text = f"{waiting:,} bytes of alerts wait to be handed over."
         yield Finding(

@@ -38,7 +38,7 @@ class ServiceClient:
         """Ask: HTTP status, and the JSON of the answer.
 
         Raises:
-            InputError: no answer, or none of firstsight's.
+            InputError: no answer, or none of firstsight's; or the certificate that is to be believed can't be used.
         """
         parts = urlsplit(self.url)
         host, port = parts.hostname or "", parts.port
@@ -67,12 +67,18 @@ class ServiceClient:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def _trust(self) -> ssl.SSLContext:
-        if self._own is None:
-            return ssl.create_default_context(cafile=self._ca)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.load_verify_locations(self._own)
+        try:
+            if self._own is None:
+                return ssl.create_default_context(cafile=self._ca)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.load_verify_locations(self._own)
+        except OSError as error:
+            raise InputError(
+                f"The certificate {self._own or self._ca} can't be used ({error.strerror or error}). See that it is "
+                f"there, in PEM, and that you may read it."
+            ) from error
         return context
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,10 @@ class Manager:
     def conf(self) -> str:
         """The text of its ossec.conf, a character a byte, so that nothing is lost on its way back."""
         return self.conf_file().content.decode("latin-1")
+
+    def is_followed(self, logs: Iterable[Path]) -> bool:
+        """Whether its alerts.json is among these logs."""
+        return any(log.resolve() == self.home / ALERTS for log in logs)
 
     def worker(self) -> bool:
         """Whether a master hands the rules to it."""

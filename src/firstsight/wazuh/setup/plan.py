@@ -21,9 +21,11 @@ NODE_CONF = "etc/firstsight-node.conf"
 PATHS = (SPOOL, NODE_CONF, SCRIPT, RULES, CONF)
 """All that may be changed, in the order in which it is put there: ossec.conf names what must be there already."""
 
+WAITING = ("incoming", "outgoing")
+"""Files of the spool in which alerts wait, as the script names them."""
+
 _HEADS = {RULES: b"<!-- firstsight for Wazuh", SCRIPT: b"Hands Sysmon's DNS queries over to firstsight"}
 _HEAD_BYTES = 400  # in which these stand
-_WAITING = frozenset({"incoming", "outgoing"})  # the spool's alerts, as the script names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def installing(
             f"would be seen. Add <rule_dir>etc/rules</rule_dir> to <ruleset>, or take the <rule_exclude> out."
         )
     if problem := conflict(rules_of(manager.home, text), base):
-        raise InputError(problem)
+        raise InputError(f"{problem} Nothing was written.")
     plan = Plan(mode, rule_ids=frozenset(rule.id for rule in rules(base)))
     wanted = _wanted(manager, originals, mode, base, node_conf, response=response)
     if RULES not in wanted:
@@ -248,7 +250,7 @@ def _restored(manager: Manager, originals: Originals, path: str, notes: list[str
 def _spool_emptied(manager: Manager, notes: list[str]) -> Iterator[Change]:
     """Take the spool away, unless alerts wait in it."""
     tree, names = manager.tree, manager.tree.names(SPOOL)
-    if any((manager.home / SPOOL / name).lstat().st_size for name in names if name in _WAITING):
+    if any((manager.home / SPOOL / name).lstat().st_size for name in names if name in WAITING):
         notes.append(
             f"{manager.home / SPOOL} holds alerts that firstsight has not got, and stays. They stand in alerts.json "
             f"too; remove it when they are of no use."

@@ -62,8 +62,8 @@ def conflict(rules: list[SiteRule], base: int) -> str | None:
     named = ", ".join(f"{rule.id} ({rule.file})" for rule in mine[:_LISTED])
     more = f" and {len(mine) - _LISTED} more" if len(mine) > _LISTED else ""
     return (
-        f"Rules of this site have ids of firstsight's block {base} to {base + BLOCK - 1}: {named}{more}. Nothing was "
-        f"written. Take another block with --rule-base {free} (and `[wazuh] rule_base`), or give those rules other ids."
+        f"Rules of this site have ids of firstsight's block {base} to {base + BLOCK - 1}: {named}{more}. Take "
+        f"another block with --rule-base {free} (and `[wazuh] rule_base`), or give those rules other ids."
     )
 
 

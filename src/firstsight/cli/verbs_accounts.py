@@ -1,4 +1,4 @@
-"""The verbs `firstsight token …` and `firstsight user …`, as the command line names them."""
+"""`firstsight token …` and `firstsight user …`; a verb imports what it needs when it runs."""
 
 from typing import Annotated, Literal
 
