@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from firstsight.cli.wazuh_agents import AgentOptions, advice, endpoints
+from firstsight.core.deeds import Deed
 from firstsight.core.errors import InputError
+from firstsight.ports import KeptToken
 from firstsight.settings import Settings
 from manager_home import ManagerHome
-from running import command
+from running import command, running
+from running import settings as settings_of_running
 from servers import knowledge as play
+from tokens_of_tests import line, token_file
 
 CERTIFICATE = Path(play.__file__).with_name("loopback.pem").read_text()
 AUTHORITY = CERTIFICATE[CERTIFICATE.index("-----BEGIN CERTIFICATE") :].partition("-----END CERTIFICATE-----")[0]
@@ -205,4 +209,26 @@ def test_a_token_opens_threat_intelligence_alone(tmp_path: Path, scopes: str, se
         return
     with pytest.raises(InputError, match=sentence) as refusal:
         endpoints(keys, options)
+    assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+@pytest.mark.parametrize(("scopes", "sentence"), [("intel", ""), ("admin", "opens more"), ("", "not known")])
+def test_a_token_that_the_running_service_keeps(tmp_path: Path, scopes: str, sentence: str, *, with_file: bool) -> None:
+    """The store knows it, not the file; what has no scope here is known to neither."""
+    path, file = tmp_path / "token", token_file(tmp_path, line("of-read", "read"))
+    path.write_text("s3cret\n")
+    keys: dict[str, Any] = {"auth": {"token_file": str(file)}} if with_file else {}
+    with running(tmp_path, **keys) as service:
+        if scopes:
+            digest = hashlib.sha256(b"s3cret").digest()
+            kept = KeptToken("endpoints", scopes, digest, 0.0, None)
+            deed = Deed("token_added", "local:t", 0.0, "endpoints")
+            service.do(lambda: service.parts.access.machines.add(kept, deed))
+        here, options = settings_of_running(tmp_path, **keys), AgentOptions(Path("x"), URL, token_file=path)
+        if not sentence:
+            assert endpoints(here, options).token == "s3cret"
+            return
+        with pytest.raises(InputError, match=sentence) as refusal:
+            endpoints(here, options)
     assert "s3cret" not in str(refusal.value)

@@ -41,19 +41,30 @@ class Desk:
             StoreError: it was not done.
         """
         try:
-            return self._done(question["desk"], question)
+            act = question["desk"]
+            found = self._looked_up(act, question)
+            return self._done(act, question) if found is None else found
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 "The service does not know what it is asked for: is it of another version than the verb?"
             ) from error
 
-    def _done(self, act: str, given: Mapping[str, Any]) -> Message:
-        name = given.get("name", "")
+    def _looked_up(self, act: str, given: Mapping[str, Any]) -> Message | None:
+        """What a question is told; None where something is to be done."""
         match act:
             case "tokens":
                 return {"tokens": [_token(token) for token in self._machines.all()]}
+            case "token":
+                digest = base64.b64decode(given["digest"])
+                kept = next((token for token in self._machines.all() if token.digest == digest), None)
+                return {"token": None if kept is None else _token(kept)}
             case "users":
                 return {"users": [_user(person) for person in self._people.all()]}
+        return None
+
+    def _done(self, act: str, given: Mapping[str, Any]) -> Message:
+        name = given.get("name", "")
+        match act:
             case "note" if given["what"] in DEEDS:
                 self._trail.note(self._deed(given["what"], given, given["about"]))
             case "restored":

@@ -1,5 +1,7 @@
 """The part of `firstsight wazuh install` that endpoints need: whom they ask, whom they trust, with which token."""
 
+import base64
+import hashlib
 import re
 import ssl
 from dataclasses import dataclass
@@ -7,9 +9,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from firstsight.access.tokens import TokenScope, read_tokens
+from firstsight.access.tokens import Scopes, TokenScope, parse_scopes, read_tokens
+from firstsight.cli.control import ask
+from firstsight.cli.desk import me
 from firstsight.cli.files import read_bounded
-from firstsight.core.errors import InputError
+from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import Settings
 from firstsight.settings.checks import url_of
 from firstsight.wazuh.setup.bundle import Endpoints
@@ -59,7 +63,7 @@ def endpoints(settings: Settings, options: AgentOptions) -> Endpoints:
     """
     url = _url(options.service_url, "--service-url") if options.service_url else _own_url(settings)
     authority = b"" if options.ca is None else _authority(options.ca)
-    token = "" if options.token_file is None else _token(options.token_file, settings.auth.token_file)
+    token = "" if options.token_file is None else _token(options.token_file, settings)
     return Endpoints(url, authority, token)
 
 
@@ -128,12 +132,11 @@ def _authority(path: Path) -> bytes:
     return content
 
 
-def _token(path: Path, known: str) -> str:
+def _token(path: Path, settings: Settings) -> str:
     """A token that opens what threat intelligence says, and nothing else.
 
-    Args:
-        path: its file.
-        known: the service's file of tokens, where that is on this machine; else empty.
+    Whether the service knows it is told by its file of tokens, where that is on this machine, and by the running
+    service; where there is neither, it is taken at its word.
     """
     token = read_bounded(path, _LARGEST).decode("ascii", "replace").strip()
     if not _TOKEN.fullmatch(token) or _HASH.match(token):
@@ -141,12 +144,30 @@ def _token(path: Path, known: str) -> str:
             f"{path} holds no token. It must hold the token itself, and no more: neither its hash nor its line of "
             f"[auth] token_file. docs/access.md says how one is made."
         )
-    if known and Path(known).exists():
-        found = read_tokens(Path(known)).find(token.encode())
-        if found is None or found.scopes != {TokenScope.INTEL}:
-            what = "is not known to the service" if found is None else f"opens more than it should ({found.name})"
-            raise InputError(
-                f"The token in {path} {what}. Make one of scope intel alone, with a line of its own in {known}, and "
-                f"run this again."
-            )
+    known = Path(settings.auth.token_file) if settings.auth.token_file else None
+    in_file = read_tokens(known).find(token.encode()) if known is not None and known.exists() else None
+    if in_file is not None:
+        _only_intel(path, in_file.name, in_file.scopes)
+        return token
+    try:
+        digest = base64.b64encode(hashlib.sha256(token.encode()).digest()).decode()
+        kept = ask(settings.store_path, {"desk": "token", "who": me(), "digest": digest})["token"]
+    except StoreBusyError:  # no service runs here
+        kept = None
+        if known is None or not known.exists():
+            return token
+    if kept is None:
+        raise InputError(
+            f"The token in {path} is not known to the service. Make one of scope intel alone (`firstsight token add "
+            f"endpoints --scopes intel`; while the service runs, or it can't be asked here), and run this again."
+        )
+    _only_intel(path, kept["name"], parse_scopes(kept["scopes"], str(path)))
     return token
+
+
+def _only_intel(path: Path, name: str, scopes: Scopes) -> None:
+    if scopes != {TokenScope.INTEL}:
+        raise InputError(
+            f"The token in {path} opens more than it should ({name}). Make one of scope intel alone, and run this "
+            f"again."
+        )
