@@ -123,9 +123,12 @@ class Decisions:
         places = [self._bursts.take(changes, item) for item in news]
         answers = self.outside.answers([item.name for item in news], now)
         for item, place in zip(news, places, strict=True):
+            judges = self._judges(changes, item, place, answers)
+            if not (judges or item.spread):
+                continue  # its evidence is not even decoded
             asked = _asked(source, node, item.event, users=self._users)
             raised = len(changes.alerts)
-            if self._judges(changes, asked, item, place, answers):
+            if judges:
                 case = _within(self._case(asked, started, item, changes), place)
                 verdict = self._decide(changes, case, answers, now)
                 if judged is not None:
@@ -164,21 +167,21 @@ class Decisions:
             self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending, lapsed=True)
         return changes
 
-    def _judges(self, changes: Changes, asked: Asked, item: News, place: Place, answers: Answers) -> bool:
+    def _judges(self, changes: Changes, item: News, place: Place, answers: Answers) -> bool:
         """Whether an item is judged: what is known of the domain already only for what may be told of this agent."""
         told = item.told | changes.told.get(item.name.registrable, 0)
         if not item.known or place.begun is not None or told & HELD_BACK:
             return True
-        return item.marked and self._deserves(changes, asked, item, answers)
+        return item.marked and self._deserves(changes, item, answers)
 
     def _matching(self, name: Name, asked: Asked) -> Sequence[ExceptionRule]:
         return self._excepted(name, asked.agent.name, asked.process.image)
 
-    def _deserves(self, changes: Changes, asked: Asked, item: News, answers: Answers) -> bool:
+    def _deserves(self, changes: Changes, item: News, answers: Answers) -> bool:
         """Whether one more event of a domain that threat intelligence knows deserves to be judged."""
         if not is_bad(self.outside.intel(item.name, answers, None)):
             return False  # what is known is another host name under it
-        if self._marked.told(changes, item.name.registrable, asked):
+        if self._marked.told(changes, item.name.registrable, item.event):
             changes.hold("repeat")
             return False
         return True
