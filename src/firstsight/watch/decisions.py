@@ -143,13 +143,14 @@ class Decisions:
         if subject.topic is Topic.INTEL and is_bad(fact):
             domain = self._lens.parse(subject.name).registrable
             changes.told[domain] = changes.told.get(domain, 0) | MARK
-        for pending in self._store.pending(subject):
+        waiting = self._store.pending(subject)
+        answers = self.outside.answers([pending.case.name for pending in waiting], now)
+        answers.take(subject, fact)
+        for pending in waiting:
             if pending.due is None and _comes_later(subject, fact, pending.opened, now):
                 if isinstance(fact, Absent):
                     self._ask_again(changes, subject.name, pending.opened, now)
                 continue
-            answers = self.outside.answers([pending.case.name], now)
-            answers.take(subject, fact)
             changes.closed.append(pending.seq)
             self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending)
         return changes
