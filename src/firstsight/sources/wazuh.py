@@ -1,6 +1,6 @@
 """DNS queries out of Wazuh's alerts.json (or archives.json): one alert a line, JSON.
 
-A line is decoded twice at most: at first only what every event needs, the evidence when somebody asks for it.
+Nearly every line is decoded once, for what every event needs only; its evidence when somebody asks for it.
 """
 
 import json
