@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event
-from firstsight.core.events import Status
+from firstsight.core.events import Detail, Status
 from firstsight.core.facts import Absent, Threat
 from firstsight.watch.outside import IntelRule
 from pipeline import Pipeline, bad, codes, registered
@@ -53,6 +54,21 @@ def test_what_is_held_back_is_counted(pipe: Pipeline) -> None:
     told(pipe, WIN10, WIN10, WIN10)
     assert pipe.store.totals()["held:repeat"] == before + 3
     assert pipe.store.seen(["harbour.com"])["harbour.com"].count == 4
+
+
+def test_what_is_only_counted_has_no_evidence_decoded(pipe: Pipeline) -> None:
+    decoded: list[Detail] = []
+
+    def detail() -> Detail:
+        decoded.append(Detail())
+        return decoded[-1]
+
+    events = [make_event("harbour.com", agent=agent, at=AT + 60) for agent in (WIN10, WIN11)]
+    repeat, news = (replace(event, detail=detail) for event in events)
+    assert pipe.see(repeat) == []
+    assert decoded == []
+    assert len(pipe.see(news)) == 1
+    assert decoded
 
 
 def test_a_name_that_does_not_resolve_any_more_is_told_of(pipe: Pipeline) -> None:

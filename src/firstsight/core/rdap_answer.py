@@ -12,6 +12,7 @@ from typing import Any
 import idna
 import msgspec
 
+from firstsight.core.evidence import RDAP
 from firstsight.core.facts import Known, Registration, Unavailable
 
 _EARLIEST = datetime(1985, 1, 1, tzinfo=UTC).timestamp()  # the first .com is of March 1985
@@ -71,7 +72,7 @@ def read_answer(body: bytes, domain: str, checked: float) -> Known[Registration]
     expires = max(_dates(answer, "expiration"), default=None)
     if expires == _UNREADABLE:
         expires = None
-    return Known(Registration(registered=registered, expires=expires, source="RDAP", checked=checked))
+    return Known(Registration(registered=registered, expires=expires, source=RDAP, checked=checked))
 
 
 def says_not_found(body: bytes) -> bool:

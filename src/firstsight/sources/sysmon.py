@@ -11,6 +11,7 @@ import re
 from firstsight.core.events import Detail, Process, Status, status_of
 
 _PROVIDER = "Microsoft-Windows-Sysmon"
+_EVENT_IDS = frozenset({"22", "255"})
 _EMPTY = frozenset({"-", "(NULL)"})
 _RECORD = re.compile(r"type:\s*\d+\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 # An address between semicolons. Its shape is enough: it decides only where the status code does not.
@@ -41,7 +42,7 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     if is_certain(event_id, provider):
         return True
     number = text(event_id)
-    if number != "22" and (number != "255" or text(task) != "22"):
+    if not may_be_dns_query(number) or (number != "22" and text(task) != "22"):
         return False
     if provider == _PROVIDER:
         return True
@@ -54,6 +55,11 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
 def is_certain(event_id: object, provider: object) -> bool:
     """Whether an event is Sysmon's Event 22 as Wazuh writes nearly every one; where not, it may be all the same."""
     return event_id == "22" and provider == _PROVIDER
+
+
+def may_be_dns_query(event_id: str) -> bool:
+    """Whether an event may be Sysmon's Event 22, by its number alone."""
+    return event_id in _EVENT_IDS
 
 
 def query_name(value: object) -> object:

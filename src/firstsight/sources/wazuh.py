@@ -1,6 +1,6 @@
 """DNS queries out of Wazuh's alerts.json (or archives.json): one alert a line, JSON.
 
-A line is decoded twice at most: at first only what every event needs, the evidence when somebody asks for it.
+Nearly every line is decoded once, for what every event needs only; its evidence when somebody asks for it.
 """
 
 import json
@@ -81,20 +81,16 @@ class _WholeQuery(_Query, rename="camel", frozen=True, gc=False):
     query_results: str = ""
 
 
-class _WholeWin(msgspec.Struct, frozen=True, gc=False):
+class _WholeWin(_Win, frozen=True, gc=False):
     system: _WholeSystem = _WholeSystem()
     eventdata: _WholeQuery = _WholeQuery()
 
 
-class _WholeData(msgspec.Struct, frozen=True, gc=False):
+class _WholeData(_Data, frozen=True, gc=False):
     win: _WholeWin = _WholeWin()
 
 
-class _WholeAlert(msgspec.Struct, frozen=True, gc=False):
-    timestamp: str = ""
-    agent: _Agent = _Agent()
-    manager: _Named = _Named()
-    cluster: _Named = _Named()
+class _WholeAlert(_Alert, frozen=True, gc=False):
     id: str = ""
     data: _WholeData = _WholeData()
 
@@ -210,20 +206,21 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
     return _usual(line) or _any(line, now)
 
 
-def _usual(line: bytes) -> DnsEvent | None:
-    """The event in a line as Wazuh writes nearly all of ours; None for any other, and for doubt."""
+def _usual(line: bytes) -> DnsEvent | Literal["not_dns"] | None:
+    """The event in a line as Wazuh writes nearly all of ours, or that it holds another one; None for doubt."""
     try:
         alert = _decode(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     win = alert.data.win
     system, query = win.system, win.eventdata
+    if not sysmon.is_certain(system.event_id, system.provider_name):
+        return None if sysmon.may_be_dns_query(system.event_id) else "not_dns"
     status = STATUS_BY_CODE.get(query.query_status)
     number = sysmon.record_number(system.event_record_id)
     own, received = epoch(query.utc_time), to_the_second(alert.timestamp)
     if (
-        not sysmon.is_certain(system.event_id, system.provider_name)
-        or status is None
+        status is None
         or not number
         or own is None
         or received is None

@@ -5,9 +5,9 @@ import sqlite3
 from firstsight.core.duplicates import WIDTH, Window
 from firstsight.core.events import Agent, Record
 from firstsight.ports import Silence
+from firstsight.store.hours import HOUR
 
 _AGENTS_AT_HAND = 100_000
-_HOUR = 3600
 
 
 Log = tuple[str, int, Window]
@@ -137,7 +137,7 @@ class Askers:
             connection: the database.
             at: the newest event's time, seconds since the epoch.
         """
-        hour = int(at) // _HOUR * _HOUR
+        hour = int(at) // HOUR * HOUR
         self._hearing = {agent: hour for agent, _ in self._moved if self._last.get(agent, 0) < hour}
         connection.executemany(
             "UPDATE agent SET first = coalesce(first, ?1), last = ?1 WHERE id = ?2",

@@ -21,6 +21,7 @@ from firstsight.store.domains import Domains, Unresolved
 from firstsight.store.hosts import Hosts
 from firstsight.store.questions import Questions
 from firstsight.store.trouble import explained, foreign, newer, older
+from firstsight.store.views import DOMAIN
 
 _AT_HAND = 1000
 _NEVER = Seen()
@@ -105,12 +106,8 @@ class Look:
         return exceptions.hits(self._connection)
 
     def _first(self, domain: str) -> FirstAsker:
-        row = self._connection.execute(
-            "SELECT a.name, p.image, u.user FROM domain AS d LEFT JOIN agent AS a ON a.id = d.agent "
-            "LEFT JOIN process AS p ON p.id = d.process LEFT JOIN account AS u ON u.id = d.account WHERE d.name = ?",
-            (domain,),
-        ).fetchone()
-        return FirstAsker(*(text or "" for text in row))
+        _, *first = self._connection.execute(DOMAIN, (domain,)).fetchone()
+        return FirstAsker(*first)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domains import Domain, Domains, Unresolved
-from firstsight.store.firsts import write_first_sight
+from firstsight.store.firsts import write_first_sights
 from firstsight.store.hosts import Hosts
 from firstsight.store.hours import Hours
 from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
@@ -300,6 +300,9 @@ class Sightings:
             self._staged.setdefault(domain, None)
         for domain, first in self._staged.items():
             self._write_domain(connection, domain, first)
+        write_first_sights(
+            connection, ((domain.name, *first) for domain, first in self._staged.items() if first is not None)
+        )
         for registrable, fqdn in hosts:
             for domain in self.domains.find([registrable]).values():
                 self.hosts.keep(connection, domain, fqdn)
@@ -314,7 +317,6 @@ class Sightings:
                 process = without_user(process)
             number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
-            write_first_sight(connection, domain.name, event.time, agent, process.image)
         if not domain.stored:
             connection.execute(
                 "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "

@@ -25,10 +25,10 @@ from firstsight.ports.views import (
     Program,
 )
 from firstsight.store.copies import read_only
+from firstsight.store.hours import HOUR
 from firstsight.store.picking import pick
 from firstsight.store.trouble import explained
 
-_HOUR = 3600
 _MOST_WEIGHED = 5_000  # alerts of a heat table
 _AGENTS_SHOWN = 50
 _SIGHTS_SHOWN = 50
@@ -99,13 +99,13 @@ class SqliteViews:
         """The agents with most events since an hour; the last one, without a name, stands for those not kept."""
         categories: dict[int, dict[str, int]] = {}
         with self._connection() as connection:
-            for agent, category, n in connection.execute(CATEGORIES, (since * _HOUR,)):
+            for agent, category, n in connection.execute(CATEGORIES, (since * HOUR,)):
                 categories.setdefault(agent, {})[category] = n
             return [
                 AgentFigures(
                     name,
                     events,
-                    connection.execute(NEW_BY_AGENT, (agent, since * _HOUR)).fetchone()[0],
+                    connection.execute(NEW_BY_AGENT, (agent, since * HOUR)).fetchone()[0],
                     categories.get(agent, {}),
                 )
                 for agent, name, events in connection.execute(BUSIEST, (since, limit)).fetchall()

@@ -9,10 +9,10 @@ from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
 from firstsight.core.events import DnsEvent
 from firstsight.core.exceptions import Excepted, ExceptionRule
-from firstsight.core.facts import PENDING, QUEUED, Absent, Fact, Unavailable
+from firstsight.core.facts import PENDING, QUEUED, Absent, Fact, Registration, Unavailable
 from firstsight.core.ids import stable_id
 from firstsight.core.indicators import is_bad
-from firstsight.core.judge import Judgement, judge, summary
+from firstsight.core.judge import Facts, Judgement, judge, summary
 from firstsight.core.lens import Lens
 from firstsight.core.names import Name
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
@@ -87,7 +87,7 @@ class Decisions:
         self._clock = clock
         self._wait = max(0.0, deadline - _MARGIN)
         self._may_wait = may_wait
-        self.outside = Outside(store, lens, intel, offline=offline, excepted=excepted)
+        self.outside = Outside(store, lens, intel, offline=offline)
         """What outsiders have said."""
         self._marked = Marked(store, window or _DAY)
         self._spread = Spread(store, lens, policy, window)
@@ -123,9 +123,12 @@ class Decisions:
         places = [self._bursts.take(changes, item) for item in news]
         answers = self.outside.answers([item.name for item in news], now)
         for item, place in zip(news, places, strict=True):
+            judges = self._judges(changes, item, place, answers)
+            if not (judges or item.spread):
+                continue  # its evidence is not even decoded
             asked = _asked(source, node, item.event, users=self._users)
             raised = len(changes.alerts)
-            if self._judges(changes, asked, item, place, answers):
+            if judges:
                 case = _within(self._case(asked, started, item, changes), place)
                 verdict = self._decide(changes, case, answers, now)
                 if judged is not None:
@@ -140,13 +143,14 @@ class Decisions:
         if subject.topic is Topic.INTEL and is_bad(fact):
             domain = self._lens.parse(subject.name).registrable
             changes.told[domain] = changes.told.get(domain, 0) | MARK
-        for pending in self._store.pending(subject):
+        waiting = self._store.pending(subject)
+        answers = self.outside.answers([pending.case.name for pending in waiting], now)
+        answers.take(subject, fact)
+        for pending in waiting:
             if pending.due is None and _comes_later(subject, fact, pending.opened, now):
                 if isinstance(fact, Absent):
                     self._ask_again(changes, subject.name, pending.opened, now)
                 continue
-            answers = self.outside.answers([pending.case.name], now)
-            answers.take(subject, fact)
             changes.closed.append(pending.seq)
             self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending)
         return changes
@@ -164,21 +168,21 @@ class Decisions:
             self._decide(changes, self._refreshed(pending.case, changes), answers, now, pending, lapsed=True)
         return changes
 
-    def _judges(self, changes: Changes, asked: Asked, item: News, place: Place, answers: Answers) -> bool:
+    def _judges(self, changes: Changes, item: News, place: Place, answers: Answers) -> bool:
         """Whether an item is judged: what is known of the domain already only for what may be told of this agent."""
         told = item.told | changes.told.get(item.name.registrable, 0)
         if not item.known or place.begun is not None or told & HELD_BACK:
             return True
-        return item.marked and self._deserves(changes, asked, item, answers)
+        return item.marked and self._deserves(changes, item, answers)
 
     def _matching(self, name: Name, asked: Asked) -> Sequence[ExceptionRule]:
         return self._excepted(name, asked.agent.name, asked.process.image)
 
-    def _deserves(self, changes: Changes, asked: Asked, item: News, answers: Answers) -> bool:
+    def _deserves(self, changes: Changes, item: News, answers: Answers) -> bool:
         """Whether one more event of a domain that threat intelligence knows deserves to be judged."""
         if not is_bad(self.outside.intel(item.name, answers, None)):
             return False  # what is known is another host name under it
-        if self._marked.told(changes, item.name.registrable, asked):
+        if self._marked.told(changes, item.name.registrable, item.event):
             changes.hold("repeat")
             return False
         return True
@@ -236,7 +240,9 @@ class Decisions:
             waiting: the case as it has waited so far; None where it is new.
             lapsed: it has waited long enough.
         """
-        case, judgement = self._judge(changes, case, answers, now)
+        rules = () if case.asked is None else self._matching(case.name, case.asked)
+        registration = self.outside.registration(case, answers, rules)
+        case, judgement = self._judge(changes, case, answers, registration, rules, now)
         verdict = judgement.verdict
         case = self._anew.as_told(case, verdict, changes)
         alerts = deserves_alert(verdict, case)
@@ -245,7 +251,7 @@ class Decisions:
             self._count_held(changes, judgement, told=alerts)
         else:
             opened, due, before = waiting.opened, waiting.due or due, frozenset(waiting.lacks)
-        lacking = self.outside.lacking(case, verdict, answers)
+        lacking = self.outside.lacking(case.name, registration, verdict, answers)
         in_time = [item for item in lacking if alerts and not lapsed and self._may_wait(item, due - now)]
         for item in lacking:
             if item not in before:
@@ -255,30 +261,36 @@ class Decisions:
             changes.asked.append(Question(item.name, FOR_THE_RECORD, now, now, topic=item.topic))
         sent = case.sent
         if alerts and not in_time:
-            sent = self._send(changes, case, verdict if lapsed else self._unasked(case, verdict, now), now)
+            sent = self._send(changes, case, verdict if lapsed else self._unasked(case, verdict, rules, now), now)
         if waiting is not None and waiting.due is not None and not in_time:
             changes.eased += waiting.lacks
-        if awaited := self.outside.awaited(case, verdict, answers, opened=opened, now=now):
+        later = may_still_come(registration, opened, now)
+        if awaited := self.outside.awaited(case.name, verdict, answers, registration=later):
             deadline = due if in_time else None
             changes.opened.append(Pending(tuple(awaited), replace(case, sent=sent), deadline, opened))
-        registration = self.outside.registration(case, answers)
-        if isinstance(registration, Absent) and may_still_come(registration, opened, now):
+        if later and isinstance(registration, Absent):
             self._ask_again(changes, case.name.registered, opened, now)
         return verdict
 
-    def _judge(self, changes: Changes, case: Case, answers: Answers, now: float) -> tuple[Case, Judgement]:
+    def _judge(
+        self,
+        changes: Changes,
+        case: Case,
+        answers: Answers,
+        registration: Fact[Registration],
+        rules: Sequence[ExceptionRule],
+        now: float,
+    ) -> tuple[Case, Judgement]:
         """Judge a case, and count what exceptions hold back: once a case, however often it is judged.
 
         Whether threat intelligence is asked depends on what else stands against the name, excepted or not: what it
         tells is held back only where an exception names it.
         """
-        rules = () if case.asked is None else self._matching(case.name, case.asked)
-        registration = self.outside.registration(case, answers)
-        intel = self.outside.intel(case.name, answers, None)
-        judgement = judge(case, self._lens.facts(case.name, registration, intel), self._policy, now)
+        facts = self._lens.facts(case.name, registration, self.outside.intel(case.name, answers, None))
+        judgement = judge(case, facts, self._policy, now)
         wanted = self.outside.intel(case.name, answers, judgement.verdict)
-        if rules or wanted != intel:
-            judgement = judge(case, self._lens.facts(case.name, registration, wanted), self._policy, now, rules)
+        if rules or wanted != facts.intel:
+            judgement = judge(case, replace(facts, intel=wanted), self._policy, now, rules)
         if fresh := tuple(rule for rule in judgement.excepted if rule not in case.excepted):
             if not case.excepted:
                 changes.hold("exception")
@@ -289,13 +301,13 @@ class Decisions:
             case = replace(case, excepted=(*case.excepted, *fresh))
         return case, judgement
 
-    def _unasked(self, case: Case, verdict: Verdict, now: float) -> Verdict:
+    def _unasked(self, case: Case, verdict: Verdict, rules: Sequence[ExceptionRule], now: float) -> Verdict:
         """The verdict of an alert that leaves before anybody was asked."""
         registration, intel = _unasked(verdict.registration), _unasked(verdict.intel)
         if registration is verdict.registration and intel is verdict.intel:
             return verdict
-        rules = () if case.asked is None else self._matching(case.name, case.asked)
-        return judge(case, self._lens.facts(case.name, registration, intel), self._policy, now, rules).verdict
+        facts = Facts(registration, verdict.popularity, intel, verdict.randomness)
+        return judge(case, facts, self._policy, now, rules).verdict
 
     @staticmethod
     def _count_held(changes: Changes, judgement: Judgement, *, told: bool) -> None:

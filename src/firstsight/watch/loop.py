@@ -105,7 +105,7 @@ class Watch:
         if now - self._tidied_at >= _TIDY_SECONDS or now < self._tidied_at:
             self._tidied_at = now
             self._store.tidy()
-            self._full = self._store.totals()["outbox"] >= self._outbox_bound
+            self._full = sum(self._store.waiting(sink.name) for sink in self.sinks) >= self._outbox_bound
         return busy
 
     def _resume(self) -> None:

@@ -1,6 +1,7 @@
 """Whom it was told that they ask for a known indicator: each agent, once a window."""
 
 from firstsight.core.alerts import Asked
+from firstsight.core.events import DnsEvent
 from firstsight.core.ids import stable_id
 from firstsight.core.reasons import REASONS
 from firstsight.ports import Changes, Store
@@ -22,7 +23,7 @@ class Marked:
         self._store = store
         self._window = window
 
-    def told(self, changes: Changes, domain: str, asked: Asked) -> bool:
+    def told(self, changes: Changes, domain: str, asked: Asked | DnsEvent) -> bool:
         """Whether this agent was told of lately; `changes` are what is decided so far."""
         key = _key(domain, asked)
         at = changes.marks.get(key) or self._store.mark(key)
@@ -33,5 +34,5 @@ class Marked:
         changes.marks[_key(domain, asked)] = repr(asked.time)
 
 
-def _key(domain: str, asked: Asked) -> str:
+def _key(domain: str, asked: Asked | DnsEvent) -> str:
     return f"indicator:{stable_id(domain, *asked.agent.key)}"

@@ -1,12 +1,12 @@
 """What outsiders have said of names so far, and what they are still to be asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from firstsight.core.case import Case
 from firstsight.core.events import Status
-from firstsight.core.exceptions import Excepted
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import NOT_WANTED, OFF, OFFLINE, PENDING, Absent, Fact, Intel, Registration, Unavailable
 from firstsight.core.indicators import is_bad, told_by
 from firstsight.core.lens import Lens
@@ -67,23 +67,13 @@ class Outside:
         lens: says which names have a registration to ask for.
         intel: which names threat intelligence is asked about; None: it is not asked.
         offline: nobody outside may be asked.
-        excepted: the exceptions in force.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        lens: Lens,
-        intel: IntelRule | None,
-        *,
-        offline: bool,
-        excepted: Excepted = lambda _name, _agent, _image: (),
-    ) -> None:
+    def __init__(self, store: Store, lens: Lens, intel: IntelRule | None, *, offline: bool) -> None:
         self._store = store
         self._lens = lens
         self._rule = intel
         self._unknown = OFFLINE if offline else PENDING
-        self._excepted = excepted
 
     def answers(self, names: Iterable[Name], now: float) -> Answers:
         """What is stored of names."""
@@ -96,20 +86,21 @@ class Outside:
             now,
         )
 
-    def registration(self, case: Case, answers: Answers) -> Fact[Registration]:
+    def registration(self, case: Case, answers: Answers, exceptions: Sequence[ExceptionRule]) -> Fact[Registration]:
         """The registration of a case's name; asked are sighted public names that not everybody asks for.
 
         Nor where an exception holds back what an age could tell. Threat intelligence is asked all the same: what it
         tells is held back only by exceptions that name it.
+
+        Args:
+            case: the case.
+            answers: what is stored.
+            exceptions: those that match the case.
         """
         asked = case.asked
         sighted = asked is None or asked.status in {Status.ANSWERED, Status.EXISTS}
-        if not sighted or not self._lens.wants_age(case.name):
+        if not sighted or not self._lens.wants_age(case.name) or any(rule.holds_sightings for rule in exceptions):
             return NOT_WANTED
-        if asked is not None:
-            rules = self._excepted(case.name, asked.agent.name, asked.process.image)
-            if any(rule.holds_sightings for rule in rules):
-                return NOT_WANTED
         return answers.registrations.get(case.name.registered, self._unknown)
 
     def intel(self, name: Name, answers: Answers, verdict: Verdict | None) -> Fact[Intel]:
@@ -130,20 +121,36 @@ class Outside:
             return NOT_WANTED
         return self._unknown
 
-    def lacking(self, case: Case, verdict: Verdict, answers: Answers) -> list[Subject]:
-        """What has to be asked for a verdict: nothing stored tells it. What a list says of an age is no answer."""
-        name, lacking = case.name, []
-        if self.registration(case, answers) == PENDING:
+    def lacking(
+        self, name: Name, registration: Fact[Registration], verdict: Verdict, answers: Answers
+    ) -> list[Subject]:
+        """What has to be asked for a verdict: nothing stored tells it.
+
+        Args:
+            name: the name.
+            registration: as `registration` tells it: what a list says of an age, as in the verdict, is no answer.
+            verdict: the verdict.
+            answers: what is stored.
+        """
+        lacking = []
+        if registration == PENDING:
             lacking.append(Subject(Topic.REGISTRATION, name.registered))
         if verdict.intel == PENDING:
             missing = [indicator for indicator in self._indicators(name) if indicator not in answers.intel]
             lacking += [Subject(Topic.INTEL, indicator) for indicator in missing]
         return lacking
 
-    def awaited(self, case: Case, verdict: Verdict, answers: Answers, *, opened: float, now: float) -> list[Subject]:
-        """What may yet be answered of a case opened then: what is lacking, and what is asked for again."""
-        name, awaited = case.name, []
-        if may_still_come(self.registration(case, answers), opened, now):
+    def awaited(self, name: Name, verdict: Verdict, answers: Answers, *, registration: bool) -> list[Subject]:
+        """What may yet be answered of a name: what is lacking, and what is asked for again.
+
+        Args:
+            name: the name.
+            verdict: the verdict.
+            answers: what is stored.
+            registration: whether that may still come.
+        """
+        awaited = []
+        if registration:
             awaited.append(Subject(Topic.REGISTRATION, name.registered))
         if isinstance(verdict.intel, Unavailable) and verdict.intel.may_still_come:
             facts = {indicator: answers.intel.get(indicator, PENDING) for indicator in self._indicators(name)}

@@ -29,9 +29,7 @@ class Spread:
         self._policy = policy
         self._window = window
 
-    def tell(
-        self, changes: Changes, asked: Asked, item: News, now: float, exceptions: Sequence[ExceptionRule] = ()
-    ) -> None:
+    def tell(self, changes: Changes, asked: Asked, item: News, now: float, exceptions: Sequence[ExceptionRule]) -> None:
         """Add a note to `changes`, where the domain has alerted within the window.
 
         It repeats the gravest that was told of the domain, and judges nothing anew.
