@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from firstsight.access.people import Session
 from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes
-from firstsight.web.asgi import Scope
+from firstsight.web.asgi import Scope, peer_of
 
 
 class Kind(StrEnum):
@@ -56,7 +56,7 @@ def asker(scope: Scope) -> Asker:
     found: Asker | None = scope.get("state", {}).get("asker")
     if found is not None:
         return found
-    return Asker(Kind.LOCAL, "", EVERYTHING, scope["client"][0] if scope["client"] else "")
+    return Asker(Kind.LOCAL, "", EVERYTHING, peer_of(scope))
 
 
 def nobody(client: str) -> Asker:

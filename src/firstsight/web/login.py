@@ -11,12 +11,11 @@ import structlog
 
 from firstsight.access.access import Access
 from firstsight.access.attempts import Attempts
-from firstsight.access.peers import Peer, forwarded
 from firstsight.access.people import Session
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
-from firstsight.web.asgi import Receive, Scope, Send, reply
+from firstsight.web.asgi import Receive, Scope, Send, peer_of, reply
 from firstsight.web.asker import Asker, asker
 from firstsight.web.cookies import cookie, secret_of, wants_secure
 from firstsight.web.forms import TooLargeError, fields, read_body
@@ -115,9 +114,7 @@ class Login:
         return Deed(what, whom, self._clock.now(), about, who.client)
 
     def _secure(self, scope: Scope) -> bool:
-        peer = scope["client"][0] if scope["client"] else ""
-        local = self._access.peers.of(peer) is Peer.LOCAL and not forwarded(scope["headers"])
-        return wants_secure(scope, local=local)
+        return wants_secure(scope, local=self._access.peers.local(peer_of(scope), scope["headers"]))
 
 
 def own_page(wanted: str) -> str:
