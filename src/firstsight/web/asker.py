@@ -41,11 +41,6 @@ class Asker:
         return "" if self.kind is Kind.NOBODY else f"{self.kind}:{self.name}"
 
     @property
-    def role(self) -> str:
-        """A person's role; empty for the others."""
-        return self.session.role if self.session else ""
-
-    @property
     def csrf(self) -> str:
         """What a form must send as `csrf`, or a request as X-CSRF-Token; empty where there is no session."""
         return self.session.csrf if self.session else ""
