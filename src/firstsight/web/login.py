@@ -91,7 +91,7 @@ class Login:
             self._waiting -= 1
         now = self._access.people.find(name)  # somebody may have removed them, or changed the password, meanwhile
         if not right or person is None or now is None or now.password != person.password:
-            self._note("login_failed", "", who, name if person else "")
+            self._access.trail.note(self._deed("login_failed", "", who, name if person else ""))
             await _show(scope, send, 401, _form("Name or password is wrong.", wanted))
             return
         self._attempts.succeeded(who.client, name)
@@ -106,9 +106,6 @@ class Login:
             deed = self._deed("logout", who.who, who, "everywhere" if everywhere else "")
             self._access.people.log_out(who.session, deed, everywhere=everywhere)
         await _see(scope, send, "/login", (b"set-cookie", cookie("", secure=self._secure(scope))))
-
-    def _note(self, what: str, whom: str, who: Asker, about: str) -> None:
-        self._access.trail.note(self._deed(what, whom, who, about))
 
     def _deed(self, what: str, whom: str, who: Asker, about: str = "") -> Deed:
         return Deed(what, whom, self._clock.now(), about, who.client)
