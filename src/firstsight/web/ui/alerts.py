@@ -76,7 +76,7 @@ class Alerts:
             "now": self._service.clock.now(),
             "row": listed,
             "alert": alert,
-            "facts": told(alert.verdict, alert.at),
+            "facts": told(alert.verdict, alert.at, self._service.policy.new_days),
             "pulses": pulses(alert.verdict.intel),
             "q": request.query_params.get("q", ""),  # the list that it was opened in
             "before": request.query_params.get("before", ""),
