@@ -63,7 +63,7 @@ def alert_document(alert: Alert) -> Document:
 
 
 def reviewed_document(alert: Alert, review: Review) -> Document:
-    """The same with what somebody thinks of it by now."""
+    """An alert with what somebody thinks of it by now."""
     marks = {"state": str(review.state), "reviewed_by": review.by, "reviewed": rfc3339(review.at)}
     return {**alert_document(alert), **marks}
 
