@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstsight.access.peers import Peer, Peers, forwarded, plain_address
+from firstsight.access.peers import Peer, Peers, plain_address
 
 PEERS = Peers(["10.0.0.7", "10.1.0.0/28", "2001:db8:1::/64", "127.0.0.2"])
 
@@ -113,8 +113,9 @@ def test_what_the_client_writes_itself_never_counts(value: str) -> None:
 
 @pytest.mark.parametrize("header", [b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"])
 def test_what_came_through_a_proxy_says_so(header: bytes) -> None:
-    assert forwarded([(b"host", b"localhost"), (header, b"")])
-    assert not forwarded([(b"host", header)])
+    assert not PEERS.local("127.0.0.1", [(b"host", b"localhost"), (header, b"")])
+    assert PEERS.local("127.0.0.1", [(b"host", header)])
+    assert not PEERS.local("192.0.2.1", [(b"host", header)])
 
 
 @pytest.mark.parametrize("proxy", ["10.0.0.1/24", "proxy.example", "", "10.0.0.0/33"])

@@ -14,6 +14,7 @@ from firstsight.access.peers import Peers
 from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import Scopes, parse_tokens
+from firstsight.web.asker import asker
 from firstsight.web.auth import Auth
 from firstsight.web.scopes import READ
 from registers_of_tests import Registers
@@ -230,7 +231,7 @@ class Asked:
         )
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            self.passed.append(scope["state"]["scopes"])
+            self.passed.append(asker(scope).scopes)
             await send({"type": "http.response.start", "status": 200})
 
         self.auth = Auth(app, self.access, lambda _: READ, self.clock)

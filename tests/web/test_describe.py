@@ -46,7 +46,7 @@ def test_whatever_a_description_says_is_text() -> None:
                 }
             },
         }
-    )
+    ).decode()
 
     assert "&lt;b&gt;" in told
     assert "<code>GET /&lt;x&gt;</code>" in told

@@ -140,6 +140,16 @@ def test_no_other_site_logs_a_browser_in(service: InThread, headers: dict[str, s
     assert "set-cookie" not in reply.headers
 
 
+def test_what_the_page_says_lets_a_browser_send_its_form(service: InThread) -> None:
+    """Under `no-referrer` a browser would send `Origin: null` (Fetch, 3.2), which is refused as another site's."""
+    browser = Browser(service)
+    page = browser.ask("/login")
+    host = service.url.removeprefix("http://")
+    origin = "null" if page.headers["referrer-policy"] == "no-referrer" else f"http://{host}"
+    form = f"name=the-viewer&password={PASSWORD}".encode()
+    assert browser.ask("/login", "POST", form, Origin=origin).status == 303
+
+
 def test_clickjacking_and_scripts(service: InThread) -> None:
     """No site may frame the page, and whatever got into it could not run."""
     page = Browser(service).ask("/login")

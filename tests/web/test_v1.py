@@ -375,8 +375,8 @@ def test_the_description_holds_every_route(fed: Fed) -> None:
 
 MEANINGS = {
     "the body can't be read",
-    "no token, or none that is valid",
-    "a foreign Host, another site's page, or a token without the scope",
+    "no token and no session, or none that is valid",
+    "a foreign Host, another site's page, a token or role without the scope, or no CSRF token",
     "there is no such thing",
     "the body is too large",
     "the body is compressed",

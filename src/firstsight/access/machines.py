@@ -19,7 +19,7 @@ class Machines:
     """
 
     def __init__(self, register: TokenRegister, clock: Clock, file: Renewed[Tokens] | None = None) -> None:
-        self.file = file
+        self._file = file
         self._register = register
         self._clock = clock
         self._uses: dict[str, float] = {}
@@ -27,7 +27,7 @@ class Machines:
         self._kept = self._read()
 
     def __len__(self) -> int:
-        return len(self._kept) + (0 if self.file is None else len(self.file.value))
+        return len(self._kept) + (0 if self._file is None else len(self._file.value))
 
     def find(self, secret: bytes) -> Token | None:
         """The token that this secret is, whether it has expired or not."""
@@ -37,7 +37,7 @@ class Machines:
             if not found.expired(now):
                 self._uses[found.name] = now
             return found
-        return None if self.file is None else self.file.value.find(secret)
+        return None if self._file is None else self._file.value.find(secret)
 
     def all(self) -> list[KeptToken]:
         """Those of the store, by name."""
@@ -78,14 +78,14 @@ class Machines:
         Raises:
             StoreError: the latter is tried again.
         """
-        if self.file is not None:
-            self.file.renew()
+        if self._file is not None:
+            self._file.renew()
         if self._clock.now() - self._kept_uses_at >= _KEEP_USES:
             self._keep_uses()
 
     def trouble(self) -> str | None:
         """A sentence while the newest version of the file can't be used, else None."""
-        return None if self.file is None else self.file.trouble()
+        return None if self._file is None else self._file.trouble()
 
     def _keep_uses(self) -> None:
         self._kept_uses_at = self._clock.now()

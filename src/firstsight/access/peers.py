@@ -50,6 +50,10 @@ class Peers:
             return Peer.PROXY
         return Peer.LOCAL if address.is_loopback else Peer.STRANGER
 
+    def local(self, host: str, headers: Headers) -> bool:
+        """Whether a request from that address is this machine's own, and came through no proxy."""
+        return self.of(host) is Peer.LOCAL and not _forwarded(headers)
+
     def client(self, proxy: str, headers: Headers) -> str:
         """For whom a trusted proxy asks: the last hop that is no trusted proxy, as only proxies wrote what follows it.
 
@@ -84,7 +88,7 @@ class Peers:
         return any(address in network for network in self._proxies)
 
 
-def forwarded(headers: Headers) -> bool:
+def _forwarded(headers: Headers) -> bool:
     """Whether a request says that it came through a proxy."""
     return any(key in _FORWARDING for key, _ in headers)
 

@@ -62,9 +62,10 @@ def alert_document(alert: Alert) -> Document:
     }
 
 
-def review_document(review: Review) -> Document:
-    """What somebody thinks of an alert, to stand beside it."""
-    return {"state": str(review.state), "reviewed_by": review.by, "reviewed": rfc3339(review.at)}
+def reviewed_document(alert: Alert, review: Review) -> Document:
+    """An alert with what somebody thinks of it by now."""
+    marks = {"state": str(review.state), "reviewed_by": review.by, "reviewed": rfc3339(review.at)}
+    return {**alert_document(alert), **marks}
 
 
 def exception_document(rule: ExceptionRule, *, now: float, hits: int = 0, last_hit: float | None = None) -> Document:

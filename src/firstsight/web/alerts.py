@@ -6,7 +6,7 @@ from fastapi import FastAPI, HTTPException, Path, Query
 from pydantic import BaseModel
 
 from firstsight.core.alerts import Alert
-from firstsight.core.document import Document, alert_document, review_document
+from firstsight.core.document import Document, reviewed_document
 from firstsight.service import Service
 from firstsight.web.problems import problems
 
@@ -42,4 +42,4 @@ def add_alerts(app: FastAPI, service: Service) -> None:
 def _documents(service: Service, alerts: list[Alert]) -> list[Document]:
     """Alerts with what somebody thinks of them."""
     reviews = service.store.reviews([alert.id for alert in alerts])
-    return [{**alert_document(alert), **review_document(reviews[alert.id])} for alert in alerts]
+    return [reviewed_document(alert, reviews[alert.id]) for alert in alerts]

@@ -8,14 +8,14 @@ from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.auth import Auth
 from firstsight.web.compat import Compat, CompatOptions
 from firstsight.web.guard import Guard
+from firstsight.web.headers import guarded
 from firstsight.web.late import Late
 from firstsight.web.limits import BodyLimit
 from firstsight.web.login import PATHS as LOGIN
-from firstsight.web.login import Login
+from firstsight.web.login import POLICY, Login
 from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
 from firstsight.web.scopes import needed, needed_by_compat
-from firstsight.web.ui.headers import guarded
 from firstsight.web.ui.refused import refusal
 
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
@@ -79,7 +79,7 @@ def build(
     access = service.access
     domains = Auth(domains, access, needed_by_compat, service.clock)
     api = Auth(api, access, needed, service.clock)
-    login = Auth(Login(access, service.clock), access, needed, service.clock)
+    login = guarded(Auth(Login(access, service.clock), access, needed, service.clock), POLICY)
     ui = guarded(Auth(ui, access, needed, service.clock, refusal))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,12 @@ JSON = b"application/json"
 PROBLEM = b"application/problem+json"
 
 
+def peer_of(scope: Scope) -> str:
+    """The address at the other end of a connection; empty where that is gone already."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 async def reply(
     scope: Scope, send: Send, status: int, body: bytes, kind: bytes = JSON, extra: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:

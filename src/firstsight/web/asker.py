@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from firstsight.access.people import Session
 from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes
-from firstsight.web.asgi import Scope
+from firstsight.web.asgi import Scope, peer_of
 
 
 class Kind(StrEnum):
@@ -41,11 +41,6 @@ class Asker:
         return "" if self.kind is Kind.NOBODY else f"{self.kind}:{self.name}"
 
     @property
-    def role(self) -> str:
-        """A person's role; empty for the others."""
-        return self.session.role if self.session else ""
-
-    @property
     def csrf(self) -> str:
         """What a form must send as `csrf`, or a request as X-CSRF-Token; empty where there is no session."""
         return self.session.csrf if self.session else ""
@@ -56,7 +51,7 @@ def asker(scope: Scope) -> Asker:
     found: Asker | None = scope.get("state", {}).get("asker")
     if found is not None:
         return found
-    return Asker(Kind.LOCAL, "", EVERYTHING, scope["client"][0] if scope["client"] else "")
+    return Asker(Kind.LOCAL, "", EVERYTHING, peer_of(scope))
 
 
 def nobody(client: str) -> Asker:

@@ -6,21 +6,21 @@ It asks only where somebody could be asked who they are: a service for this mach
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from urllib.parse import quote
 
 from firstsight.access.access import Access
-from firstsight.access.peers import Headers, Peer, forwarded
+from firstsight.access.peers import Headers, Peer
 from firstsight.access.tokens import EVERYTHING, Scopes
 from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
-from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
+from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, peer_of, problem, reply
 from firstsight.web.asker import Asker, Kind, nobody
 from firstsight.web.cookies import secret_of
 from firstsight.web.forms import TooLargeError, again, fields, is_form, read_body
 from firstsight.web.scopes import OPEN
 
 _BEARER = 'Bearer realm="firstsight"'
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
 _SAFE = frozenset({"GET", "HEAD"})
 _PAGES = "/ui"
 
@@ -90,23 +90,23 @@ class Auth:
         if isinstance(found, Asker) and self._could_be_forged(scope, found):
             found, receive = await self._with_csrf(scope, receive, found)
         if isinstance(found, Asker):
-            scope.setdefault("state", {}).update(asker=found, scopes=found.scopes, client=client)
+            scope.setdefault("state", {})["asker"] = found
             await self._app(scope, receive, send)
         elif found in {_MISSING, _ENDED} and _turns_to_a_page(scope):
             await reply(scope, send, 303, b"", extra=((b"location", _log_in_first(scope)),))
         else:
             self._access.refusals.note(found.reason, client, found.token)
-            body, kind = self._say(found.status, _TITLES[found.status], found.detail)
+            body, kind = self._say(found.status, HTTPStatus(found.status).phrase, found.detail)
             challenge = ((b"www-authenticate", found.challenge.encode()),) if found.challenge else ()
             await reply(scope, send, found.status, body, kind, challenge)
 
     def _judged(self, scope: Scope) -> tuple[str, Asker | _Refusal]:
         """The address that asks, and who that is, or why not."""
-        peer = scope["client"][0] if scope["client"] else ""
+        peer = peer_of(scope)
         headers = scope["headers"]
-        kind = self._access.peers.of(peer)
-        if kind is Peer.LOCAL and not forwarded(headers):
+        if self._access.peers.local(peer, headers):
             return peer, self._here(peer, headers)
+        kind = self._access.peers.of(peer)
         if kind is Peer.STRANGER and self._access.certificate is None:
             return peer, _PLAIN
         client = peer

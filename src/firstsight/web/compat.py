@@ -18,6 +18,7 @@ from firstsight.core.policy import category
 from firstsight.ports import Contact
 from firstsight.service import Service
 from firstsight.web.asgi import PROBLEM, Receive, Scope, Send, problem, reply
+from firstsight.web.asker import asker
 from firstsight.web.compat_records import CompatRecords
 from firstsight.web.contacts import Contacts
 from firstsight.web.lookup_events import LookupEvents
@@ -111,8 +112,7 @@ class Compat:
         """Count a look-up as an event. It comes behind the contact, which it would make a known domain's."""
         if self._events is None:
             return
-        client = scope.get("state", {}).get("client") or (scope["client"][0] if scope["client"] else "unknown")
-        await self._events.note(asked, client)
+        await self._events.note(asked, asker(scope).client or "unknown")
 
     def _render(self, name: Name, contact: Contact, fact: Fact[Registration]) -> bytes:
         lens = self._service.lens

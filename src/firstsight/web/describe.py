@@ -3,18 +3,18 @@
 from html import escape
 from typing import Any
 
-_HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>firstsight API</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<h1>firstsight API</h1>"""
+from firstsight.web.plain import plain_page
+
+_TITLE = "firstsight API"
 
 
-def page(openapi: dict[str, Any]) -> str:
+def page(openapi: dict[str, Any]) -> bytes:
     """The page.
 
     Args:
         openapi: the OpenAPI 3.1 document.
     """
-    parts = [_HEAD, f"<p>{escape(openapi['info']['description'])} The machine-readable form is at "]
+    parts = [f"<h1>{_TITLE}</h1>", f"<p>{escape(openapi['info']['description'])} The machine-readable form is at "]
     parts.append(
         '<a href="/openapi.json">/openapi.json</a>; <code>GET /&lt;domain&gt;</code> answers as Domain Stats.</p>'
     )
@@ -27,7 +27,7 @@ def page(openapi: dict[str, Any]) -> str:
                 f"{escape(code)} {escape(answer['description'])}" for code, answer in operation["responses"].items()
             )
             parts.append(f"<p>Answers: {answers}</p>")
-    return "\n".join(parts) + "</html>\n"
+    return plain_page(_TITLE, "\n".join(parts))
 
 
 def _parameters(operation: dict[str, Any]) -> list[str]:

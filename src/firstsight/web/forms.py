@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from firstsight.web.asgi import Receive, Scope
 
@@ -42,13 +42,10 @@ async def read_body(receive: Receive) -> bytes:
 def fields(body: bytes) -> dict[str, str]:
     """A form's fields; the first value of each. What can't be read has none."""
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
-    found: dict[str, str] = {}
-    for key, value in pairs:
-        found.setdefault(key, value)
-    return found
+    return {key: values[0] for key, values in found.items()}
 
 
 def again(body: bytes, receive: Receive) -> Receive:

@@ -11,15 +11,15 @@ import structlog
 
 from firstsight.access.access import Access
 from firstsight.access.attempts import Attempts
-from firstsight.access.peers import Peer, forwarded
 from firstsight.access.people import Session
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
-from firstsight.web.asgi import Receive, Scope, Send, reply
+from firstsight.web.asgi import Receive, Scope, Send, peer_of, reply
 from firstsight.web.asker import Asker, asker
 from firstsight.web.cookies import cookie, secret_of, wants_secure
 from firstsight.web.forms import TooLargeError, fields, read_body
+from firstsight.web.plain import HTML, plain_page
 
 log = structlog.get_logger()
 
@@ -30,18 +30,12 @@ _OWN_PAGE = re.compile(r"/ui(/[A-Za-z0-9._~/-]*)?(\?[\x21-\x5b\x5d-\x7e]*)?")
 _WAITING = 8  # log-ins that wait for another's password to be looked at
 _STYLE = "body{font:1rem system-ui;max-width:22rem;margin:15vh auto;padding:0 1rem}label,input,button{display:block;\
 width:100%;box-sizing:border-box;font:inherit}input,button{padding:.5rem;margin:.25rem 0 1rem}"
-_POLICY = (
-    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+POLICY = (
+    b"default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; style-src 'sha256-"
+    + b64encode(sha256(_STYLE.encode()).digest())
+    + b"'"
 )
-_HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
-    (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-)
-_HTML = b"text/html; charset=utf-8"
+"""The page's Content-Security-Policy: nothing but its own style."""
 
 
 class Login:
@@ -97,7 +91,7 @@ class Login:
             self._waiting -= 1
         now = self._access.people.find(name)  # somebody may have removed them, or changed the password, meanwhile
         if not right or person is None or now is None or now.password != person.password:
-            self._note("login_failed", "", who, name if person else "")
+            self._access.trail.note(self._deed("login_failed", "", who, name if person else ""))
             await _show(scope, send, 401, _form("Name or password is wrong.", wanted))
             return
         self._attempts.succeeded(who.client, name)
@@ -113,16 +107,11 @@ class Login:
             self._access.people.log_out(who.session, deed, everywhere=everywhere)
         await _see(scope, send, "/login", (b"set-cookie", cookie("", secure=self._secure(scope))))
 
-    def _note(self, what: str, whom: str, who: Asker, about: str) -> None:
-        self._access.trail.note(self._deed(what, whom, who, about))
-
     def _deed(self, what: str, whom: str, who: Asker, about: str = "") -> Deed:
         return Deed(what, whom, self._clock.now(), about, who.client)
 
     def _secure(self, scope: Scope) -> bool:
-        peer = scope["client"][0] if scope["client"] else ""
-        local = self._access.peers.of(peer) is Peer.LOCAL and not forwarded(scope["headers"])
-        return wants_secure(scope, local=local)
+        return wants_secure(scope, local=self._access.peers.local(peer_of(scope), scope["headers"]))
 
 
 def own_page(wanted: str) -> str:
@@ -151,14 +140,9 @@ def _logged_in(session: Session, wanted: str) -> str:
 
 
 async def _show(scope: Scope, send: Send, status: int, inner: str, *more: tuple[bytes, bytes]) -> None:
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Log in – firstsight</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>firstsight</h1>{inner}</main></body></html>\n"
-    )
-    await reply(scope, send, status, page.encode(), _HTML, (*_HEADERS, *more))
+    page = plain_page("Log in – firstsight", f"<main><h1>firstsight</h1>{inner}</main>", _STYLE)
+    await reply(scope, send, status, page, HTML, more)
 
 
 async def _see(scope: Scope, send: Send, where: str, *more: tuple[bytes, bytes]) -> None:
-    await reply(scope, send, 303, b"", _HTML, ((b"location", where.encode()), *_HEADERS, *more))
+    await reply(scope, send, 303, b"", HTML, ((b"location", where.encode()), *more))

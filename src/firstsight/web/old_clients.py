@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 from firstsight.access.peers import plain_address
 from firstsight.access.refusals import Refusals
-from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
+from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, peer_of, problem, reply
 
 _DETAIL = "This address answers the clients in [compat] allow only."
 
@@ -31,7 +31,7 @@ class OldClients:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on."""
-        peer = scope["client"][0] if scope["client"] else ""
+        peer = peer_of(scope)
         if self._named(peer):
             await self._app(scope, receive, send)
         else:

@@ -15,8 +15,8 @@ MEDIA_TYPE = "application/problem+json"
 
 _MEANING = {
     400: "the body can't be read",
-    401: "no token, or none that is valid",
-    403: "a foreign Host, another site's page, or a token without the scope",
+    401: "no token and no session, or none that is valid",
+    403: "a foreign Host, another site's page, a token or role without the scope, or no CSRF token",
     404: "there is no such thing",
     409: "it stands in a file, and is changed there",
     413: "the body is too large",

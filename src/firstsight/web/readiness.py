@@ -7,7 +7,7 @@ import msgspec
 from firstsight.access.tokens import TokenScope
 from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send, reply
-from firstsight.web.scopes import held
+from firstsight.web.asker import asker
 
 PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -19,7 +19,7 @@ def readiness(service: Service, scope: Scope) -> tuple[int, dict[str, Any]]:
     """HTTP status and body of `/readyz`; the sentences name files and hosts, so they are for readers only."""
     reason, degraded = service.not_ready(), service.degraded()
     status = 200 if reason is None else 503
-    if TokenScope.READ not in held(scope):
+    if TokenScope.READ not in asker(scope).scopes:
         reason = reason and _FOR_READERS
         degraded = [_FOR_READERS] if degraded else []
     return status, {"status": "ready" if reason is None else "not_ready", "degraded": degraded, "reason": reason}

@@ -1,6 +1,6 @@
 """Which scope opens which route. What is not in the table is open to nobody who needs a token."""
 
-from firstsight.access.tokens import EVERYTHING, Scopes, TokenScope
+from firstsight.access.tokens import Scopes, TokenScope
 from firstsight.web.asgi import Scope
 
 OPEN: Scopes = frozenset()
@@ -69,9 +69,3 @@ def needed_by_compat(scope: Scope) -> Scopes:
     the statistics anew is not.
     """
     return _ADMIN if scope["path"] == "/stats-reset" else READ
-
-
-def held(scope: Scope) -> Scopes:
-    """The scopes of whoever sends a request; all of them where nobody needs a token."""
-    scopes: Scopes = scope.get("state", {}).get("scopes", EVERYTHING)
-    return scopes

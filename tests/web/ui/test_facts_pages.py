@@ -32,21 +32,22 @@ def test_what_was_only_looked_up() -> None:
 
 def test_ages_say_who_says_so() -> None:
     young = Known(Registration(AT - 3 * DAY, None, "RDAP", AT - 5))
-    age, looks, intelligence, popular = told(verdict(registration=young), AT)
+    age, looks, intelligence, popular = told(verdict(registration=young), AT, 30)
     assert (
         age.words == "3 days: registered 2026-11-21T02:33:31Z, says RDAP (asked 2026-11-24T02:33:26Z, high confidence)"
     )
     assert age.grave
+    assert not told(verdict(registration=young), AT, 3)[0].grave, "three days are not new where the settings say so"
     assert looks.words == "The label is too short, or of a kind that is not scored."
     assert (intelligence.words, popular.words) == ("Not known: not_configured", "No")
     listed = Known(Registration(AT - 3 * DAY, None, "known-since", AT - 3 * DAY, at_least=True))
-    told_of = told(verdict(registration=listed), AT)[0]
+    told_of = told(verdict(registration=listed), AT, 30)[0]
     assert told_of.words == "at least 3 days: on a list of 2026-11-21T02:33:31Z already (known-since, low confidence)"
     assert not told_of.grave
     assert "at least 3 days old" in sentence(verdict(registration=listed), [], AT)
-    old = told(verdict(registration=Known(Registration(AT - 300 * DAY, None, "RDAP", AT))), AT)[0]
+    old = told(verdict(registration=Known(Registration(AT - 300 * DAY, None, "RDAP", AT))), AT, 30)[0]
     assert not old.grave
-    assert told(verdict(registration=Unavailable("timeout")), AT)[0].words == (
+    assert told(verdict(registration=Unavailable("timeout")), AT, 30)[0].words == (
         "Not known: its registry did not answer in time"
     )
     assert told(replace(verdict(), intel=Unavailable("timeout")), AT)[2].words == "Not known: no answer came in time"
@@ -69,7 +70,7 @@ KNOWN_BAD = Known(Intel(Threat.HIGH, (PULSE,), AT, 2, (NASTY,)))
 
 def test_intelligence_in_a_line() -> None:
     told_of = replace(verdict(), intel=KNOWN_BAD)
-    words = next(fact.words for fact in told(told_of, AT) if fact.label == "Intelligence")
+    words = next(fact.words for fact in told(told_of, AT, 30) if fact.label == "Intelligence")
     assert words.startswith("high: 1 pulse, and 2 pulses of other authors; said to be harmless by <script>")
     assert pulses(KNOWN_BAD) == (PULSE,)
     assert pulses(Absent(AT)) == ()
@@ -80,7 +81,8 @@ def test_what_pulses_say_is_text(template: str) -> None:
     told_of = replace(make_alert(), verdict=replace(verdict(), intel=KNOWN_BAD))
     values = {
         "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "", "csrf": "",
-        "facts": told(told_of.verdict, AT), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict, "sentence": NASTY,
+        "facts": told(told_of.verdict, AT, 30), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict,
+        "sentence": NASTY,
         "name": parse("www.xk7.example"), "ages": [NASTY],
         "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
         "more_hosts": False, "alerts": [], "answers": [NASTY], "programs": [NASTY], "timeline": [],

@@ -11,6 +11,7 @@ from firstsight.core.review import Review, State
 from firstsight.ports.views import AlertPage, Listed
 from firstsight.service import Service
 from firstsight.web.asker import asker
+from firstsight.web.ui.asked import whole_number
 from firstsight.web.ui.export import as_csv, as_json
 from firstsight.web.ui.facts import pulses, told
 from firstsight.web.ui.rendering import render
@@ -43,7 +44,7 @@ class Alerts:
         q = asked.get("q", "")
         page, amiss = AlertPage([], None), None
         try:
-            page = self._picked(parse_filter(q), _number(asked.get("before")), SHOWN)
+            page = self._picked(parse_filter(q), whole_number(asked.get("before")), SHOWN)
         except InputError as error:
             amiss = str(error)
         values = {
@@ -54,7 +55,7 @@ class Alerts:
             "amiss": amiss,
             "before": asked.get("before", ""),
             "shortcuts": _SHORTCUTS,
-            "marked": _number(asked.get("marked")),
+            "marked": whole_number(asked.get("marked")),
             "csrf": asker(request.scope).csrf,
         }
         return render("alerts.html", values, 400 if amiss else 200)
@@ -75,7 +76,7 @@ class Alerts:
             "now": self._service.clock.now(),
             "row": listed,
             "alert": alert,
-            "facts": told(alert.verdict, alert.at),
+            "facts": told(alert.verdict, alert.at, self._service.policy.new_days),
             "pulses": pulses(alert.verdict.intel),
             "q": request.query_params.get("q", ""),  # the list that it was opened in
             "before": request.query_params.get("before", ""),
@@ -119,7 +120,3 @@ class Alerts:
                 break
             before = page.next
         return rows
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004  # SQLite's integers

@@ -1,6 +1,7 @@
 """The pages at `/ui/`: made by the server, with no script that they could not do without."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -66,7 +67,12 @@ async def _static(request: Request) -> Response:
     kind = _STATIC.get(wanted)
     if kind is None:
         raise HTTPException(404, "There is no such file.")
-    return Response((files("firstsight.web.ui") / "static" / wanted).read_bytes(), media_type=kind)
+    return Response(_content(wanted), media_type=kind)
+
+
+@cache
+def _content(wanted: str) -> bytes:
+    return (files("firstsight.web.ui") / "static" / wanted).read_bytes()
 
 
 async def _amiss(_: Request, error: Exception) -> Response:

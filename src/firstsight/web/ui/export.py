@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from starlette.responses import Response
 
-from firstsight.core.document import Document, alert_document, review_document
+from firstsight.core.document import reviewed_document
 from firstsight.core.times import rfc3339
 from firstsight.ports.views import Listed
 
@@ -21,13 +21,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 def as_json(rows: Sequence[Listed]) -> Response:
     """An array of alerts."""
-    documents = [document(row) for row in rows]
+    documents = [reviewed_document(row.alert, row.review) for row in rows]
     return _file(msgspec.json.encode(documents), "application/json", "json")
-
-
-def document(row: Listed) -> Document:
-    """An alert with what somebody thinks of it."""
-    return {**alert_document(row.alert), **review_document(row.review)}
 
 
 def as_csv(rows: Sequence[Listed]) -> Response:
@@ -41,7 +36,7 @@ def as_csv(rows: Sequence[Listed]) -> Response:
 
 
 def _values(row: Listed) -> list[object]:
-    alert = document(row)
+    alert = reviewed_document(row.alert, row.review)
     event, verdict = alert["event"], alert["verdict"]
     values = [
         event["time"],

@@ -32,7 +32,6 @@ _KINDS = {
     "suffix": "a public suffix, under which others register",
     "invalid": "no DNS name",
 }
-_YOUNG_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,16 @@ class Told:
     grave: bool = False
 
 
-def told(verdict: Verdict, now: float) -> list[Told]:
+def told(verdict: Verdict, now: float, new_days: int) -> list[Told]:
     """Age, looks, intelligence and popularity.
 
     Args:
         verdict: the verdict.
         now: seconds since the epoch; ages count up to here.
+        new_days: a domain younger than this is newly registered.
     """
     return [
-        _age(verdict.registration, now),
+        _age(verdict.registration, now, new_days),
         Told("Looks", " ".join(_looks(verdict.randomness)), verdict.randomness.strong),
         Told("Intelligence", _intelligence(verdict.intel), any(code == "known_indicator" for code in _codes(verdict))),
         Told("Popular", _popular(verdict)),
@@ -97,12 +97,12 @@ def sentence(verdict: Verdict, alerts: Sequence[Severity], now: float) -> str:
     return "; ".join(parts) + "."
 
 
-def _age(fact: Fact[Registration], now: float) -> Told:
+def _age(fact: Fact[Registration], now: float, new_days: int) -> Told:
     match fact:
         case Known(registration):
             days, least = registration.age_days(now), "at least " if registration.at_least else ""
             words = f"{least}{number(days, 'day')}: {age_said(registration)}"
-            return Told("Age", words, days < _YOUNG_DAYS and not registration.at_least)
+            return Told("Age", words, days < new_days and not registration.at_least)
         case Absent(checked):
             return Told("Age", f"Its registry does not know it (asked {rfc3339(int(checked))})")
         case _:

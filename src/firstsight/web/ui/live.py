@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from firstsight.core.errors import StoreError
 from firstsight.service import Service
+from firstsight.web.ui.asked import whole_number
 from firstsight.web.ui.rendering import text
 
 _EVERY = 1.0  # seconds
@@ -35,9 +36,8 @@ class Live:
             return Response(media_type="text/event-stream")
         if self._streams >= _MOST_STREAMS:
             return PlainTextResponse("Too many pages follow the first sights. Close some.", 503, {"Retry-After": "30"})
-        after = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
-        start = int(after) if after.isdecimal() and len(after) < 19 else 0  # noqa: PLR2004  # SQLite's integers
-        return StreamingResponse(self._rows(start), media_type="text/event-stream")
+        after = whole_number(request.headers.get("last-event-id") or request.query_params.get("after"))
+        return StreamingResponse(self._rows(after or 0), media_type="text/event-stream")
 
     async def _rows(self, after: int) -> AsyncIterator[str]:
         self._streams += 1

@@ -69,7 +69,7 @@ class Names:
                 "name": name,
                 "verdict": verdict,
                 "sentence": sentence(verdict, [row.alert.verdict.severity for row in alerts], now),
-                "facts": told(verdict, now),
+                "facts": told(verdict, now, service.policy.new_days),
                 "ages": [age_said(one) for one in said(age, service.lens.proofs(name))],
                 "pulses": pulses(verdict.intel),
                 "view": view,

@@ -2,17 +2,15 @@
 
 from html import escape
 
-KIND = b"text/html; charset=utf-8"
+from firstsight.web.plain import HTML, plain_page
 
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>firstsight: {title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<h1>{title}</h1><p>{detail}</p>
+_BODY = """<h1>{title}</h1><p>{detail}</p>
 <p>These pages open without a login on the machine that firstsight runs on. From elsewhere, <a href="/login">log in</a>
 (an administrator makes the account: <code>firstsight user add</code>), or go through an SSH tunnel
-(<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>).</p></html>
-"""
+(<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>).</p>"""
 
 
 def refusal(status: int, title: str, detail: str) -> tuple[bytes, bytes]:  # noqa: ARG001  # as others say it
     """The page and its media type."""
-    return _PAGE.format(title=escape(title), detail=escape(detail)).encode(), KIND
+    said = escape(title)
+    return plain_page(f"firstsight: {said}", _BODY.format(title=said, detail=escape(detail))), HTML

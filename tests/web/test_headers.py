@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from firstsight.web.asgi import Receive, Scope, Send
-from firstsight.web.ui.headers import guarded
+from firstsight.web.headers import guarded
 
 
 @pytest.mark.parametrize(("path", "kept"), [("/ui/", b"no-store"), ("/ui/static/style.css", b"no-cache")])
