@@ -50,7 +50,9 @@ def test_ages_say_who_says_so() -> None:
     assert told(verdict(registration=Unavailable("timeout")), AT, 30)[0].words == (
         "Not known: its registry did not answer in time"
     )
-    assert told(replace(verdict(), intel=Unavailable("timeout")), AT)[2].words == "Not known: no answer came in time"
+    assert (
+        told(replace(verdict(), intel=Unavailable("timeout")), AT, 30)[2].words == "Not known: no answer came in time"
+    )
 
 
 NASTY = "<script>alert(3)</script>"
