@@ -13,6 +13,7 @@ from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
 from firstsight import compose, tables
+from firstsight.cli.desk import noted
 from firstsight.cli.downloads import downloaded, is_url
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.clock import SystemClock
@@ -87,6 +88,7 @@ def _take(source: str, file: Path, day: str | None, span: int, settings: Setting
                 f"{file} holds no registered domain with a day that can be ({taken.bad:,} other lines); nothing of it "
                 f"was taken. It should hold one domain a line."
             )
+    noted(settings, "imported", source.lower())
     old_ones = f"; {taken.old:,} are older than {_KEPT_DAYS} days, and new no more" if taken.old else ""
     print(
         f"{taken.good:,} {_WORDS[source]} taken from {file}{old_ones}; {taken.bad:,} other lines are left out. "
