@@ -10,7 +10,7 @@ from typing import IO
 
 from firstsight.core.errors import InputError
 from firstsight.core.names import Name
-from firstsight.fetching import list_client
+from firstsight.fetching import list_client, way_out
 from firstsight.lookups.http import HttpClient, Progress
 from firstsight.lookups.popular import DEADLINE, usable
 from firstsight.settings import Settings
@@ -48,7 +48,7 @@ def _downloaded(url: str, settings: Settings, parse: Callable[[str], Name]) -> b
             f"{url} is not asked: [http] offline is set. Download the list elsewhere, and import the file."
         )
     with _progress() as progress:
-        return asyncio.run(_fetched(url, list_client(settings, parse), progress))
+        return asyncio.run(_fetched(url, list_client(way_out(settings, parse)), progress))
 
 
 async def _fetched(url: str, client: HttpClient, progress: Progress | None) -> bytes:
