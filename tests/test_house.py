@@ -54,6 +54,8 @@ TESTED_ELSEWHERE = {
     "store/people.py": "access/test_people.py",
     "cli/verbs_accounts.py": "cli/test_users.py",
     "cli/options.py": "cli/test_main.py",
+    "cli/takings.py": "cli/test_import_popular.py",
+    "cli/known.py": "cli/test_check.py",
     "cli/downloads.py": "cli/test_import_popular.py",
     "entrance.py": "test_compose.py",
     "web/audit.py": "cli/test_audit_cli.py",

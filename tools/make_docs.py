@@ -23,9 +23,9 @@ from firstsight.settings import Settings
 from firstsight.web.metrics import METRICS
 from firstsight.web.scopes import SCOPES
 from firstsight.web.v1 import native
-from generated import run
+from generated import CHECKOUT, run
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = CHECKOUT / "docs"
 
 HELP_WIDTH = 100
 

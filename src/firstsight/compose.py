@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,14 +24,12 @@ from firstsight.entrance import Entrance
 from firstsight.fetching import USER_AGENT, popular_fetch, way_out
 from firstsight.intelligence import intelligence
 from firstsight.lookups.amiss import registries_amiss
-from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.fresh import Fresh
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.shelves import registrations
 from firstsight.lookups.turns import Turns
-from firstsight.lookups.whois import parse_servers
 from firstsight.ports import Clock, Render, Sink, Source, Subject, Topic
-from firstsight.registries import registries
+from firstsight.registries import registries, registry_hosts
 from firstsight.service import Service
 from firstsight.settings import AlertsSettings, Settings
 from firstsight.sinks.jsonl import AlertFile
@@ -78,15 +76,8 @@ def days_paths(settings: Settings) -> dict[str, Path]:
 
 
 def _own(settings: Settings, parser: NameParser) -> set[str]:
-    """Registrable domains of those whom we ask: registries by the shipped tables and the settings, SANS ISC, OTX."""
-    data, origin = tables.rdap_servers("")
-    urls = [*Bootstrap.parse(data, origin).servers.values(), *settings.registration.servers.values()]
-    urls += [settings.registration.bootstrap, settings.otx.url]
-    if settings.isc.enabled:
-        urls.append(settings.isc.url)
-    hosts = {urlsplit(url).hostname for url in urls}
-    if settings.whois.enabled:
-        hosts |= {server.host for server in parse_servers(tables.whois_servers(), settings.whois.servers).values()}
+    """Registrable domains of those whom we ask for ages and of OTX."""
+    hosts = registry_hosts(settings) | {urlsplit(settings.otx.url).hostname}
     return {name.registrable for host in hosts if (name := parser.parse(host)).kind is Kind.PUBLIC}
 
 
@@ -130,10 +121,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
     entrance, parse = Entrance(settings, clock), sight.parser.parse
-    registry, renewal = registries(
-        settings, clock, limits, user_agent=USER_AGENT, way_out=lambda: way_out(settings, parse), flights=FLIGHTS
-    )
-    written, fetch = written_exceptions(settings, parse), popular_fetch(settings, clock, parse)
+    out = cache(lambda: way_out(settings, parse))  # made once, and only where somebody outside may be asked
+    registry, renewal = registries(settings, clock, limits, user_agent=USER_AGENT, way_out=out, flights=FLIGHTS)
+    written, fetch = written_exceptions(settings, parse), popular_fetch(settings, clock, parse, out)
     memory = settings.memory
     users = settings.privacy.users
     store = SqliteStore(
@@ -176,9 +166,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         flights=FLIGHTS,
         offline=settings.http.offline,
     )
-    intel = intelligence(
-        settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=lambda: way_out(settings, parse)
-    )
+    intel = intelligence(settings, store, clock, sight, watch.learned, user_agent=USER_AGENT, way_out=out)
     if intel is not None:
         lines[Topic.INTEL] = intel.turns
     reports = LearningReports(store, sight, thresholds, clock, decisions, settings.data_dir)

@@ -1,4 +1,4 @@
-"""The composition of what is fetched from outside: the way out, and popular lists. A part of `compose`."""
+"""The composition of what is fetched from outside: the way out, and lists. A part of `compose`."""
 
 from collections.abc import Callable
 
@@ -28,15 +28,16 @@ def way_out(settings: Settings, parse: Callable[[str], Name]) -> WayOut:
     )
 
 
-def popular_fetch(settings: Settings, clock: Clock, parse: Callable[[str], Name]) -> PopularFetch | None:
+def popular_fetch(
+    settings: Settings, clock: Clock, parse: Callable[[str], Name], way_out: Callable[[], WayOut]
+) -> PopularFetch | None:
     """What renews the popular list; None where none is fetched."""
     popular = settings.popular
     if not popular.url or not popular.top or settings.http.offline:
         return None
-    client = list_client(settings, parse)
-    return PopularFetch(client, popular.url, settings.fetched_popular_path, parse, popular.top, clock)
+    return PopularFetch(list_client(way_out()), popular.url, settings.fetched_popular_path, parse, popular.top, clock)
 
 
-def list_client(settings: Settings, parse: Callable[[str], Name]) -> HttpClient:
-    """What fetches popular lists."""
-    return HttpClient(USER_AGENT, max_bytes=MOST_PACKED, way_out=way_out(settings, parse))
+def list_client(way_out: WayOut) -> HttpClient:
+    """What fetches lists, of popular domains and of domains' ages."""
+    return HttpClient(USER_AGENT, max_bytes=MOST_PACKED, way_out=way_out)

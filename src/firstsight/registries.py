@@ -1,6 +1,8 @@
 """The composition of registries: settings in, whom to ask for ages out. A part of `compose`."""
 
 from collections.abc import Callable
+from functools import cache
+from urllib.parse import urlsplit
 
 from firstsight import tables
 from firstsight.lookups.ages import Ages
@@ -44,8 +46,10 @@ def registries(
     registration = settings.registration
     url = registration.bootstrap if "://" in registration.bootstrap else ""
     file = "" if url else registration.bootstrap
-    data, origin = tables.rdap_servers(file)
-    bootstrap = Bootstrap.parse(data, origin, own=registration.servers, trusted=bool(file))
+    if file:
+        bootstrap = Bootstrap.parse(*tables.rdap_servers(file), own=registration.servers, trusted=True)
+    else:
+        bootstrap = Bootstrap(_shipped().servers, own=registration.servers, dated=_shipped().dated)
     out = way_out()
     http = HttpClient(user_agent, way_out=out, connections=flights)
     rdap = Rdap(bootstrap, http, clock, limits, registration.deadline)
@@ -69,3 +73,25 @@ def registries(
     )
     renewal.load()
     return ages, renewal
+
+
+def registry_hosts(settings: Settings) -> set[str | None]:
+    """Hosts of those who may be asked for ages, by the shipped tables and the settings; and of who has the table.
+
+    Raises:
+        InputError: a WHOIS server that the settings name can't be used.
+    """
+    registration = settings.registration
+    urls = {*_shipped().servers.values(), *registration.servers.values(), registration.bootstrap}
+    if settings.isc.enabled:
+        urls.add(settings.isc.url)
+    hosts = {urlsplit(url).hostname for url in urls}
+    if settings.whois.enabled:
+        hosts |= {server.host for server in parse_servers(tables.whois_servers(), settings.whois.servers).values()}
+    return hosts
+
+
+@cache
+def _shipped() -> Bootstrap:
+    """The shipped RDAP servers: a start needs them twice, and reading them is a good part of it."""
+    return Bootstrap.parse(*tables.rdap_servers(""))

@@ -28,6 +28,7 @@ def test_imports_exports_forgetting_and_restoring_are_noted(tmp_path: Path, conf
         pass
     for arguments in (
         ["import", "popular", names],
+        ["import", "known-since", names, "--date", "2026-01-02"],
         ["export", "domain-stats", tmp_path / "out.json"],
         ["forget", "--user", "CORP\\alice"],
         ["store", "backup", copy],
@@ -35,9 +36,15 @@ def test_imports_exports_forgetting_and_restoring_are_noted(tmp_path: Path, conf
     ):
         command(*arguments, "--config", config)
 
-    assert trail(config) == ["imported popular", "exported domain-stats", "forgot user", f"restored {copy}"]
+    assert trail(config) == [
+        "imported popular",
+        "imported known-since",
+        "exported domain-stats",
+        "forgot user",
+        f"restored {copy}",
+    ]
     assert trail(config, "--since", "2099-01-01") == []
-    assert len(trail(config, "--since", "2020-01-01T00:00:00Z")) == 4
+    assert len(trail(config, "--since", "2020-01-01T00:00:00Z")) == 5
 
 
 def test_through_the_service_and_over_http(tmp_path: Path, config: Path) -> None:

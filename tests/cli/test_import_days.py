@@ -37,12 +37,15 @@ def listed(tmp_path: Path, source: str) -> dict[str, date | None]:
     return {name: EPOCH + timedelta(day) for name, day in found.items() if day is not None}
 
 
-def zipped(text: str) -> bytes:
+def zipped(text: str, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", method) as archive:
         archive.writestr("readme.txt", "x")
         archive.writestr("domains.txt", text)
     return held.getvalue()
+
+
+XZIPPED = zipped(LIST * 50, zipfile.ZIP_LZMA)
 
 
 @pytest.mark.parametrize("packed", [LIST.encode(), gzip.compress(LIST.encode()), zipped(LIST)], ids=["", "gz", "zip"])
@@ -123,10 +126,14 @@ def test_the_feed_of_isc(tmp_path: Path, config: Path) -> None:
     run(ISC, file, None, 1, config)
     assert listed(tmp_path, ISC) == {"kestrelvale.com": date(2026, 11, 20)}
 
+    file.write_bytes(zipped('[{"domainname": "hsbc.co.uk", "firstseen": "2026-11-21"}]'))
+    run(ISC, file, None, 1, config)
+    assert listed(tmp_path, ISC)["hsbc.co.uk"] == date(2026, 11, 21)
+
     file.write_bytes(b"<html>")
     with pytest.raises(InputError, match=r"domaindata\.json"):
         run(ISC, file, None, 1, config)
-    assert listed(tmp_path, ISC) == {"kestrelvale.com": date(2026, 11, 20)}
+    assert listed(tmp_path, ISC)["kestrelvale.com"] == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +144,10 @@ def test_the_feed_of_isc(tmp_path: Path, config: Path) -> None:
         (b"\x1f\x8b\x08broken", "can't be read"),
         (b"PK\x03\x04broken", "can't be read"),
         (gzip.compress(LIST.encode())[:-9], "can't be read"),
+        (XZIPPED.replace(XZIPPED[120:130], bytes(10)), "can't be read"),
         (None, "can't be read"),
     ],
-    ids=["empty", "suffixes", "gz", "zip", "cut", "none"],
+    ids=["empty", "suffixes", "gz", "zip", "cut", "spoilt xz", "none"],
 )
 def test_what_can_t_be_used_changes_nothing(tmp_path: Path, config: Path, data: bytes | None, sentence: str) -> None:
     good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
@@ -195,12 +203,13 @@ def test_a_damaged_list_is_told_at_start(tmp_path: Path, config: Path) -> None:
     assert "days-nrd.bin can't be used" in done.stderr
 
 
-async def test_a_list_at_a_url(tmp_path: Path, config: Path) -> None:
+async def test_a_list_at_a_url(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with Registry() as server:
         server.behaviour = Status(200, gzip.compress(LIST.encode(), mtime=0))
         url = f"{server.url}lists/nrd-{TODAY:%Y%m%d}.txt.gz"
         assert await asyncio.to_thread(run, NRD, url, None, 1, config) == 0
         assert listed(tmp_path, NRD) == {"kestrelvale.com": TODAY, "hsbc.co.uk": TODAY}
+        assert f"taken from {url};" in capsys.readouterr().out
 
         server.behaviour = Status(404)
         with pytest.raises(InputError, match="404"):

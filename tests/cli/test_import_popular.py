@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import firstsight.cli.serve as serve_verb
+from firstsight.cli import takings
 from firstsight.cli.import_popular import run
 from firstsight.core.errors import InputError
 from firstsight.lookups.http import HttpError
@@ -105,7 +105,7 @@ def test_nobody_is_asked_offline(config: Path) -> None:
 
 
 def test_a_running_service_fetches_the_list_of_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve_verb, "_LOOK_SECONDS", 0.05)  # how often it looks
+    monkeypatch.setattr(takings, "_LOOK_SECONDS", 0.05)  # how often it looks
     with Registry() as server:
         server.behaviour = Status(200, LIST)
         keys = asking(server.url) | {"popular": {"url": server.url + "top.csv", "top": 3}}
@@ -135,7 +135,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, config: Path) -> None:
 
 
 def test_a_running_service_takes_the_new_list(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve_verb, "_LOOK_SECONDS", 0.05)  # how often it looks
+    monkeypatch.setattr(takings, "_LOOK_SECONDS", 0.05)  # how often it looks
     file = tmp_path / "list"
     file.write_bytes(LIST)
     with running(tmp_path) as service:

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-import firstsight.cli.serve as serve_verb
 from alert_samples import FakeClock
 from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of
+from firstsight.cli import takings
 from firstsight.cli.train import run
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.ports import Changes
@@ -108,7 +108,7 @@ def test_ordinary_names_teach_nothing(tmp_path: Path, config: Path, capsys: pyte
 def test_a_running_service_takes_it_up(
     tmp_path: Path, config: Path, names: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve_verb, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(takings, "_LOOK_SECONDS", 0.02)
     name = plant(300)[0]
     with running(tmp_path) as service:
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from firstsight.lookups.kept import keep
+from firstsight.lookups.kept import conditions, keep
 
 
 def test_what_is_there_is_replaced(tmp_path: Path) -> None:
@@ -18,3 +18,9 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         keep(tmp_path / "no such folder" / "list.csv", b"one")
     assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
+
+
+def test_only_the_validators_that_there_are_make_conditions() -> None:
+    assert conditions("", "") == {}
+    assert conditions('"v1"', "") == {"If-None-Match": '"v1"'}
+    assert conditions("", "Tue, 24 Nov 2026 06:00:00 GMT") == {"If-Modified-Since": "Tue, 24 Nov 2026 06:00:00 GMT"}

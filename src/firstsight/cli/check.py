@@ -3,33 +3,19 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from firstsight import compose
 from firstsight.cli.exception import phrase
-from firstsight.clock import SystemClock
-from firstsight.core.case import Case
-from firstsight.core.document import (
-    Document,
-    alert_document,
-    exception_document,
-    registration_document,
-    verdict_document,
-)
-from firstsight.core.evidence import ISC, NRD, confidence, said
-from firstsight.core.exceptions import ExceptionRules
-from firstsight.core.facts import NOT_ASKED, NOT_WANTED, OFF, OFFLINE, Absent, Fact, Intel, Known, Registration
-from firstsight.core.indicators import told_by
-from firstsight.core.judge import judge
-from firstsight.core.lens import Lens, has_registration
+from firstsight.cli.known import Knowledge, NameKnown
+from firstsight.core.document import Document, alert_document, registration_document, verdict_document
+from firstsight.core.evidence import ISC, NRD, confidence
+from firstsight.core.facts import Absent, Fact, Intel, Known, Registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Verdict
-from firstsight.ports import NO_HITS
-from firstsight.settings import Settings, load
-from firstsight.store.looking import Found, Look, looking
-from firstsight.watch.outside import Answers
+from firstsight.settings import load
+from firstsight.store.looking import Found, looking
 
 NO_NAME = 3
 """Exit status where one of the names is none."""
@@ -46,17 +32,6 @@ _KINDS = {
     Kind.ADDRESS: "address: no name; counted only",
     Kind.SUFFIX: "public suffix: registries register under it; counted only",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Everything known of a name: the verdict, what is kept, what is said of its age, the exceptions that name it."""
-
-    verdict: Verdict
-    found: Found
-    ages: list[Registration]
-    exceptions: list[Document]
-    now: float
 
 
 def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
@@ -78,7 +53,7 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
     lens = compose.lens(settings)
     status = 0
     with looking(path) as look:
-        rules = _exceptions(look, lens, settings)
+        knowledge = Knowledge(look, lens, settings)
         for number, raw in enumerate(_all(names)):
             name = lens.parse(raw)
             if name.kind is Kind.INVALID:
@@ -88,9 +63,9 @@ def run(names: Sequence[str], config: Path | None, *, as_json: bool) -> int:
                     file=sys.stderr,
                 )
             elif as_json:
-                print(json.dumps(_document(_known(name, look, lens, settings, rules))))
+                print(json.dumps(_document(knowledge.of(name))))
             else:
-                print(*([""] if number else []), *_page(name, _known(name, look, lens, settings, rules)), sep="\n")
+                print(*([""] if number else []), *_page(name, knowledge.of(name)), sep="\n")
     return status
 
 
@@ -102,53 +77,7 @@ def _all(names: Iterable[str]) -> Iterator[str]:
             yield name
 
 
-def _known(name: Name, look: Look, lens: Lens, settings: Settings, rules: ExceptionRules) -> _Known:
-    now = SystemClock.now()
-    found = look.at(name) if name.judged else Found()
-    case = Case(name=name, seen=found.seen)
-    policy = compose.policy(settings)
-    asked = _registration(name, found, now, offline=settings.http.offline)
-    facts = lens.facts(name, asked, _intel(name, found, now, lens, settings))
-    hits = look.exception_hits()
-    exceptions = [
-        exception_document(rule, now=now, hits=hit.count, last_hit=hit.last)
-        for rule in rules.naming(name, now)
-        for hit in [hits.get(rule.id, NO_HITS)]
-    ]
-    verdict = judge(case, facts, policy, now).verdict
-    return _Known(verdict, found, said(asked, lens.proofs(name)), exceptions, now)
-
-
-def _exceptions(look: Look, lens: Lens, settings: Settings) -> ExceptionRules:
-    """Those of the store and those of the site's file, which count where both have one."""
-    written = compose.written_exceptions(settings, lens.parser.parse)
-    rules = {rule.id: rule for rule in (*look.exceptions(), *(() if written is None else written.value))}
-    return ExceptionRules(rules.values())
-
-
-def _registration(name: Name, found: Found, now: float, *, offline: bool) -> Fact[Registration]:
-    if not has_registration(name):
-        return NOT_WANTED
-    answer = found.answer
-    # A date that was once known does not change by getting old; its `checked` says how old it is.
-    if answer is not None and (answer.fresh(now) or isinstance(answer.fact, Known)):
-        return answer.fact
-    return OFFLINE if offline else NOT_ASKED
-
-
-def _intel(name: Name, found: Found, now: float, lens: Lens, settings: Settings) -> Fact[Intel]:
-    if not settings.otx.url:
-        return OFF
-    indicators = lens.indicators(name)
-    if not indicators:
-        return NOT_WANTED
-    answers = Answers({}, found.intel, now).intel
-    return told_by([answers.get(indicator) for indicator in indicators]) or (
-        OFFLINE if settings.http.offline else NOT_ASKED
-    )
-
-
-def _document(known: _Known) -> Document:
+def _document(known: NameKnown) -> Document:
     found = known.found
     newest = found.alerts[0] if found.alerts else None
     first, vain = found.first, found.in_vain
@@ -179,7 +108,7 @@ def _document(known: _Known) -> Document:
     return document
 
 
-def _page(name: Name, known: _Known) -> Iterator[str]:
+def _page(name: Name, known: NameKnown) -> Iterator[str]:
     verdict = known.verdict
     unicode = f" ({verdict.unicode})" if verdict.unicode != name.fqdn else ""
     yield _clean(f"{name.fqdn}{unicode}: {_sentence(verdict, known.found)}")
@@ -201,7 +130,7 @@ def _sentence(verdict: Verdict, found: Found) -> str:
     return f"{alerted}nothing against it by what it is" + (", but not all is known" if verdict.missing else "")
 
 
-def _lines(name: Name, known: _Known) -> Iterator[tuple[str, str]]:
+def _lines(name: Name, known: NameKnown) -> Iterator[tuple[str, str]]:
     verdict, found = known.verdict, known.found
     yield "kind", _KINDS[name.kind]
     if not name.judged:

@@ -1,27 +1,27 @@
 """`firstsight import nrd|isc|known-since FILE`: lists that say something of domains' ages."""
 
-import gzip
 import heapq
 import re
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
 from firstsight import compose, tables
-from firstsight.cli.downloads import downloaded, is_url
-from firstsight.cli.files import read_bounded, replaced
+from firstsight.cli.desk import noted
+from firstsight.cli.downloads import is_url, opened
+from firstsight.cli.files import replaced
 from firstsight.clock import SystemClock
 from firstsight.core.daylist import MAGIC, RECORD, day_of, one_each, record
 from firstsight.core.errors import InputError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
 from firstsight.core.isc_answer import read_feed
 from firstsight.core.names import Kind, Name
-from firstsight.settings import Settings, load
+from firstsight.lookups.unpacked import UNREADABLE, unpacked
+from firstsight.settings import load
 
 _EPOCH = date(1970, 1, 1)
 _KEPT_DAYS = 30  # of NRD lists: what is older is new no more
@@ -52,44 +52,39 @@ def run(source: str, listed: Path | str, day: str | None, span: int, config: Pat
     """
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
-    parse = tables.name_parser(settings.names.internal).parse
-    if not is_url(str(listed)):
-        return _take(source, Path(listed), day, span, settings, parse)
-    body = downloaded(str(listed), settings, parse)
-    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as folder:
-        file = Path(folder) / (Path(urlsplit(str(listed)).path).name or "list")  # its name may tell the list's day
-        file.write_bytes(body)
-        return _take(source, file, day, span, settings, parse)
-
-
-def _take(source: str, file: Path, day: str | None, span: int, settings: Settings, parse: Callable[[str], Name]) -> int:
+    parse, origin = tables.name_parser(settings.names.internal).parse, str(listed)
     target = settings.days_path(source)
     today = datetime.fromtimestamp(SystemClock.now(), UTC).date()
-    given = _given(day, file, today)
+    given = _given(day, origin, today)
     span_begins = given - timedelta(days=span - 1) if given else None
     oldest = (today - _EPOCH).days - _KEPT_DAYS if source == NRD else 0
-    taken = _Taken(parse, span_begins, (oldest, (today + _AHEAD - _EPOCH).days), file)
-    rows = _isc_rows(file) if source == ISC else _rows(file)
-    before = tables.day_list(target)
-    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as scratch, replaced(target) as out:
-        runs = [_opened(path) for path in _sorted_runs(taken.records(rows), Path(scratch))]
+    taken = _Taken(parse, span_begins, (oldest, (today + _AHEAD - _EPOCH).days), origin)
+    with (
+        closing(opened(origin, settings, parse)) as file,
+        tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="import-") as scratch,
+        replaced(target) as out,
+        ExitStack() as open_runs,
+    ):
+        before = tables.day_list(target)
+        rows = _isc_rows(file, origin) if source == ISC else _rows(file, origin)
+        paths = _sorted_runs(taken.records(rows), Path(scratch))
+        runs = [_records(open_runs.enter_context(path.open("rb"))) for path in paths]
         old = before.records() if before is not None else iter(())
         out.write(MAGIC)
         kept = 0
-        for found in one_each(heapq.merge(old, *map(_records, runs)), latest=source == NRD):
+        for found in one_each(heapq.merge(old, *runs), latest=source == NRD):
             if day_of(found) >= oldest:
                 out.write(found)
                 kept += 1
-        for opened in runs:
-            opened.close()
         if not taken.good and not taken.old:
             raise InputError(
-                f"{file} holds no registered domain with a day that can be ({taken.bad:,} other lines); nothing of it "
-                f"was taken. It should hold one domain a line."
+                f"{origin} holds no registered domain with a day that can be ({taken.bad:,} other lines); nothing of "
+                f"it was taken. It should hold one domain a line."
             )
+    noted(settings, "imported", source.lower())
     old_ones = f"; {taken.old:,} are older than {_KEPT_DAYS} days, and new no more" if taken.old else ""
     print(
-        f"{taken.good:,} {_WORDS[source]} taken from {file}{old_ones}; {taken.bad:,} other lines are left out. "
+        f"{taken.good:,} {_WORDS[source]} taken from {origin}{old_ones}; {taken.bad:,} other lines are left out. "
         f"{target} holds {kept:,} now; a running service reads it within a minute."
     )
     return 0
@@ -102,7 +97,7 @@ class _Taken:
         parse: says what a name is.
         usual: the day of rows that have none of their own.
         days: the first and the last that are taken, days since the epoch.
-        file: the list, for errors.
+        origin: where they come from, for errors.
 
     Attributes:
         good: rows that were taken.
@@ -110,11 +105,11 @@ class _Taken:
         bad: other rows.
     """
 
-    def __init__(self, parse: Callable[[str], Name], usual: date | None, days: tuple[int, int], file: Path) -> None:
+    def __init__(self, parse: Callable[[str], Name], usual: date | None, days: tuple[int, int], origin: str) -> None:
         self._parse = parse
         self._usual = usual
         self._first, self._last = days
-        self._file = file
+        self._origin = origin
         self.good = self.old = self.bad = 0
 
     def records(self, rows: Iterable[tuple[str, date | None]]) -> Iterator[bytes]:
@@ -133,7 +128,7 @@ class _Taken:
             day = own or self._usual
             if day is None:
                 raise InputError(
-                    f"Of which day is {self._file}? Neither its name nor its lines say so: give `--date YYYY-MM-DD`. "
+                    f"Of which day is {self._origin}? Neither its name nor its lines say so: give `--date YYYY-MM-DD`. "
                     f"Nothing of it was taken."
                 )
             number = (day - _EPOCH).days
@@ -147,23 +142,27 @@ class _Taken:
             yield record(name.registered, number)
 
 
-def _given(day: str | None, file: Path, today: date) -> date | None:
+def _given(day: str | None, origin: str, today: date) -> date | None:
     """The list's day, as it is given, or else as its name has it.
 
     Raises:
         InputError: it is none, or still to come.
     """
     try:
-        found = date.fromisoformat(day) if day is not None else _day_in(file.name)
+        found = date.fromisoformat(day) if day is not None else _day_in(_name_of(origin))
     except ValueError:
         raise InputError(f"--date {day}: give a day as 2026-11-24.") from None
     if found is not None and found > today + _AHEAD:
-        whose = "--date" if day is not None else f"By its name {file}"
+        whose = "--date" if day is not None else f"By its name {origin}"
         raise InputError(
             f"{whose} is of {found}, which is still to come. Give the day of the list as `--date YYYY-MM-DD`. Nothing "
             f"of it was taken."
         )
     return found
+
+
+def _name_of(origin: str) -> str:
+    return Path(urlsplit(origin).path if is_url(origin) else origin).name
 
 
 def _day_in(name: str) -> date | None:
@@ -174,36 +173,27 @@ def _day_in(name: str) -> date | None:
         return None
 
 
-def _rows(file: Path) -> Iterator[tuple[str, date | None]]:
+def _rows(file: IO[bytes], origin: str) -> Iterator[tuple[str, date | None]]:
     """(domain, its own day) of each line: `domain`, `rank,domain`, `domain,YYYY-MM-DD`; `#` begins a comment."""
-    try:
-        with _unpacked(file) as stream:
-            while line := stream.readline(_LONGEST):
-                text = line.decode("utf-8", "replace").lstrip("\ufeff").partition("#")[0]
-                fields = [field.strip().strip('"') for field in re.split(r"[,;\t]", text)]
-                name = next((field for field in fields if "." in field), "")
-                if name:
-                    yield name, next((day for field in fields if (day := _iso(field)) is not None), None)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise InputError(f"{file} can't be read: {error}. Nothing of it was taken.") from error
+    with _readable(file, origin) as stream:
+        while line := stream.readline(_LONGEST):
+            text = line.decode("utf-8", "replace").lstrip("\ufeff").partition("#")[0]
+            fields = [field.strip().strip('"') for field in re.split(r"[,;\t]", text)]
+            name = next((field for field in fields if "." in field), "")
+            if name:
+                yield name, next((day for field in fields if (day := _iso(field)) is not None), None)
 
 
-def _isc_rows(file: Path) -> Iterator[tuple[str, date | None]]:
-    try:
-        if read_bounded(file, _MOST_JSON)[:2] == b"\x1f\x8b":
-            with gzip.open(file) as stream:
-                body = stream.read(_MOST_JSON + 1)
-        else:
-            body = file.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{file} can't be read: {error}. Nothing of it was taken.") from error
+def _isc_rows(file: IO[bytes], origin: str) -> Iterator[tuple[str, date | None]]:
+    with _readable(file, origin) as stream:
+        body = stream.read(_MOST_JSON + 1)
     if len(body) > _MOST_JSON:
-        raise InputError(f"{file} unpacks to more than {_MOST_JSON:,} bytes. Nothing of it was taken.")
+        raise InputError(f"{origin} unpacks to more than {_MOST_JSON:,} bytes. Nothing of it was taken.")
     try:
         yield from read_feed(body)
     except InputError as error:
         raise InputError(
-            f"{file} is not SANS ISC's domaindata.json: {error} Get it from https://isc.sans.edu/feeds/ again."
+            f"{origin} is not SANS ISC's domaindata.json: {error} Get it from https://isc.sans.edu/feeds/ again."
         ) from error
 
 
@@ -214,16 +204,13 @@ def _iso(text: str) -> date | None:
         return None
 
 
-def _unpacked(file: Path) -> IO[bytes] | gzip.GzipFile:
-    with file.open("rb") as raw:
-        begins = raw.read(4)
-    if begins[:2] == b"\x1f\x8b":
-        return gzip.open(file)
-    if begins == b"PK\x03\x04":
-        archive = zipfile.ZipFile(file)
-        member = max(archive.infolist(), key=lambda member: member.file_size)
-        return archive.open(member)
-    return file.open("rb")
+@contextmanager
+def _readable(file: IO[bytes], origin: str) -> Iterator[IO[bytes]]:
+    try:
+        with unpacked(file, largest=True) as stream:
+            yield stream
+    except UNREADABLE as error:
+        raise InputError(f"{origin} can't be read: {error}. Nothing of it was taken.") from error
 
 
 def _sorted_runs(records: Iterator[bytes], folder: Path) -> Iterator[Path]:
@@ -238,10 +225,6 @@ def _sorted_runs(records: Iterator[bytes], folder: Path) -> Iterator[Path]:
             path.write_bytes(b"".join(sorted(held)))
             number += 1
             yield path
-
-
-def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
 
 
 def _records(stream: BinaryIO) -> Iterator[bytes]:

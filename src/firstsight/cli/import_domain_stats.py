@@ -14,6 +14,7 @@ import msgspec
 
 from firstsight import compose, tables
 from firstsight.cli.desk import noted
+from firstsight.cli.downloads import is_url
 from firstsight.cli.files import read_bounded, replaced
 from firstsight.cli.old_server import OldServer
 from firstsight.clock import SystemClock
@@ -46,7 +47,7 @@ def run(source: str, config: Path | None) -> int:
     settings.imports_path.mkdir(mode=0o700, exist_ok=True)
     draft = _draft(settings, source)
     draft.with_suffix(REFUSED).unlink(missing_ok=True)
-    if source.startswith(("http://", "https://")):
+    if is_url(source):
         with closing(OldServer(source)) as server:
             _read(server.pages, draft, settings)
     else:

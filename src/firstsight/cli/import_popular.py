@@ -1,18 +1,13 @@
 """`firstsight import popular FILE|URL`."""
 
 import contextlib
-import io
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from firstsight import compose, tables
 from firstsight.cli.desk import noted
-from firstsight.cli.downloads import downloaded, is_url
-from firstsight.core.errors import InputError
-from firstsight.core.names import Name
+from firstsight.cli.downloads import opened
 from firstsight.lookups.lists import read_list, write_list
-from firstsight.settings import Settings, load
+from firstsight.settings import load
 
 
 def run(source: str, config: Path | None) -> int:
@@ -28,7 +23,7 @@ def run(source: str, config: Path | None) -> int:
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
     parse = tables.name_parser(settings.names.internal).parse
-    with contextlib.closing(_opened(source, settings, parse)) as file:
+    with contextlib.closing(opened(source, settings, parse)) as file:
         taken = read_list(file, source, parse, settings.popular.top)
     write_list(settings.popular_path, taken)
     noted(settings, "imported", "popular")
@@ -37,14 +32,3 @@ def run(source: str, config: Path | None) -> int:
         f"not be used."
     )
     return 0
-
-
-def _opened(source: str, settings: Settings, parse: Callable[[str], Name]) -> IO[bytes]:
-    if is_url(source):
-        return io.BytesIO(downloaded(source, settings, parse))
-    try:
-        return Path(source).open("rb")
-    except OSError as error:
-        raise InputError(
-            f"The list {source} can't be read: {error.strerror}. The list in use stays as it is."
-        ) from error

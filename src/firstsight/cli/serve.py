@@ -4,23 +4,23 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 import uvicorn
 import uvloop
 
-from firstsight import compose, logs, tables
+from firstsight import compose, logs
 from firstsight.access.certificate import Certificate
 from firstsight.access.desk import Desk
 from firstsight.cli.control import Message, answer
 from firstsight.cli.forget import forget_on_request
 from firstsight.cli.reach import exceptions_on_request
-from firstsight.core.errors import FirstsightError, SettingsError, StoreError
-from firstsight.core.lens import Lens
+from firstsight.cli.takings import takings
+from firstsight.core.errors import SettingsError, StoreError
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.settings.checks import url_of
@@ -31,13 +31,9 @@ from firstsight.web.late import Late
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
 _TIDY_SECONDS = 1.0
 _GRACE = 12  # seconds; a question may wait for up to ten
-_LOOK_SECONDS = 20.0
 _PREPARE_SECONDS = 1.0
-_FILES_SECONDS = 1.0
 
 
 def run(config: Path | None) -> int:
@@ -192,12 +188,7 @@ def _background(settings: Settings, service: Service, *late: Late) -> Iterator[C
     if service.popular_fetch is not None:
         yield service.popular_fetch.run()
     yield _tidy(service)
-    for path in settings.popular_files.values():
-        yield _renew_lists(settings, service, path)
-    yield _renew_lesson(settings, service)
-    for source, path in compose.days_paths(settings).items():
-        yield _renew_days(source, path, service.lens)
-    yield _renew_files(service)
+    yield from takings(settings, service)
     yield _prepare(*late)
 
 
@@ -304,70 +295,8 @@ async def _tidy(service: Service) -> None:
             failing = True
 
 
-async def _renew_lists(settings: Settings, service: Service, path: Path) -> None:
-    """Take the popular lists anew where one was imported or fetched to `path` while we run."""
-    lens, files, top = service.lens, settings.popular_files, settings.popular.top
-    async for lists in _renewed(path, lambda: tables.popular_lists(files, lens.parser.parse, top)):
-        lens.popular = lists
-        log.info("popular_lists_taken", **{listing.name: len(listing) for listing in lists})
-
-
-async def _renew_lesson(settings: Settings, service: Service) -> None:
-    """Take what `firstsight train` has learnt while we run."""
-    looks, path = service.lens.looks, settings.lesson_path
-    async for lesson in _renewed(path, lambda: tables.lesson(path, looks.model.table)):
-        looks.teach(lesson)
-        log.info("lesson_taken", places=len(lesson))
-
-
-async def _renew_days(source: str, path: Path, lens: Lens) -> None:
-    """Take a list of domains' ages that was imported while we run."""
-    async for days in _renewed(path, lambda: tables.day_list(path)):
-        others = {name: kept for name, kept in lens.days.items() if name != source}
-        lens.days = others if days is None else {**others, source: days}
-        log.info("days_taken", source=source, domains=0 if days is None else len(days))
-
-
-async def _renewed(path: Path, read: Callable[[], T]) -> AsyncIterator[T]:
-    """What a file beside the store holds, each time that another process has replaced or removed it.
-
-    Args:
-        path: the file.
-        read: reads it, in a thread; what can't be used leaves the old one in force.
-    """
-    stamp = _stamp(path)
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        if _stamp(path) == stamp:
-            continue
-        stamp = _stamp(path)
-        try:
-            found = await asyncio.to_thread(read)
-        except FirstsightError as error:
-            log.warning("not_taken", file=str(path), what=str(error))
-        else:
-            yield found
-
-
-async def _renew_files(service: Service) -> None:
-    """Take tokens, certificates, keys and exceptions that were changed: a revoked token is refused within seconds."""
-    while True:
-        await asyncio.sleep(_FILES_SECONDS)
-        service.access.renew()
-        service.exceptions.renew()
-        if service.intelligence is not None:
-            service.intelligence.renew()
-
-
 async def _prepare(*late: Late) -> None:
     """Make the native API and the pages, once the start is over."""
     await asyncio.sleep(_PREPARE_SECONDS)
     for app in late:
         await app.prepare()
-
-
-def _stamp(path: Path) -> float | None:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return None

@@ -7,8 +7,6 @@ from aiohttp import web
 
 from firstsight.demo.player import Player
 
-Known = Mapping[str, tuple[str, float]]
-
 
 class OtxPlayer(Player):
     """Serves `GET /api/v1/indicators/{section}/{name}/general`.
@@ -17,7 +15,7 @@ class OtxPlayer(Player):
         known: name → the title of the pulse that names it, and when that was published, seconds since the epoch.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Mapping[str, tuple[str, float]]) -> None:
         super().__init__("/api/v1/indicators/{section}/{name}/general", self._general)
         self._known = known
 

@@ -24,8 +24,9 @@ _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _BLOCKED: Final = "the address is not a public one"
 _PROXY_WANTS_LOGIN: Final = 407
-_RESOLVING: Final = 16  # names looked up at once
 
+DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable", "tls", "proxy", "bad_reply"})
+"""Reasons that say of a server that it does not work: it is left alone for a while."""
 
 Progress = Callable[[int, int | None], None]
 """Told how many bytes of a body have come, of how many; None where the server doesn't say."""

@@ -42,9 +42,9 @@ class Isc:
         Returns:
             Known; Absent where ISC has not met it; or Unavailable, as `Rdap.ask` gives it.
         """
-        busy_until = await self._limits.acquire(self.name)
-        if busy_until is not None:
-            return Unavailable("paused" if self._limits.is_down(self.name) else "rate_limited", busy_until)
+        turned_away = await self._limits.turned_away(self.name)
+        if turned_away is not None:
+            return turned_away
         now = self._clock.now()
         try:
             reply = await self._http.get(f"{self._url}/{domain}?json", deadline=self._deadline, trusted=True)

@@ -1,11 +1,6 @@
 """Public lists of popular domains: unpacked within bounds, checked, and put beside the store in one step."""
 
-import gzip
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -13,14 +8,12 @@ from firstsight.core.errors import InputError
 from firstsight.core.names import Name
 from firstsight.core.popular import PopularText, parse_csv
 from firstsight.lookups.kept import keep
+from firstsight.lookups.unpacked import UNREADABLE, unpacked
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of a list, unpacked. Tranco's million is a tenth of that; what is larger is not a list of names."""
 
 _MOST_LINE = 65_536
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_UNREADABLE = (OSError, EOFError, ValueError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_ENCRYPTED = 0x1  # general purpose bit 0, PKWARE's APPNOTE 4.4.4
 
 
 def read_list(
@@ -39,9 +32,9 @@ def read_list(
         InputError: it can't be used.
     """
     try:
-        with _unpacked(file) as stream:
+        with unpacked(file) as stream:
             taken = parse_csv(_lines(stream, most), parse, top=top)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise InputError(f"The list {origin} can't be read: {error}. The list in use stays as it is.") from error
     if taken.bad > len(taken.entries):
         raise InputError(
@@ -49,24 +42,6 @@ def read_list(
             f"({len(taken.entries):,}). The list in use stays as it is."
         )
     return taken
-
-
-@contextmanager
-def _unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    start = file.read(len(_ZIP))
-    file.seek(0)
-    if start.startswith(_GZIP):
-        with gzip.open(file) as stream:
-            yield stream  # type: ignore[misc]  # GzipFile is an IO[bytes] in all but name
-    elif start == _ZIP:
-        with zipfile.ZipFile(file) as packed:
-            inside = [info for info in packed.infolist() if not info.is_dir()]
-            if len(inside) != 1 or inside[0].flag_bits & _ENCRYPTED:
-                raise ValueError(f"a zip must hold one file, not encrypted; this one holds {len(inside)}")
-            with packed.open(inside[0]) as stream:
-                yield stream
-    else:
-        yield file
 
 
 def _lines(stream: IO[bytes], most: int) -> Iterator[str]:

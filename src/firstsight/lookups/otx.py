@@ -12,7 +12,7 @@ from firstsight.core.facts import Absent, Fact, Intel, Known, Unavailable
 from firstsight.core.indicators import weigh
 from firstsight.core.otx_answer import read_general
 from firstsight.lookups.bootstrap import host_of
-from firstsight.lookups.http import HttpClient, HttpError, Reply
+from firstsight.lookups.http import DOWN, HttpClient, HttpError, Reply
 from firstsight.lookups.polite import Limits
 from firstsight.ports import Clock
 
@@ -39,7 +39,6 @@ _PATIENCE: Final = {  # seconds until a reason may have passed; what is not here
 _OK, _NOT_FOUND, _TOO_MANY, _ERRORS = 200, 404, 429, 500
 _BARRED: Final = {401, 403}
 _BARRED_FOR: Final = 600.0  # seconds until a key that was refused is tried again
-_DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable", "tls", "proxy", "bad_reply"})
 
 
 def hourly(clock: Clock, quota: int) -> Limits:
@@ -144,16 +143,16 @@ class Otx:
             return self._unavailable("no_key")
         if self._barred():
             return Unavailable("key_refused", self._barred_until)
-        busy_until = await self._limits.acquire(self.host)
-        if busy_until is not None:
-            return Unavailable("paused" if self._limits.is_down(self.host) else "rate_limited", busy_until)
+        turned_away = await self._limits.turned_away(self.host)
+        if turned_away is not None:
+            return turned_away
         section = "domain" if self._is_domain(name) else "hostname"
         headers = {"Accept": "application/json"} | ({"X-OTX-API-KEY": self._key} if self._key else {})
         url = f"{self._url}/api/v1/indicators/{section}/{name}/general"
         try:
             reply = await self._http.get(url, deadline=self._timeout, headers=headers, trusted=True)
         except HttpError as error:
-            if error.reason in _DOWN:
+            if error.reason in DOWN:
                 self._fail(error.reason)
             else:
                 self._limits.answered(self.host)

@@ -13,6 +13,7 @@ from math import floor
 
 import msgspec
 
+from firstsight.core.facts import Unavailable
 from firstsight.ports import Clock
 
 _SHORTEST = 1.0  # of a Retry-After, seconds
@@ -116,6 +117,20 @@ class Limits:
         if wait > 0:
             await asyncio.sleep(wait)
         return None if probe else self._closed(pace, self._clock.now())  # it may have said no meanwhile
+
+    async def turned_away(self, host: str) -> Unavailable | None:
+        """Wait for a turn with a host, as `acquire`; None when it may be asked now.
+
+        Args:
+            host: the server, as `host` or `host:port`.
+
+        Returns:
+            Else why not, and until when: it is `paused` (down), or `rate_limited` (by itself, or by our own pace).
+        """
+        until = await self.acquire(host)
+        if until is None:
+            return None
+        return Unavailable("paused" if self.is_down(host) else "rate_limited", until)
 
     def answered(self, host: str) -> None:
         """A host gave a usable reply, whatever it says."""

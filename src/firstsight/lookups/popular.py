@@ -12,7 +12,7 @@ from firstsight.core.errors import FirstsightError, InputError
 from firstsight.core.names import Name
 from firstsight.core.popular import PopularText
 from firstsight.lookups.http import HttpClient
-from firstsight.lookups.kept import keep
+from firstsight.lookups.kept import conditions, keep
 from firstsight.lookups.lists import read_list, write_list
 from firstsight.ports import Clock
 
@@ -124,11 +124,10 @@ class PopularFetch:
             self._fault, self._failures = "", 0
 
     async def _renew(self) -> None:
-        validators = {}
+        headers = {}
         if self._kept is not None and self._path.exists():
-            validators = {"If-None-Match": self._kept.etag, "If-Modified-Since": self._kept.last_modified}
-        asked = {name: value for name, value in validators.items() if value}
-        reply = await self._client.get(self._url, deadline=DEADLINE, headers=asked, trusted=True)
+            headers = conditions(self._kept.etag, self._kept.last_modified)
+        reply = await self._client.get(self._url, deadline=DEADLINE, headers=headers, trusted=True)
         now = self._clock.now()
         if reply.status == _NOT_MODIFIED and self._kept is not None:
             self._keep(msgspec.structs.replace(self._kept, checked=now))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from firstsight.core.facts import Absent, Fact, Known, Registration, Unavailable
 from firstsight.core.rdap_answer import read_answer, related_links, says_not_found
 from firstsight.lookups.bootstrap import Bootstrap, Server, host_of
-from firstsight.lookups.http import HttpClient, HttpError, Reply
+from firstsight.lookups.http import DOWN, HttpClient, HttpError, Reply
 from firstsight.lookups.polite import Limits
 from firstsight.ports import Clock
 
@@ -34,7 +34,6 @@ _PATIENCE: Final = {  # seconds until a reason may have passed; what is not here
 _OK, _NOT_FOUND, _TOO_MANY, _NOT_IMPLEMENTED, _BUSY = 200, 404, 429, 501, 503
 _BARRED: Final = {401, 403}  # whatever the name: who is banned is told so
 _ERRORS: Final = 500
-_DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable", "tls", "proxy", "bad_reply"})
 
 _PARENTS: Final = 1024  # of deeper names, remembered
 
@@ -119,9 +118,9 @@ class Rdap:
     async def _fact_of(self, domain: str, server: Server) -> Fact[Registration]:
         """Ask a server for a name, and the registrar where the registry has no date."""
         host = host_of(server.url)
-        busy_until = await self._limits.acquire(host)
-        if busy_until is not None:
-            return Unavailable("paused" if self._limits.is_down(host) else "rate_limited", busy_until)
+        turned_away = await self._limits.turned_away(host)
+        if turned_away is not None:
+            return turned_away
         ends = asyncio.get_running_loop().time() + self._deadline
         try:
             reply = await self._http.get(
@@ -131,7 +130,7 @@ class Rdap:
                 trusted=server.trusted,
             )
         except HttpError as error:
-            self._note(host, usable=error.reason not in _DOWN)
+            self._note(host, usable=error.reason not in DOWN)
             return self._unavailable(error.reason)
         fact = self._fact(reply, domain, server)
         if isinstance(fact, Unavailable) and fact.reason == "no_registration_date":
@@ -176,7 +175,7 @@ class Rdap:
             try:
                 answer = await self._http.get(link, deadline=ends - loop.time(), headers=_HEADERS)
             except HttpError as error:
-                self._note(host, usable=error.reason not in _DOWN)
+                self._note(host, usable=error.reason not in DOWN)
                 return None
             if answer.status in {_TOO_MANY, _BUSY}:
                 self._limits.refused(host, answer.headers.get("Retry-After"))

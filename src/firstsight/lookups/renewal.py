@@ -11,7 +11,7 @@ import structlog
 from firstsight.core.errors import InputError
 from firstsight.lookups.bootstrap import Bootstrap
 from firstsight.lookups.http import HttpClient, HttpError, Reply
-from firstsight.lookups.kept import keep
+from firstsight.lookups.kept import conditions, keep
 from firstsight.ports import Clock
 
 log = structlog.get_logger()
@@ -102,7 +102,10 @@ class Renewal:
     async def renew(self) -> None:
         """Get the table if it has changed. Whatever goes wrong is logged, and the one before stays in force."""
         try:
-            reply = await self._http.get(self._url, deadline=_DEADLINE, headers=self._conditions(), trusted=True)
+            headers = {"Accept": "application/json"}
+            if self._copy is not None:
+                headers |= conditions(self._copy.etag, self._copy.modified)
+            reply = await self._http.get(self._url, deadline=_DEADLINE, headers=headers, trusted=True)
             copy = self._copy_of(reply)
             self._use(copy)
             keep(self._path, _encode(copy))
@@ -112,15 +115,6 @@ class Renewal:
         else:
             self._failed_at = None
             log.info("rdap_table_renewed", url=self._url, changed=reply.status == _OK)
-
-    def _conditions(self) -> dict[str, str]:
-        """What makes the server answer 304 where nothing has changed (RFC 9110 §13)."""
-        headers = {"Accept": "application/json"}
-        if self._copy is not None and self._copy.etag:
-            headers["If-None-Match"] = self._copy.etag
-        if self._copy is not None and self._copy.modified:
-            headers["If-Modified-Since"] = self._copy.modified
-        return headers
 
     def _copy_of(self, reply: Reply) -> Copy:
         now = self._clock.now()

@@ -9,13 +9,13 @@ import contextlib
 import re
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from firstsight.core.errors import InputError
 from firstsight.core.facts import Fact, Known, Registration, Unavailable
 from firstsight.core.whois_answer import read_whois
-from firstsight.lookups.http import is_public
+from firstsight.lookups.http import DOWN, is_public
 from firstsight.lookups.polite import Limits
 from firstsight.lookups.resolver import Resolver
 from firstsight.lookups.way_out import WayOut
@@ -34,7 +34,6 @@ _PATIENCE: Final = {  # seconds until a reason may have passed; what is not here
     "too_large": _DAY,
     "no_registration_date": 7 * _DAY,
 }
-_DOWN: Final = frozenset({"timeout", "reset", "refused", "unreachable"})
 _REFERRAL: Final = re.compile(
     r"^[ \t]*(?:registrar )?whois(?: server)?:[ \t]*([a-z0-9.-]+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
 )
@@ -92,10 +91,8 @@ def parse_servers(text: str, own: Mapping[str, str]) -> dict[str, WhoisServer]:
                 f"[whois.servers] {tld}: {address!r} is not `host` or `host:port`, such as whois.nic.it:43."
             )
         suffix = tld.lower().strip(".")
-        servers[suffix] = WhoisServer(
-            host, int(port) if colon else _PORT, day_first=servers[suffix].day_first if suffix in servers else None,
-            question=servers[suffix].question if suffix in servers else "%s", trusted=True,
-        )  # fmt: skip
+        known = servers.get(suffix, WhoisServer(host))  # what is sent, and how days are written, stays the registry's
+        servers[suffix] = replace(known, host=host, port=int(port) if colon else _PORT, trusted=True)
     return servers
 
 
@@ -150,10 +147,8 @@ class Whois:
     def hosts_under(self, root: str) -> set[str]:
         """Names of the servers that know domains under a top-level domain."""
         return {
-            server.name
-            for suffix, server in self._servers.items()
-            if suffix == root or suffix.endswith(f".{root}")
-        }  # fmt: skip
+            server.name for suffix, server in self._servers.items() if suffix == root or suffix.endswith(f".{root}")
+        }
 
     async def ask(self, domain: str) -> Fact[Registration]:
         """Ask for a registered domain.
@@ -182,9 +177,9 @@ class Whois:
         return fact
 
     async def _ask(self, server: WhoisServer, domain: str, ends: float) -> tuple[Fact[Registration], str]:
-        busy_until = await self._limits.acquire(server.name)
-        if busy_until is not None:
-            return Unavailable("paused" if self._limits.is_down(server.name) else "rate_limited", busy_until), ""
+        turned_away = await self._limits.turned_away(server.name)
+        if turned_away is not None:
+            return turned_away, ""
         left = max(0.1, ends - asyncio.get_running_loop().time())
         try:
             async with asyncio.timeout(left):
@@ -239,7 +234,7 @@ class Whois:
         return usable[0]["host"], usable[0]["family"]
 
     def _failed(self, server: WhoisServer, reason: str) -> Unavailable:
-        if reason in _DOWN:
+        if reason in DOWN:
             self._limits.failed(server.name)
         else:
             self._limits.answered(server.name)
