@@ -42,6 +42,11 @@ class Access:
         """Whether somebody could be asked who they are; else a service for this machine alone pays nothing."""
         return self.others or bool(len(self.machines) or len(self.people))
 
+    @property
+    def has_people(self) -> bool:
+        """Whether there is anybody who could log in."""
+        return bool(len(self.people))
+
     def renew(self) -> None:
         """Take up files that have changed."""
         if self.certificate is not None:

@@ -64,12 +64,13 @@ class Overview:
         counts = await run_in_threadpool(self._service.views.hours, span.before(now))
         # Afterwards: what is written in between is left out for once, not counted twice.
         _add(counts, self._service.store.hours_unwritten())
-        return await run_in_threadpool(self._drawn, counts, span, now)
+        return await run_in_threadpool(self._drawn, request, counts, span, now)
 
-    def _drawn(self, counts: Counts, span: Range, now: float) -> Response:
+    def _drawn(self, request: Request, counts: Counts, span: Range, now: float) -> Response:
         views, since = self._service.views, span.since(now)
         agents = views.busiest(since, _AGENTS_SHOWN)
         return render(
+            request,
             "overview.html",
             {
                 "here": "overview",
@@ -86,10 +87,10 @@ class Overview:
             },
         )
 
-    async def health(self, _: Request) -> Response:
+    async def health(self, request: Request) -> Response:
         """`GET /ui/health`: the strip, again and again; in the service's own thread, as it asks its parts."""
         strip, amiss = signs(self._service)
-        return render("health.html", {"strip": strip, "amiss": amiss})
+        return render(request, "health.html", {"strip": strip, "amiss": amiss})
 
 
 def _add(counts: Counts, more: Counts) -> None:
