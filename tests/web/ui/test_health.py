@@ -11,7 +11,7 @@ def test_the_strip(fed: Fed) -> None:
     assert "<b>Recording</b> yes" in page
     assert "<b>alerts.json</b> last event" in page
     assert "<b>Outbox</b> empty" in page
-    assert "<b>Intelligence</b> off" in page
+    assert "<b>Intelligence (OTX)</b> off" in page
     assert "No way out is set" in page, "what is amiss is said in sentences"
 
 

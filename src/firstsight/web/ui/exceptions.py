@@ -144,7 +144,7 @@ def _says(rule: ExceptionRule, words: str) -> bool:
 
 def _date(rule: ExceptionRule) -> str:
     """An exception's end as a person would write it."""
-    return NEVER if rule.expires is None else str(rfc3339(rule.expires))
+    return NEVER if rule.expires is None else str(rfc3339(int(rule.expires)))
 
 
 def _none_such(request: Request, wanted: str) -> Response:
