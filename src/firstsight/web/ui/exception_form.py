@@ -10,6 +10,7 @@ from firstsight.core.errors import InputError
 from firstsight.core.exceptions import OF_AGENTS, ONLY_NAMED, ExceptionRefusedError, ExceptionRule, make_exception
 from firstsight.core.process import program
 from firstsight.core.reasons import IMPLEMENTED, REASONS
+from firstsight.core.verdict import Severity
 from firstsight.service import Service
 from firstsight.watch.exceptions import PREVIEW_DAYS
 from firstsight.web.asker import asker
@@ -18,6 +19,7 @@ from firstsight.web.ui.exception_changes import put
 from firstsight.web.ui.rendering import render
 
 _USUAL_END = "30d"
+_ROWS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,13 @@ class ExceptionForm:
 
     async def _previewed(self, request: Request, typed: Typed, rule: ExceptionRule, *, changed: bool) -> Response:
         service = self._service
+        found = await service.exceptions.preview(rule)
+        gravest_first = sorted(found["rows"], key=lambda row: -Severity(row["severity"]).rank)
         preview = {
             "rule": rule,
-            "found": await service.exceptions.preview(rule),
+            "found": found,
+            "rows": gravest_first[:_ROWS_SHOWN],
+            "more": found["more"] + len(gravest_first[_ROWS_SHOWN:]),
             "days": PREVIEW_DAYS,
             "there": service.exceptions.find(rule.id),
             "known_too": bool(ONLY_NAMED.intersection(rule.scope)),
