@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import CHROMIUM, Demo, chromium, playing
+from firstsight.access.people import Role
 from pages_fed import QUOTE, SCRIPT
-from running import Client
+from people_of_tests import admit
+from registers_of_tests import PASSWORD
+from running import Client, running
 from wazuh_home import dns_alert
 
 if TYPE_CHECKING:
@@ -260,3 +263,27 @@ def test_pages_can_be_read_without_scripts(browser: "Browser", demo: Demo) -> No
     page.get_by_role("link", name="All that is known of this alert").first.click()
     assert page.locator(".evidence .reasons").count() == 1
     context.close()
+
+
+def test_who_i_am_and_the_way_out(page: "Page", tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        admit(service, "alice", Role.ANALYST)
+        page.set_viewport_size({"width": 390, "height": 900})
+        page.goto(f"{service.url}/ui/alerts?q=state:new")
+        page.get_by_role("link", name="Log in").click()
+        page.get_by_label("Name").fill("alice")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/ui/alerts?q=state:new")
+        me = page.locator(".me summary")
+        assert "alice analyst" in me.inner_text()
+        me.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Log out everywhere").wait_for()
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out"
+        page.get_by_role("button", name="Log out", exact=True).click()
+        page.wait_for_url("**/login")
+        page.goto(f"{service.url}/ui/")
+        page.get_by_role("link", name="Log in").wait_for()
+        page.goto("about:blank")

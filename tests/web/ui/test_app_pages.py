@@ -42,6 +42,12 @@ PAGES = [
     "/ui/agent?name=" + quote(f"{QUOTE}{SCRIPT}"),
     "/ui/agent?name=" + quote(FORMULA),
     "/ui/agent?name=" + quote("<b>nobody</b>"),
+    "/ui/exceptions",
+    "/ui/exceptions?q=" + quote(SCRIPT),
+    "/ui/exceptions?saved=" + quote(SCRIPT),
+    "/ui/exceptions/new?domain=" + quote(f"{QUOTE}{SCRIPT}"),
+    "/ui/exceptions/new?alert=ID",
+    "/ui/exception?id=" + quote(SCRIPT),
     "/ui/" + quote(SCRIPT),
 ]
 

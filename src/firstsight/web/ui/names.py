@@ -100,7 +100,11 @@ class Names:
             words = f"No agent named {wanted[:128]!r} is known here. Its name in Wazuh is what is looked for."
             return amiss(request, "No such agent", words, 404)
         alerts = self._service.views.alerts([of_agent(wanted)], now=now, before=None, limit=_ALERTS_SHOWN).rows
-        return render(request, "agent.html", {"here": "", "now": now, "name": wanted, "view": view, "alerts": alerts})
+        first = min(
+            (at for at in (view.first, *(sight.time for sight in view.first_sights)) if at is not None), default=None
+        )
+        values = {"here": "", "now": now, "name": wanted, "view": view, "first": first, "alerts": alerts}
+        return render(request, "agent.html", values)
 
     def search(self, request: Request) -> Response:
         """`GET /ui/search?q=…`: an agent by its name, a filter, else a DNS name, also one never seen."""
