@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from firstsight.access.people import Role
+from firstsight.core.errors import StoreError
 from pages_fed import SCRIPT
 from people_of_tests import PROXY, Browser, admit
 from running import InThread, Reply, running
@@ -118,7 +119,7 @@ def test_what_the_file_has_is_changed_there(service: InThread) -> None:
     assert 'name="save"' not in page
     (of_the_file,) = (each["id"] for each in service.get("/v1/exceptions").json()["exceptions"])
     refused = send(service, save=1, previewed=of_the_file, domain="of-the-file.org")
-    assert (refused.status, b"line 1. Change it there" in refused.body) == (422, True)
+    assert (refused.status, b"line 1. Change it there" in refused.body) == (409, True)
     assert value(refused.body.decode(), "domain") == "of-the-file.org"
 
 
@@ -153,3 +154,17 @@ def test_a_person_makes_it_by_name_and_nobody_elses_page_does(service: InThread)
     foreign = service.get(FORM, "POST", b"domain=a.com", Origin="https://evil.example")
     assert foreign.status == 403
     end_all(service)
+
+
+def test_while_the_store_cant_be_written_nothing_typed_is_lost(
+    service: InThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown_of = value(send(service, domain="harbour-lights.com").body.decode(), "previewed")
+
+    def full(_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(service.parts.exceptions, "add", full)
+    reply = send(service, save=1, previewed=shown_of, domain="harbour-lights.com", reason="a <drill>")
+    assert (reply.status, b"The disk is full." in reply.body) == (503, True)
+    assert value(reply.body.decode(), "reason") == "a &lt;drill&gt;"

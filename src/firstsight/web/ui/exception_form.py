@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from firstsight.core.errors import InputError
+from firstsight.core.errors import InputError, StoreError
 from firstsight.core.exceptions import OF_AGENTS, ONLY_NAMED, ExceptionRefusedError, ExceptionRule, make_exception
 from firstsight.core.process import program
 from firstsight.core.reasons import IMPLEMENTED, REASONS
@@ -69,15 +69,16 @@ class ExceptionForm:
         try:
             rule = self._made(typed)
         except ExceptionRefusedError as error:
-            return _shown(request, typed, {error.key: str(error)})
-        looked_at = form.get("previewed") == rule.id
-        if "save" in form and looked_at:
-            try:
+            return _shown(request, typed, 422, {error.key: str(error)})
+        try:
+            if "save" in form and form.get("previewed") == rule.id:
                 put(self._service, rule, asker(request.scope))
-            except InputError as error:
-                return _shown(request, typed, {"": str(error)})
-            return RedirectResponse(f"/ui/exceptions?{urlencode({'saved': rule.id})}", 303)
-        return await self._previewed(request, typed, rule, changed="save" in form)
+                return RedirectResponse(f"/ui/exceptions?{urlencode({'saved': rule.id})}", 303)
+            return await self._previewed(request, typed, rule, changed="save" in form)
+        except InputError as error:
+            return _shown(request, typed, 409, {"": str(error)})
+        except StoreError as error:
+            return _shown(request, typed, 503, {"": str(error)})
 
     def _made(self, typed: Typed) -> ExceptionRule:
         return make_exception(
@@ -109,7 +110,11 @@ class ExceptionForm:
 
 
 def _shown(
-    request: Request, typed: Typed, amiss: dict[str, str] | None = None, preview: dict[str, object] | None = None
+    request: Request,
+    typed: Typed,
+    status: int = 200,
+    amiss: dict[str, str] | None = None,
+    preview: dict[str, object] | None = None,
 ) -> Response:
     """The form; `amiss`: sentences by the field that they are about."""
     values = {
@@ -119,4 +124,4 @@ def _shown(
         "preview": preview,
         "reasons": [REASONS[code] for code in IMPLEMENTED],
     }
-    return render(request, "exception_form.html", values, 422 if amiss else 200)
+    return render(request, "exception_form.html", values, status)

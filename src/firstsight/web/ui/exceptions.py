@@ -21,6 +21,8 @@ from firstsight.web.ui.rendering import amiss, render
 SOON = 7 * 86_400.0
 """Seconds before its end in which an exception is said to end soon."""
 
+_MOST_ROWS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -37,7 +39,7 @@ class Row:
 
 
 STATES = {"soon": "ends soon", "expired": "expired", "active": "in force"}
-"""How far an exception has come, what needs somebody first."""
+"""How far an exception has come: first what needs somebody."""
 
 _VIEWS: dict[str, tuple[str, Callable[[Row], bool]]] = {
     "": ("all", lambda _: True),
@@ -71,7 +73,8 @@ class ExceptionPages:
             "q": q,
             "show": show,
             "views": [(key, label, sum(map(fits, rows))) for key, (label, fits) in _VIEWS.items()],
-            "rows": found,
+            "rows": found[:_MOST_ROWS],
+            "more": len(found[_MOST_ROWS:]),
             "number": len(rows),
             "saved": asked.get("saved", ""),
             "ended": asked.get("ended", ""),
@@ -86,12 +89,11 @@ class ExceptionPages:
         counted, now = self._service.exceptions.find(wanted), self._service.clock.now()
         if counted is None:
             return _none_such(request, wanted)
-        rule = counted.rule
         values = {
             "here": "exceptions",
             "now": now,
             "row": rows_of([counted], now)[0],
-            "expires": _date(rule) if typed is None else typed,
+            "expires": _end_of(counted.rule) if typed is None else typed,
             "amiss": fault,
         }
         return render(request, "exception.html", values, 422 if fault else 200)
@@ -142,7 +144,7 @@ def _says(rule: ExceptionRule, words: str) -> bool:
     return all(word in said for word in words.casefold().split())
 
 
-def _date(rule: ExceptionRule) -> str:
+def _end_of(rule: ExceptionRule) -> str:
     """An exception's end as a person would write it."""
     return NEVER if rule.expires is None else str(rfc3339(int(rule.expires)))
 
