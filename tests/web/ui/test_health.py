@@ -12,6 +12,7 @@ def test_the_strip(fed: Fed) -> None:
     assert "<b>Recording</b> yes" in page
     assert "<b>alerts.json</b> last event" in page
     assert "<b>Outbox</b> empty" in page
+    assert "<b>Ages (RDAP)</b> nobody outside may be asked" in page
     assert "<b>Intelligence (OTX)</b> off" in page
     assert "No way out is set" in page, "what is amiss is said in sentences"
 

@@ -7,6 +7,7 @@ from firstsight.service import Service
 from firstsight.web.ui.rendering import span
 
 _DAY = 86_400
+_OFFLINE = "nobody outside may be asked"
 _BACKLOG = 100  # questions that may wait without a word
 
 
@@ -64,6 +65,8 @@ def _figures(service: Service) -> list[Sign]:
 
 def _ages(service: Service, questions: int) -> Sign:
     label = "Ages (RDAP)"
+    if service.fresh.offline:
+        return Sign(label, _OFFLINE)
     if service.fresh.failing() is not None:
         return Sign(label, f"no registry is reached, {questions:,} to ask", "bad")
     words = "all asked" if not questions else f"{questions:,} to ask"
@@ -77,6 +80,8 @@ def _intelligence(service: Service) -> Sign:
     label, intelligence = "Intelligence (OTX)", service.intelligence
     if intelligence is None:
         return Sign(label, "off")
+    if intelligence.fresh.offline:
+        return Sign(label, _OFFLINE)
     if intelligence.trouble() is not None:
         return Sign(label, "can't be asked", "bad")
     if intelligence.fresh.failing() is not None:
