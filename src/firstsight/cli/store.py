@@ -1,5 +1,6 @@
 """`firstsight store backup`, `restore` and `check`."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,9 +8,11 @@ from firstsight import compose
 from firstsight.cli.desk import at_desk
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
+from firstsight.core.times import rfc3339
 from firstsight.settings import load
 from firstsight.store import checking
-from firstsight.store.copies import copy_store
+from firstsight.store.copies import copy_store, read_only
+from firstsight.store.holdings import holdings
 from firstsight.store.restoring import restore as put_back
 from firstsight.store.trouble import explained
 
@@ -34,7 +37,17 @@ def backup(file: Path | None, config: Path | None) -> int:
     with explained(store):
         size = copy_store(store, file)
     print(f"{file}: {size:,} bytes, checked. Put it back with `firstsight store restore {file}`.")
+    print(_held(file))
     return 0
+
+
+def _held(copy: Path) -> str:
+    """What a copy holds of people."""
+    with explained(copy), closing(read_only(copy)) as connection:
+        held = holdings(connection)
+        first, last = connection.execute("SELECT min(first), max(last) FROM domain").fetchone()
+    span = "no sighting" if first is None else f"sightings from {rfc3339(first)} to {rfc3339(last)}"
+    return f"It holds {held.in_words} of users, {span}, and {held.alerts.total():,} alerts."
 
 
 def restore(file: Path, config: Path | None) -> int:
