@@ -7,16 +7,17 @@ from firstsight.core.events import Process
 # Letters that stand for themselves in any case: what is looked for must not be in a file anyway.
 _LETTERS = st.characters(categories=["Ll", "Lu"], exclude_characters="ßŉǰΐΰևẖẗẘẙẚ", max_codepoint=0x52F)
 names = st.builds(
-    lambda first, last: f"{first}.{last}",
-    st.text(_LETTERS, min_size=4, max_size=8),
-    st.text(_LETTERS, min_size=5, max_size=8),
+    lambda first, last: f"{first}qwzj.zqxk{last}",
+    st.text(_LETTERS, min_size=1, max_size=6),
+    st.text(_LETTERS, min_size=1, max_size=6),
 )
 """Persons' names, which nothing of ours holds."""
 
 _USERS = (r"CORP\{}", "{}@corp.example", r"MicrosoftAccount\{}@example.com", "{}", r"{}-PC\{}")
 _PATHS = (
-    r"C:\Users\{}\AppData\Local\Temp\x.exe", r"C:\\Users\\{}\\x.exe", r"C:\Users\{}.CORP\x.exe", r"\\files\home$\{}\x.exe",
-    r"D:\work\{}\x.exe", r"D:\work\{}-setup.exe", r"D:\{}.exe", "/home/{}/bin/x", r"C:\Users\Public\{}\powershell.exe",
+    r"C:\Users\{}\AppData\Local\Temp\x.exe", r"C:\\Users\\{}\\x.exe", r"C:\Users\{}.CORP\x.exe",
+    r"\\files\home$\{}\x.exe", r"D:\work\{}\x.exe", r"D:\work\{}-setup.exe", r"D:\{}.exe", "/home/{}/bin/x",
+    r"C:\Users\Public\{}\powershell.exe",
 )  # fmt: skip
 
 

@@ -134,7 +134,11 @@ async def names_on_request(erasure: Erasure, trail: Trail, now: float, question:
         InputError: it goes by other settings.
         StoreError: see Erasure.take_names_away.
     """
-    users, who = Users(question["privacy"]), str(question["who"])
+    match question:
+        case {"privacy": ("keep" | "pseudonym" | "leave_out") as kept, "who": str(who)}:
+            users = Users(kept)
+        case _:
+            raise InputError("The service does not know what it is asked for: is it of another version than the verb?")
     return {"changed": await erasure.take_names_away(users, lambda: _note(trail, who, users, now))}
 
 
