@@ -27,13 +27,13 @@ def kept(folder: Path) -> bytes:
 
 
 def test_pseudonyms_in_the_place_of_names_through_the_service(tmp_path: Path) -> None:
-    keep, pseudonym, leave_out = (config(tmp_path, users) for users in ("keep", "pseudonym", "leave_out"))
+    pseudonym, leave_out = config(tmp_path, "pseudonym"), config(tmp_path, "leave_out")
     with running(tmp_path, learning={"days": 0}) as service:
         service.post("/v1/events", {"events": [EVENT]})
-    assert "1 with names, 0 with pseudonyms, 0 without" in command("privacy", "status", "--config", keep).stdout
     with process(tmp_path, pseudonym.read_text()) as service:
         told = command("privacy", "status", "--config", pseudonym).stdout
         assert "pseudonyms in the place of names" in told
+        assert "1 with names, 0 with pseudonyms, 0 without" in told
         assert "`firstsight privacy apply` takes names away" in told
         refused = command("privacy", "apply", "--config", leave_out)
         assert "The service runs with [privacy] users = pseudonym" in refused.stderr
@@ -47,8 +47,6 @@ def test_pseudonyms_in_the_place_of_names_through_the_service(tmp_path: Path) ->
         assert b"quillfeather" not in kept(tmp_path)
         assert service.terminate() == 0
         assert b"quillfeather" not in service.log.read_bytes()
-    assert "privacy apply" not in command("privacy", "status", "--config", pseudonym).stdout
-    assert "names_taken_away" in command("audit", "--config", pseudonym).stdout
     assert stat.S_IMODE((tmp_path / "data" / "pseudonym.key").stat().st_mode) == 0o600
 
 
@@ -64,6 +62,8 @@ def test_nothing_in_the_place_of_names_without_a_service(tmp_path: Path) -> None
     done = command("privacy", "apply", "--config", leave_out)
     assert done.stdout.startswith("Names are left out, also in what was stored:\n")
     assert b"quillfeather" not in kept(tmp_path)
+    assert "`firstsight privacy apply`" not in command("privacy", "status", "--config", leave_out).stdout
+    assert '"what":"names_taken_away"' in command("audit", "--config", leave_out).stdout
     assert command("privacy", "apply", "--config", leave_out).stdout.startswith("There was nothing to change.")
 
 

@@ -31,11 +31,11 @@ _IN_FORCE = {
     Users.LEAVE_OUT: "names are left out",
 }
 _WORDS = {
-    "accounts": "users",
-    "processes": "programs in people's folders, or named after them",
-    "first_sights": "first sights with such a program",
-    "alerts": "alerts, those that wait to be delivered included",
-    "cases": "cases not decided yet",
+    "users": "users",
+    "images": "programs in people's folders, or named after them",
+    "first_sights_without": "first sights with such a program",
+    "alerts_without": "alerts, those that wait to be delivered included",
+    "cases_without": "cases not decided yet",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from firstsight.core.alerts import Alert, asked_with
 from firstsight.core.case import Case
@@ -38,6 +38,8 @@ class Disguise:
 
     def __init__(self, naming: Callable[[str], str] | None = None) -> None:
         self._naming = naming
+        # The same few programs and users ask nearly always.
+        self._others = lru_cache(maxsize=8192)(lambda user, image: (self.user(user), self.image(image, user)))
 
     @property
     def users(self) -> Users:
@@ -51,7 +53,7 @@ class Disguise:
 
     def process(self, process: Process) -> Process:
         """A process under other names; the same object where there is nobody's in it."""
-        user, image = self.user(process.user), self.image(process.image, process.user)
+        user, image = self._others(process.user, process.image)
         if (user, image) == (process.user, process.image):
             return process
         return Process(image, process.guid, process.id, user)

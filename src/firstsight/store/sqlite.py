@@ -27,8 +27,8 @@ from firstsight.store import briefs, exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
+from firstsight.store.disguising import NameTaker
 from firstsight.store.erasing import Eraser, blank_free_pages
-from firstsight.store.naming import NameTaker
 from firstsight.store.notices import Notices
 from firstsight.store.queries import Queries
 from firstsight.store.questions import Questions
@@ -221,13 +221,13 @@ class SqliteStore(Queries):
 
     def erase(self, doomed: Doomed) -> Iterator[dict[str, int]]:
         """Erase who asked, a bounded step each time it is asked for the next; what is erased so far, by kind."""
-        way = Eraser(self.database.connection, self._sightings, doomed)
-        return self._erasing(way.steps, thorough=doomed.forgotten is not None)
+        eraser = Eraser(self.database.connection, self._sightings, doomed)
+        return self._erasing(eraser.steps, thorough=doomed.forgotten is not None)
 
     def take_names_away(self, disguise: Disguise) -> Iterator[dict[str, int]]:
         """Take people's names away from what is stored, likewise; from how many rows so far, by kind."""
-        way = NameTaker(self.database.connection, self._sightings.texts, disguise)
-        return self._erasing(way.steps, thorough=True)
+        taker = NameTaker(self.database.connection, self._sightings.texts, disguise)
+        return self._erasing(taker.steps, thorough=True)
 
     def _erasing(self, way: Callable[[Counter[str]], Iterator[None]], *, thorough: bool) -> Iterator[dict[str, int]]:
         """Go through a pass. `thorough`: until no byte of what is erased is left in the file."""

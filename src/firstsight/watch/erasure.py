@@ -104,7 +104,7 @@ class Erasure:
             )
         note()
         changed = await self._steps(self._store.take_names_away(self._disguise), 0)
-        log.info("names_taken_away", users=str(users), **changed)
+        log.info("names_taken_away", kept=str(users), **changed)
         return changed
 
     async def _steps(self, steps: Iterator[dict[str, int]], pause: float) -> dict[str, int]:

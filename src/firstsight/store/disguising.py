@@ -6,7 +6,8 @@ what comes. What a pass that was cut short has changed, the next one leaves as i
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -20,11 +21,21 @@ from firstsight.store.texts import COLUMN, Dictionary, Texts
 _ROWS = 5_000  # a step
 _BODIES = 200
 
-_KINDS: dict[Dictionary, str] = {"process": "processes", "account": "accounts"}
+_KINDS: dict[Dictionary, str] = {"process": "images", "account": "users"}
 
 _encode = msgspec.json.Encoder().encode
 _alert = msgspec.json.Decoder(Alert).decode
 _case = msgspec.json.Decoder(Case).decode
+
+
+@dataclass(slots=True)
+class _Renamed:
+    """A dictionary's texts by number, as they are and as they are to be; `change` gives the latter."""
+
+    dictionary: Dictionary
+    change: Callable[[str], str]
+    before: dict[int, str] = field(default_factory=dict)
+    after: dict[int, str] = field(default_factory=dict)
 
 
 class NameTaker:
@@ -45,14 +56,14 @@ class NameTaker:
     def steps(self, changed: Counter[str]) -> Iterator[None]:
         """The pass; each step within a transaction of the caller's. `changed` counts rows, by kind."""
         yield from self._first_sights(changed)  # while domains still tell whose they were
-        users = dict(self._run("SELECT id, user FROM account").fetchall())
-        images = dict(self._run("SELECT id, image FROM process").fetchall())
-        others = {number: self._disguise.image(image, "") for number, image in images.items()}
-        yield from self._of_users(others, users)
+        users = _Renamed("account", self._disguise.user)
+        images = _Renamed("process", lambda image: self._disguise.image(image, ""))
+        yield from self._read(users)
+        yield from self._read(images)
+        yield from self._of_users(images, users)
         moved: dict[Dictionary, dict[int, int | None]] = {"process": {}, "account": {}}
-        named = {number: self._disguise.user(user) for number, user in users.items()}
-        yield from self._rename("process", images, others, moved["process"], changed)
-        yield from self._rename("account", users, named, moved["account"], changed)
+        yield from self._rename(images, moved["process"], changed)
+        yield from self._rename(users, moved["account"], changed)
         if any(moved.values()):
             yield from self._move(moved)
         yield from self._alerts(changed)
@@ -69,35 +80,43 @@ class NameTaker:
             masked = [(self._disguise.image(name, user), seq, name) for seq, name, user in rows]
             found = [(other, seq) for other, seq, name in masked if other != name]
             self._run_many("UPDATE first_sight SET program = ? WHERE seq = ?", found)
-            changed["first_sights"] += len(found)
+            changed["first_sights_without"] += len(found)
             yield
             if len(rows) < _ROWS:
                 return
 
-    def _of_users(self, images: dict[int, str], users: dict[int, str]) -> Iterator[None]:
+    def _read(self, texts: _Renamed) -> Iterator[None]:
+        column = COLUMN[texts.dictionary]
+        question = f"SELECT id, {column} FROM {texts.dictionary} WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608  # names of ours
+        after = 0
+        while rows := self._run(question, (after, _ROWS)).fetchall():
+            after = rows[-1][0]
+            for number, text in rows:
+                texts.before[number], texts.after[number] = text, texts.change(text)
+            yield
+            if len(rows) < _ROWS:
+                return
+
+    def _of_users(self, images: _Renamed, users: _Renamed) -> Iterator[None]:
         """Take out of programs' paths the names of those who asked first with them."""
+        masked, named = images.after, users.before
         after = ""
         while rows := self._run(
             "SELECT name, process, account FROM domain WHERE name > ? ORDER BY name LIMIT ?", (after, _ROWS)
         ).fetchall():
             after = rows[-1][0]
-            for number, user in {(number, users.get(account, "")) for _, number, account in rows if number in images}:
-                images[number] = self._disguise.image(images[number], user)
+            for number, user in {(number, named[account]) for _, number, account in rows if account in named}:
+                if number in masked:
+                    masked[number] = self._disguise.image(masked[number], user)
             yield
             if len(rows) < _ROWS:
                 return
 
-    def _rename(
-        self,
-        dictionary: Dictionary,
-        before: dict[int, str],
-        after: dict[int, str],
-        moved: dict[int, int | None],
-        changed: Counter[str],
-    ) -> Iterator[None]:
+    def _rename(self, texts: _Renamed, moved: dict[int, int | None], changed: Counter[str]) -> Iterator[None]:
         """Rename texts; where there is such a row already, or nothing is left, `moved` says what stands for it."""
+        dictionary = texts.dictionary
         column = COLUMN[dictionary]
-        others = [(number, text) for number, text in after.items() if text != before[number]]
+        others = [(number, text) for number, text in texts.after.items() if text != texts.before[number]]
         for at in range(0, len(others), _ROWS):
             for number, text in others[at : at + _ROWS]:
                 there = self._run(f"SELECT id FROM {dictionary} WHERE {column} = ?", (text,)).fetchone()  # noqa: S608  # names of ours
@@ -142,7 +161,7 @@ class NameTaker:
                     name = program(other.asked.process.image)
                     self._run("UPDATE alert SET body = ? WHERE seq = ?", (_encode(other), seq))
                     self._run("UPDATE alert_brief SET program = ? WHERE seq = ? AND program <> ?", (name, seq, name))
-                    changed["alerts"] += 1
+                    changed["alerts_without"] += 1
             yield
 
     def _cases(self, changed: Counter[str]) -> Iterator[None]:
@@ -152,7 +171,7 @@ class NameTaker:
                 other = self._disguise.case(case)
                 if other is not case:
                     self._run("UPDATE pending SET body = ? WHERE seq = ?", (_encode(other), seq))
-                    changed["cases"] += 1
+                    changed["cases_without"] += 1
             yield
 
     def _bodies(self, table: Literal["alert", "pending"]) -> Iterator[Sequence[tuple[int, bytes]]]:

@@ -62,14 +62,14 @@ def test_pseudonyms_in_the_place_of_names_to_the_last_byte(tmp_path: Path) -> No
 
     changed = take_away(pipeline.store, PSEUDONYMS)
 
-    assert (changed["accounts"], changed["processes"]) == (1, 1)
-    assert changed["alerts"] + changed["cases"] >= 20
+    assert (changed["users"], changed["images"]) == (1, 1)
+    assert changed["alerts_without"] + changed["cases_without"] >= 20
     assert b"alice" not in bytes_of(pipeline.path)
     assert pipeline.store.seen(["harbour-3.com"]) == before
     later = pipeline.after(10)
     assert {alert.asked.process.user for alert in later} == {rf"CORP\{X}", r"NT AUTHORITY\SYSTEM"}
     assert take_away(pipeline.store, PSEUDONYMS) == {}, "once is enough"
-    assert take_away(pipeline.store, LEFT_OUT)["accounts"] == 1, "pseudonyms can be left out later"
+    assert take_away(pipeline.store, LEFT_OUT)["users"] == 1, "pseudonyms can be left out later"
     assert X.encode() not in bytes_of(pipeline.path)
     pipeline.close()
     assert check(pipeline.path).faults == []
@@ -79,7 +79,7 @@ def test_rows_of_one_person_become_one(pipeline: Pipeline) -> None:
     pipeline.see(by("harbour.com", r"CORP\alice"), by("kestrel.com", r"CORP\ALICE"), by("wren.com", r"CORP\bob"))
     pipeline.store.flush()
 
-    assert take_away(pipeline.store, PSEUDONYMS)["accounts"] == 3
+    assert take_away(pipeline.store, PSEUDONYMS)["users"] == 3
 
     asked = rows(
         pipeline,
@@ -112,7 +112,7 @@ def test_a_program_that_is_named_after_who_runs_it(pipeline: Pipeline) -> None:
     alerts += pipeline.after(10)
     assert alerts != []
 
-    assert take_away(pipeline.store, PSEUDONYMS)["first_sights"] == 1
+    assert take_away(pipeline.store, PSEUDONYMS)["first_sights_without"] == 1
 
     assert rows(pipeline, "SELECT image FROM process") == [(rf"D:\tools\{X}\{X}_sync.exe",)]
     assert rows(pipeline, "SELECT program FROM first_sight") == [(f"{X}_sync.exe",)]
