@@ -68,11 +68,17 @@ def test_the_domain_stays(user: str, other: str) -> None:
         (r"C:\work\alice\x.exe", r"C:\work\X\x.exe"),
         (r"C:\work\ALICE_setup.exe", r"C:\work\X_setup.exe"),
         (r"C:\malice\alices.exe", r"C:\malice\alices.exe"),
+        (r"C:\alice.alice\malice-alice.exe", r"C:\X.X\malice-X.exe"),
         ("", ""),
     ],
 )
 def test_a_name_as_a_word(path: str, other: str) -> None:
     assert in_words(path, "alice", "X") == other
+
+
+def test_a_name_as_a_word_in_other_letters() -> None:
+    assert in_words(r"C:\GRÖSSE\ΝΙΚΟΣ\x.exe", "νικος", "X") == r"C:\GRÖSSE\X\x.exe"
+    assert in_words("C:\\A\u030asa\\x.exe", "åsa", "X") == r"C:\X\x.exe"
 
 
 def test_no_drive_is_a_name() -> None:

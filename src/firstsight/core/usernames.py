@@ -91,8 +91,18 @@ def in_words(text: str, name: str, other: str) -> str:
     """A text with another name wherever a name stands as words of their own, in any case; never a drive's letter."""
     if not name:
         return text
-    words = rf"(?<![^\W_]){re.escape(_composed(name))}(?![^\W_])(?!:)"
-    return re.sub(words, lambda _: other, _composed(text), flags=re.IGNORECASE)
+    text = _composed(text)
+    folded, wanted = _folded(text), _folded(_composed(name))
+    parts, done = [], 0
+    at = folded.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        behind = folded[end : end + 1]
+        if not (folded[at - 1 : at].isalnum() or behind.isalnum() or behind == ":"):
+            parts += [text[done:at], other]
+            done = end
+        at = folded.find(wanted, max(done, at + 1))
+    return "".join([*parts, text[done:]])
 
 
 def in_profiles(path: str, change: Callable[[str], str]) -> str:
@@ -107,6 +117,13 @@ def in_profiles(path: str, change: Callable[[str], str]) -> str:
         return found[1] + (found[2] if found[2].casefold() in _NOBODYS else change(found[2]))
 
     return _PROFILE.sub(mask, path)
+
+
+def _folded(text: str) -> str:
+    """A text without regard to case, letter by letter, as Windows compares names."""
+    if text.isascii():
+        return text.lower()
+    return "".join(plain if len(plain := letter.casefold()) == 1 else letter for letter in text)
 
 
 def _composed(text: str) -> str:
