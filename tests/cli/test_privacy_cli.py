@@ -113,5 +113,5 @@ def test_a_copy_says_what_it_holds(tmp_path: Path) -> None:
     with running(tmp_path, learning={"days": 0}) as service:
         service.post("/v1/events", {"events": [EVENT]})
     said = command("store", "backup", tmp_path / "copy.db", "--config", settings).stdout
-    assert "It holds names of users, sightings from 2026-" in said
-    assert said.endswith("and 1 alerts.\n")
+    assert "It holds names of users, 1 domains with sightings from 2026-" in said
+    assert "and 1 alerts; made by local:" in said

@@ -61,6 +61,8 @@ def _status(settings: Settings, held: Holdings, marks: list[tuple[str, float]]) 
     yield f"{'viewers':<14}{'see' if privacy.viewers_see_users else 'do not see'} them"
     for what, rows in (("users", held.users), ("programs", held.programs), ("alerts", held.alerts)):
         yield f"{what:<14}{_counted(rows)}"
+    if held.waiting:
+        yield f"{'':<14}{held.waiting:,} of them with either, and not delivered everywhere yet"
     for mark, since in marks[-3:]:
         yield f"{'key':<14}{mark} since {rfc3339(int(since))}"
     if privacy.users is not Users.KEEP and held.to_change(privacy.users):

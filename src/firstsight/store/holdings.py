@@ -1,15 +1,20 @@
 """What a store holds of people: names of users, pseudonyms of them, or neither."""
 
+import json
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from firstsight.core.alerts import Alert
 from firstsight.core.disguise import held_in_words, holding
 from firstsight.core.events import Process
+from firstsight.core.times import rfc3339
 from firstsight.core.usernames import Users
+
+_COPY = "copy"  # in a copy's table `meta`
 
 _alert = msgspec.json.Decoder(Alert).decode
 
@@ -57,3 +62,43 @@ def holdings(connection: sqlite3.Connection) -> Holdings:
         alerts[held] += 1
         waiting += bool(waits) and held is not Users.LEAVE_OUT
     return Holdings(users, programs, alerts, waiting)
+
+
+def note_copy(copy: sqlite3.Connection, by: str, at: float) -> str:
+    """Write into a copy what it holds, who made it and when; the same in a sentence.
+
+    Args:
+        copy: the copy.
+        by: who, as the audit trail names them.
+        at: when, seconds since the epoch.
+
+    Raises:
+        sqlite3.Error: it can't be read or written.
+    """
+    held = holdings(copy)
+    domains, first, last = copy.execute("SELECT count(*), min(first), max(last) FROM domain").fetchone()
+    about = {
+        "made": rfc3339(int(at)),
+        "by": by,
+        "users": held.in_words,
+        "first": rfc3339(first),
+        "last": rfc3339(last),
+        "domains": domains,
+        "alerts": held.alerts.total(),
+    }
+    copy.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_COPY, json.dumps(about)))
+    return _sentence(about)
+
+
+def copy_note(copy: sqlite3.Connection) -> str | None:
+    """What `note_copy` has written; None for a copy that was made otherwise."""
+    row = copy.execute("SELECT value FROM meta WHERE key = ?", (_COPY,)).fetchone()
+    return None if row is None else _sentence(json.loads(row[0]))
+
+
+def _sentence(about: dict[str, Any]) -> str:
+    span = "no sightings" if about["first"] is None else f"sightings from {about['first']} to {about['last']}"
+    return (
+        f"It holds {about['users']} of users, {about['domains']:,} domains with {span}, and {about['alerts']:,} "
+        f"alerts; made by {about['by']} on {about['made']}."
+    )
