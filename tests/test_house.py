@@ -53,6 +53,7 @@ TESTED_ELSEWHERE = {
     "store/machines.py": "access/test_machines.py",
     "store/people.py": "access/test_people.py",
     "cli/verbs_accounts.py": "cli/test_users.py",
+    "cli/verbs_privacy.py": "cli/test_privacy_cli.py",
     "cli/options.py": "cli/test_main.py",
     "cli/takings.py": "cli/test_import_popular.py",
     "cli/known.py": "cli/test_check.py",

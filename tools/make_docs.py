@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -169,6 +170,8 @@ def _toml(value: Any) -> str:
 
 def _type(field: FieldInfo) -> str:
     kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return " or ".join(f"`{_toml(value)}`" for value in kind)
     if get_origin(kind) is Literal:
         return " or ".join(f"`{_toml(value)}`" for value in get_args(kind))
     words = {

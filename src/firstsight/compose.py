@@ -11,6 +11,7 @@ from firstsight.access.renewed import Renewed
 from firstsight.clock import SystemClock
 from firstsight.core import dnsstat_event, wazuh_event
 from firstsight.core.bursts import BurstRule
+from firstsight.core.disguise import as_it_is
 from firstsight.core.dnsstat import Dialect
 from firstsight.core.errors import InputError, SettingsError
 from firstsight.core.evidence import ISC, KNOWN_SINCE, NRD
@@ -20,6 +21,7 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
+from firstsight.disguises import disguise_of, key_changed
 from firstsight.entrance import Entrance
 from firstsight.fetching import USER_AGENT, popular_fetch, way_out
 from firstsight.intelligence import intelligence
@@ -50,6 +52,7 @@ from firstsight.watch.notices import Notices
 from firstsight.watch.outside import IntelRule
 from firstsight.watch.troubles import Troubles
 from firstsight.web.compat import CompatOptions
+from firstsight.web.discretion import DiscreetViews
 
 FLIGHTS = 256
 """Questions to registries that are under way at once, over all of them."""
@@ -125,7 +128,8 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     registry, renewal = registries(settings, clock, limits, user_agent=USER_AGENT, way_out=out, flights=FLIGHTS)
     written, fetch = written_exceptions(settings, parse), popular_fetch(settings, clock, parse, out)
     memory = settings.memory
-    users = settings.privacy.users
+    disguise = disguise_of(settings)
+    evidence = as_it_is if disguise is None else disguise.evidence
     store = SqliteStore(
         settings.store_path,
         clock,
@@ -133,8 +137,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         local=[WazuhQueue.name],
         newly_active_days=settings.alerts.newly_active_days,
         fronts=Fronts(memory.domains, memory.pairs, memory.hosts),
-        users=users,
+        evidence=evidence,
     )
+    notes += key_changed(settings, store.database, clock)
     exceptions = Exceptions(store, clock, written)
     turns = Turns(store, registry, limits, clock)
     lines = {Topic.REGISTRATION: turns}
@@ -149,7 +154,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         intel=IntelRule(everything=settings.otx.ask == "all") if settings.otx.url else None,
         offline=settings.http.offline,
         window=settings.alerts.window.seconds,
-        users=users,
+        evidence=evidence,
         burst=_burst(settings.alerts),
         excepted=exceptions.matching,
     )
@@ -192,10 +197,11 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         hosts_days=_days(keep.hosts),
         alerts_days=_days(keep.alerts),
         charts_days=_days(keep.charts),
+        disguise=disguise,
     )
     return Service(
         store,
-        SqliteViews(settings.store_path),
+        DiscreetViews(SqliteViews(settings.store_path)),
         sight,
         thresholds,
         clock,

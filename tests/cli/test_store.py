@@ -26,7 +26,10 @@ def test_backup_and_restore_around_a_service(tmp_path: Path, config: Path) -> No
         done = command("store", "backup", "--config", config)
         assert (done.returncode, done.stderr) == (0, "")
         said = re.fullmatch(
-            r"(\S+): [\d,]+ bytes, checked\. Put it back with `firstsight store restore \1`\.\n", done.stdout
+            r"(\S+): [\d,]+ bytes, checked\. Put it back with `firstsight store restore \1`\.\n"
+            r"It holds no names of users, 1 domains with sightings from 2026-11-24T06:00:00Z to 2026-11-24T06:00:00Z, "
+            r"and 0 alerts; made by local:\S+( \(sudo \S+\))? on \S+\.\n",
+            done.stdout,
         )
         assert said is not None
         copy = Path(said[1])
@@ -42,7 +45,8 @@ def test_backup_and_restore_around_a_service(tmp_path: Path, config: Path) -> No
 
     done = command("store", "restore", copy, "--config", config)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1 domains seen. The store that was there is kept as" in done.stdout
+    assert "1 domains seen. It holds no names of users, " in done.stdout
+    assert ". The store that was there is kept as" in done.stdout
     with running(tmp_path) as again:
         assert again.get("/v1/domains/harbour.com").json()["seen"]["count"] == 1
         assert again.get("/v1/domains/later.com").json()["seen"]["first"] is None

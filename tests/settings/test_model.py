@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from firstsight.core.usernames import Users
 from firstsight.settings import Settings
 
 
@@ -251,3 +252,22 @@ def test_a_list_is_fetched_unless_its_url_is_empty() -> None:
 )
 def test_what_is_no_url_of_a_list(url: str) -> None:
     assert "must be an http or https URL without credentials" in fault({"popular": {"url": url}})
+
+
+@pytest.mark.parametrize(
+    ("written", "users"),
+    [
+        ("keep", Users.KEEP),
+        ("pseudonym", Users.PSEUDONYM),
+        ("leave_out", Users.LEAVE_OUT),
+        (True, Users.KEEP),
+        ("false", Users.LEAVE_OUT),
+        (False, Users.LEAVE_OUT),
+    ],
+)
+def test_what_is_kept_of_users_also_as_it_was_written_once(written: object, users: Users) -> None:
+    assert Settings.model_validate({"privacy": {"users": written}}).privacy.users is users
+
+
+def test_nothing_else_is_kept_of_users() -> None:
+    assert fault({"privacy": {"users": "some"}}) == "Input should be 'keep', 'pseudonym' or 'leave_out'"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from alert_samples import FakeClock
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
+from firstsight.core.disguise import LEFT_OUT
 from firstsight.core.events import Agent, Detail, DnsEvent, Process, Status
 from firstsight.core.front import Fronts
 from firstsight.core.privacy import Forgotten
@@ -267,7 +268,7 @@ def test_nobody_of_that_name(pipeline: Pipeline) -> None:
 
 
 def test_users_that_are_not_kept(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "store.db", FakeClock(AT), users=False)
+    store = SqliteStore(tmp_path / "store.db", FakeClock(AT), evidence=LEFT_OUT.evidence)
     batch = make_batch([by("harbour.com", ALICE, r"CORP\alice")])
     store.take(batch, names_of(batch), lambda _, __: Changes())
     store.close()

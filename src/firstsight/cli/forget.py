@@ -8,7 +8,8 @@ from firstsight.cli.desk import me
 from firstsight.clock import SystemClock
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import InputError, StoreBusyError
-from firstsight.core.privacy import Forgotten
+from firstsight.core.privacy import Forgotten, known_as
+from firstsight.disguises import disguise_of
 from firstsight.ports import Doomed, Trail
 from firstsight.settings import load
 from firstsight.store.sqlite import SqliteStore
@@ -48,9 +49,10 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
         erased: dict[str, int] = ask(path, question)["erased"]
     else:
         erased = {}
+        doomed = Doomed(forgotten=known_as(Forgotten(user or "", agent or ""), disguise_of(settings)))
         try:
             note_forgotten(SqliteTrail(store.database), me(), "user" if user else "agent", SystemClock.now())
-            for erased in store.erase(Doomed(forgotten=Forgotten(user or "", agent or ""))):  # noqa: B007  # the last one
+            for erased in store.erase(doomed):  # noqa: B007  # the last one
                 pass
         finally:
             store.close()
@@ -64,7 +66,7 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
         print("That domains were seen, when first and last and how often, stays, without who asked.")
     print(
         f"Not touched: what was sent already (Wazuh, {settings.alerts.file or 'no alert file'}), copies of the store, "
-        f"and the sources' own files. Events to come name it again, unless [privacy] users is false."
+        f"and the sources' own files. Events to come name it again, unless [privacy] users says otherwise."
     )
     return 0 if named else 1
 

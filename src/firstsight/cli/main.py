@@ -12,6 +12,7 @@ from firstsight.cli.options import Config
 from firstsight.cli.verbs_accounts import tokens, users
 from firstsight.cli.verbs_exception import exceptions
 from firstsight.cli.verbs_lists import exports, imports
+from firstsight.cli.verbs_privacy import privacy
 from firstsight.cli.verbs_service import service, store
 from firstsight.cli.verbs_wazuh import wazuh
 from firstsight.core.errors import FirstsightError
@@ -30,6 +31,7 @@ app.add_typer(exceptions, name="exception")
 app.add_typer(wazuh, name="wazuh")
 app.add_typer(store, name="store")
 app.add_typer(service, name="service")
+app.add_typer(privacy, name="privacy")
 app.add_typer(tokens, name="token")
 app.add_typer(users, name="user")
 

@@ -18,6 +18,7 @@ from firstsight.access.certificate import Certificate
 from firstsight.access.desk import Desk
 from firstsight.cli.control import Message, answer
 from firstsight.cli.forget import forget_on_request
+from firstsight.cli.privacy import names_on_request
 from firstsight.cli.reach import exceptions_on_request
 from firstsight.cli.takings import takings
 from firstsight.core.errors import SettingsError, StoreError
@@ -121,6 +122,7 @@ async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = 
         hosts=settings.web.hosts,
         compat=compose.compat_options(settings),
         allow=settings.compat.allow,
+        viewers_see_users=settings.privacy.viewers_see_users,
     )
     certificate = service.access.certificate
     server = Server(_config(apps.main, certificate))
@@ -269,6 +271,8 @@ async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
             case {"exception": wish}:
                 parse, now = service.lens.parser.parse, service.clock.now()
                 return await exceptions_on_request(service.exceptions, parse, now, wish)
+            case {"privacy": _}:
+                return await names_on_request(service.erasure, access.trail, clock.now(), question)
             case _:
                 return await forget_on_request(service.erasure, access.trail, clock.now(), question)
 

@@ -1,15 +1,18 @@
 """`firstsight store backup`, `restore` and `check`."""
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 from firstsight import compose
-from firstsight.cli.desk import at_desk
+from firstsight.cli.desk import at_desk, me
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import load
 from firstsight.store import checking
 from firstsight.store.copies import copy_store
+from firstsight.store.database import migrations
+from firstsight.store.holdings import note_copy
 from firstsight.store.restoring import restore as put_back
 from firstsight.store.trouble import explained
 
@@ -31,9 +34,15 @@ def backup(file: Path | None, config: Path | None) -> int:
         file = folder / f"{store.stem}-{_stamp()}.db"
     elif not file.parent.is_dir():
         raise InputError(f"There is no folder {file.parent}. Make it, or name another file for the copy.")
+    said: list[str] = []
+
+    def note(copy: sqlite3.Connection) -> None:
+        if copy.execute("PRAGMA user_version").fetchone()[0] == len(migrations()):  # else nobody here can read it yet
+            said.append(note_copy(copy, me(), SystemClock.now()))
+
     with explained(store):
-        size = copy_store(store, file)
-    print(f"{file}: {size:,} bytes, checked. Put it back with `firstsight store restore {file}`.")
+        size = copy_store(store, file, note)
+    print(f"{file}: {size:,} bytes, checked. Put it back with `firstsight store restore {file}`.", *said, sep="\n")
     return 0
 
 
@@ -57,9 +66,10 @@ def restore(file: Path, config: Path | None) -> int:
         ) from error
     # A copy brings the sessions of its day along.
     at_desk(settings, "restored", about=str(file))
+    said = "" if done.note is None else f" {done.note}"
     kept = "" if done.aside is None else f" The store that was there is kept as {done.aside}."
     print(
-        f"{file} is in the place of {store}: {done.domains:,} domains seen.{kept}\n"
+        f"{file} is in the place of {store}: {done.domains:,} domains seen.{said}{kept}\n"
         f"Start the service: it reads its sources again from where this copy stood, as far as their files are still "
         f"there; alerts decided since come again, with the same ids. What programs and nodes handed over by HTTP since "
         f"then is in the other store only. Tokens and users are those of the copy: see `firstsight token list` and "

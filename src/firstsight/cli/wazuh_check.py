@@ -16,7 +16,7 @@ from firstsight.wazuh.doctor.findings import Finding, Person, State
 from firstsight.wazuh.doctor.response import active_response
 from firstsight.wazuh.doctor.roads import roads
 from firstsight.wazuh.doctor.rules_loaded import rules_loaded
-from firstsight.wazuh.doctor.service import ServiceClient, intelligence, popular_list, service_answers
+from firstsight.wazuh.doctor.service import ServiceClient, intelligence, people, popular_list, service_answers
 from firstsight.wazuh.doctor.trial import Station, Trial
 from firstsight.wazuh.setup.manager import Manager, find
 from firstsight.wazuh.setup.ossec_conf import cluster_role, runs_script
@@ -84,6 +84,7 @@ def _findings(manager: Manager, settings: Settings, client: ServiceClient) -> It
     if service is not None:  # the service is this machine's
         yield popular_list(settings.popular_path, settings.popular.top, now)
         yield intelligence(settings.otx.url, settings.otx.key_file, service)
+        yield people(settings.privacy.users, viewers_see=settings.privacy.viewers_see_users)
     if cluster_role(manager.conf()):
         text = "A master hands rules and lists on to its workers; not ossec.conf, integrations, scripts, node settings."
         yield Finding(

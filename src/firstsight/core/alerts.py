@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from firstsight.core.events import Agent, Process, Status
 from firstsight.core.ids import stable_id
+from firstsight.core.process import program
 from firstsight.core.verdict import Verdict
 
 
@@ -61,6 +62,12 @@ class Alert:
     def is_note(self) -> bool:
         """Whether it only tells that a domain spreads, and judges nothing anew."""
         return self.follows is not None and self.id == note_id(self.follows, self.verdict.seen.agents)
+
+
+def asked_with(process: Process) -> str:
+    r"""What a summary ends with: ` (curl.exe, CORP\alice)`; empty where neither program nor user is known."""
+    who = ", ".join(filter(None, (program(process.image), process.user)))
+    return f" ({who})" if who else ""
 
 
 def note_id(first: str, agents: int) -> str:

@@ -14,6 +14,7 @@ DEEDS = {
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",
     "logout": "a person logged out; `about` is `everywhere` where that was asked for",
     "forgot": "a user or an agent was erased; which one is not kept",
+    "names_taken_away": "people's names were taken away from what is stored; `about` is what is kept of them",
     "imported": "a list or a history was taken in",
     "exported": "a list was handed out",
     "restored": "a copy was put in the store's place",

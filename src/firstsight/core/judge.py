@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from firstsight.core.alerts import Asked
+from firstsight.core.alerts import Asked, asked_with
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.evidence import ISC, NRD, confidence, registered_anew
@@ -331,8 +331,7 @@ def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 
         parts.append(f"age unknown ({why})")
     line = f"{verdict.name}: {', '.join(parts)}"
     if asked is not None:
-        who = ", ".join(filter(None, (program(asked.process.image), asked.process.user)))
-        line += f"; asked by {asked.agent.name}" + (f" ({who})" if who else "")
+        line += f"; asked by {asked.agent.name}{asked_with(asked.process)}"
     return line
 
 

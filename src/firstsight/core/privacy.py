@@ -1,36 +1,15 @@
-"""Leave people and endpoints out of what is kept: for a site that keeps no users, and for whom is to be forgotten."""
+"""Leave a person or an endpoint out of what is kept, for whom is to be forgotten."""
 
-import re
 from dataclasses import dataclass, replace
 
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case
+from firstsight.core.disguise import Disguise
 from firstsight.core.events import Agent, Process
+from firstsight.core.usernames import BLANK, in_profiles
 from firstsight.core.verdict import Reason
 
-BLANK = "-"
-"""Stands where a name was."""
-
-# A user's own folder, whose name is the user's, of Windows, macOS and Linux.
-_PROFILE = re.compile(r"([\\/](?:users|home|documents and settings)[\\/])([^\\/]+)(?=[\\/])", re.IGNORECASE)
-_NOBODYS = frozenset({"public", "default", "all users"})
 _ASKED_BY = "; asked by "  # core/judge.py: what a summary ends with
-
-
-def without_user(process: Process) -> Process:
-    """A process without its user, and without the name of the folder that it runs from."""
-    return Process(_masked(process.image, None), process.guid, process.id)
-
-
-def _masked(image: str, user: str | None) -> str:
-    """An image path without the name of a user's folder: of this one, or (None) of whomever it is."""
-
-    def mask(found: re.Match[str]) -> str:
-        owner = found[2].casefold()
-        whose = owner not in _NOBODYS if user is None else owner == user
-        return found[1] + BLANK if whose else found[0]
-
-    return _PROFILE.sub(mask, image)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +19,16 @@ class Forgotten:
     Attributes:
         user: as the endpoint wrote it (`CORP\alice`), in any case; empty: not a user.
         agent: its name in Wazuh; empty: not an agent.
+        pseudonym: what stands for the user where names are not kept; empty: nothing does.
     """
 
     user: str = ""
     agent: str = ""
+    pseudonym: str = ""
 
     def is_user(self, user: str) -> bool:
         """Whether it is this user."""
-        return bool(self.user) and user.casefold() == self.user.casefold()
+        return bool(user) and user.casefold() in {self.user.casefold(), self.pseudonym.casefold()}
 
     def is_agent(self, name: str) -> bool:
         """Whether it is an agent of this name."""
@@ -57,7 +38,8 @@ class Forgotten:
         r"""An image path without the user's own folder: `alice` of `CORP\alice` and of `alice@corp.example`."""
         if not self.user:
             return image
-        return _masked(image, self.user.rpartition("\\")[2].partition("@")[0].casefold())
+        theirs = {_account(user) for user in (self.user, self.pseudonym)}
+        return in_profiles(image, lambda owner: BLANK if owner.casefold() in theirs else owner)
 
     def in_alert(self, alert: Alert) -> Alert:
         """An alert without them; the same object where they are not in it."""
@@ -103,3 +85,14 @@ class Forgotten:
         if self.is_agent(asked.agent.name) and who.startswith(self.agent):
             who = BLANK + who.removeprefix(self.agent)
         return what + by + who
+
+
+def known_as(forgotten: Forgotten, disguise: Disguise | None) -> Forgotten:
+    """The same, with the pseudonym that a user goes by here."""
+    if disguise is None or not forgotten.user:
+        return forgotten
+    return replace(forgotten, pseudonym=disguise.user(forgotten.user))
+
+
+def _account(user: str) -> str:
+    return user.rpartition("\\")[2].partition("@")[0].casefold()

@@ -32,6 +32,11 @@ def program(image: str) -> str:
     return image.replace("/", "\\").rpartition("\\")[2].lower()
 
 
+def is_listed(name: str) -> bool:
+    """Whether a program's file name, in lower case, is one of those that are unusual by their name."""
+    return name in _SCRIPT_HOSTS or name in _LOLBINS or name in _OFFICE
+
+
 def unusual(image: str) -> str | None:
     """What is unusual about a program, in words for a sentence, or None.
 

@@ -23,6 +23,7 @@ from firstsight.sources.follow import Follower
 from firstsight.sources.wazuh import read_line
 
 _MOST_LINES = 500
+_TIME_STANDS = 43  # bytes at a line's begin, as Wazuh writes it: `{"timestamp":"2026-11-24T06:00:00.000+0000"`
 _MOST_BYTES = 512 << 10  # after this no more is read; with the last turn it stays below the service's 2 MiB
 _MOST_TURNS = 64  # of reading, for one batch: others want their turn too
 _TICK = 0.2  # seconds between looks at a log that has nothing new
@@ -167,7 +168,8 @@ class Forwarder:
             if error.kind != "refused" or len(lines) != 1:
                 raise
             answer = await self._client.hand_over(b"", self._state.cursor)  # so it was not refused for the node's sake
-            log.error("alert_left_out", what=str(error), line=lines[0][:200].decode("utf-8", "replace"))
+            # Its time tells which it was in alerts.json; the rest may name people, and the log is kept.
+            log.error("alert_left_out", what=str(error), begins=lines[0][:_TIME_STANDS].decode("utf-8", "replace"))
             self._errors.append(error_datagram(f"{error} An alert was left out: see the log of firstsight forward."))
             return answer
 

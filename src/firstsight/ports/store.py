@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from firstsight.core.alerts import Alert
+from firstsight.core.disguise import Disguise
 from firstsight.core.events import Batch
 from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Intel, Registration
@@ -254,6 +255,14 @@ class Store(Protocol):
 
         Yields:
             What is erased so far, by kind.
+        """
+        ...
+
+    def take_names_away(self, disguise: Disguise) -> Iterator[dict[str, int]]:
+        """Take people's names away from all that is stored, a bounded step each time it is asked for the next.
+
+        Yields:
+            Rows changed so far, by kind.
         """
         ...
 

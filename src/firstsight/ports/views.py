@@ -11,13 +11,14 @@ from firstsight.core.review import Review
 
 @dataclass(frozen=True, slots=True)
 class FirstSight:
-    """A domain's first sighting; `agent` and `program` are empty where they are not known (any more)."""
+    """A domain's first sighting; `agent`, `program` and `user` are empty where they are not known (any more)."""
 
     seq: int
     time: float
     domain: str
     agent: str
     program: str
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

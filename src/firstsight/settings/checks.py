@@ -129,6 +129,11 @@ def own_name(text: str) -> str:
     return text
 
 
+def users_kept(value: object) -> object:
+    """Whose names are kept, also as the yes or no that it once was."""
+    return {"true": "keep", "false": "leave_out"}.get(str(value).lower(), value)
+
+
 def age(text: str) -> str:
     """A number of days, such as 400d, or empty."""
     if text and not _DAYS.fullmatch(text):

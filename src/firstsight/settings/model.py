@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from firstsight.core.usernames import Users
 from firstsight.settings.checks import (
     host_and_port,
     host_name,
@@ -17,6 +18,7 @@ from firstsight.settings.checks import (
     socket_address,
     store_url,
     together,
+    users_kept,
 )
 from firstsight.settings.durations import Duration, TimeOfDay
 from firstsight.settings.outsiders import (
@@ -102,9 +104,15 @@ class RetentionSettings(Section):
 
 
 class PrivacySettings(Section):
-    """Privacy."""
+    """People's names, as users of programs and in programs' paths. What is stored already is changed by a verb only."""
 
-    users: bool = Field(True, description="false = users' names are neither stored nor sent, also not in paths")
+    users: Annotated[Users, BeforeValidator(users_kept)] = Field(
+        Users.KEEP, description="what is stored and sent of them: all, a pseudonym in the place of each, or nothing"
+    )
+    key_file: str = Field("", description="key of pseudonyms; empty = pseudonym.key in data_dir, made where absent")
+    viewers_see_users: bool = Field(
+        True, description="false = people and tokens that may only read see no names, on no page and in no answer"
+    )
 
 
 class NamesSettings(Section):
@@ -277,6 +285,11 @@ class Settings(Section):
         if not self.store:
             return self.data_dir / "firstsight.db"
         return Path("/", self.store.removeprefix("sqlite:").lstrip("/"))
+
+    @property
+    def pseudonym_key_path(self) -> Path:
+        """The key by which people's names become pseudonyms."""
+        return Path(self.privacy.key_file) if self.privacy.key_file else self.data_dir / "pseudonym.key"
 
     @property
     def popular_path(self) -> Path:

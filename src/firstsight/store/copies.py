@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -27,7 +28,7 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
 
 
-def copy_store(source: Path, target: Path) -> int:
+def copy_store(source: Path, target: Path, note: Callable[[sqlite3.Connection], None] | None = None) -> int:
     """Copy a store while it is written to: all of it as of one moment, or nothing.
 
     The copy is made by SQLite's online backup, checked to its last page, put on the disk, and only then given its
@@ -36,6 +37,7 @@ def copy_store(source: Path, target: Path) -> int:
     Args:
         source: the store.
         target: the file to make; one that is there is replaced.
+        note: writes into the copy what must be known of it.
 
     Returns:
         Its size, bytes.
@@ -50,7 +52,7 @@ def copy_store(source: Path, target: Path) -> int:
     try:
         _refuse_lack_of_room(source, target)
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
-        _copy(source, draft)
+        _copy(source, draft, note)
         sync(draft)
         draft.replace(target)
         sync(target.parent)
@@ -64,7 +66,7 @@ def copy_store(source: Path, target: Path) -> int:
         draft.unlink(missing_ok=True)
 
 
-def _copy(source: Path, draft: Path) -> None:
+def _copy(source: Path, draft: Path, note: Callable[[sqlite3.Connection], None] | None) -> None:
     with closing(read_only(source)) as origin, closing(sqlite3.connect(draft, isolation_level=None)) as copy:
         copy.execute("PRAGMA synchronous=OFF")  # it is synced as a whole
         # Within one read transaction: it would begin anew each time the writer commits.
@@ -83,6 +85,8 @@ def _copy(source: Path, draft: Path) -> None:
                 f"The copy of {source} is not whole, as the store is damaged ({found[0]}); it was not kept. "
                 f"`firstsight store check` lists what is wrong."
             )
+        if note is not None:
+            note(copy)
 
 
 def faults(connection: sqlite3.Connection) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from firstsight.core.errors import InputError
 from firstsight.store.copies import APPLICATION_ID, copy_store, faults, read_only, sync
 from firstsight.store.database import migrations
+from firstsight.store.holdings import copy_note
 from firstsight.store.lock import lock
 from firstsight.store.trouble import marker_of
 
@@ -18,9 +19,10 @@ _PARTS = ("", "-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back. `aside` is the store that was there before, if there was one."""
+    """What was put back: how many domains, what the copy says of itself, and the store before, if there was one."""
 
     domains: int
+    note: str | None
     aside: Path | None
 
 
@@ -42,7 +44,7 @@ def restore(copy: Path, store: Path, stamp: str) -> Restored:
     try:
         if copy.exists() and store.exists() and copy.samefile(store):
             raise InputError(f"{copy} is the store itself. Name a copy of it.")
-        domains = _usable(copy)
+        domains, note = _usable(copy)
         draft = store.with_name(f"{store.name}.restored")
         copy_store(copy, draft)
         aside = _free_name(store.with_name(f"{store.name}.replaced-{stamp}"))
@@ -57,7 +59,7 @@ def restore(copy: Path, store: Path, stamp: str) -> Restored:
         marker_of(store).touch(mode=0o600)
         draft.replace(store)
         sync(store.parent)
-        return Restored(domains, moved)
+        return Restored(domains, note, moved)
     except OSError as error:
         raise InputError(
             f"{copy} can't be put in the place of {store} ({error.strerror}). Run this as the user who runs "
@@ -67,8 +69,8 @@ def restore(copy: Path, store: Path, stamp: str) -> Restored:
         os.close(held)
 
 
-def _usable(copy: Path) -> int:
-    """The number of domains in a copy that is whole, ours and of a schema we know."""
+def _usable(copy: Path) -> tuple[int, str | None]:
+    """The number of domains in a copy that is whole, ours and of a schema we know; and what it says of itself."""
     if not copy.is_file():
         raise InputError(
             f"There is no file {copy}. `firstsight store restore` needs what `firstsight store backup` made."
@@ -86,7 +88,8 @@ def _usable(copy: Path) -> int:
                 )
             if found := faults(connection):
                 raise InputError(f"{copy} is damaged ({found[0]}). Name another copy; nothing was changed.")
-            return int(connection.execute("SELECT count(*) FROM domain WHERE first IS NOT NULL").fetchone()[0])
+            domains = int(connection.execute("SELECT count(*) FROM domain WHERE first IS NOT NULL").fetchone()[0])
+            return domains, copy_note(connection)
     except sqlite3.Error as error:
         raise InputError(
             f"{copy} can't be read as a store ({error}). Nothing was changed; name another copy."

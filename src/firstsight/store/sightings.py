@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from firstsight.core.alerts import Alert
+from firstsight.core.disguise import EvidenceOf
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.front import Fronts
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
-from firstsight.core.privacy import without_user
 from firstsight.core.reasons import HELD_BACK, REASONS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
@@ -40,9 +40,11 @@ class Sightings:
     flush are read again: then they find their domain known, decide nothing twice, and are counted once.
     """
 
-    def __init__(self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int, *, users: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, fronts: Fronts, newly_active_days: int, evidence: EvidenceOf
+    ) -> None:
         self._connection = connection
-        self._users = users
+        self._evidence = evidence
         self._silence = newly_active_days * _DAY
         self.domains = Domains(connection, fronts.domains)
         self.pairs = Pairs(connection, fronts.pairs)
@@ -300,9 +302,8 @@ class Sightings:
             self._staged.setdefault(domain, None)
         for domain, first in self._staged.items():
             self._write_domain(connection, domain, first)
-        write_first_sights(
-            connection, ((domain.name, *first) for domain, first in self._staged.items() if first is not None)
-        )
+        sights = ((domain.name, *first) for domain, first in self._staged.items() if first is not None)
+        write_first_sights(connection, sights, self._evidence)
         for registrable, fqdn in hosts:
             for domain in self.domains.find([registrable]).values():
                 self.hosts.keep(connection, domain, fqdn)
@@ -312,9 +313,7 @@ class Sightings:
         who: tuple[int | None, int | None, int | None] = (None, None, None)
         if first is not None:
             event, agent = first
-            process = event.detail().process
-            if not self._users:
-                process = without_user(process)
+            process = self._evidence(event).process
             number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
         if not domain.stored:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from firstsight.core.disguise import Disguise, EvidenceOf, as_it_is
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
 from firstsight.core.exceptions import ExceptionRule
@@ -26,6 +27,7 @@ from firstsight.store import briefs, exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.carry import Carry, move, parts_of
 from firstsight.store.database import Database
+from firstsight.store.disguising import NameTaker
 from firstsight.store.erasing import Eraser, blank_free_pages
 from firstsight.store.notices import Notices
 from firstsight.store.queries import Queries
@@ -46,7 +48,7 @@ class SqliteStore(Queries):
         local: those of them that don't take alerts of a node's events: these leave through that node instead.
         newly_active_days: days of silence after which a sighting is news again.
         fronts: how much is kept at hand.
-        users: whether is kept which user asked.
+        evidence: gives an event's evidence, people's names as they may be kept.
         flush_seconds: counts are written at least that often.
         flush_keys: and as soon as that many domains and pairs have changed.
         flush_part: rows that one turn moves at least.
@@ -64,7 +66,7 @@ class SqliteStore(Queries):
         local: Collection[str] = (),
         newly_active_days: int = 30,
         fronts: Fronts | None = None,
-        users: bool = True,
+        evidence: EvidenceOf = as_it_is,
         flush_seconds: float = 30.0,
         flush_keys: int = 20_000,
         flush_part: int = 200,
@@ -74,7 +76,7 @@ class SqliteStore(Queries):
         with self.database.explain():
             self._carry = Carry(connection)
             self._settle_what_lies_there()
-            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, users=users)
+            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, evidence)
             self._alerts = Alerts(connection, sinks, local)
             self._notices = Notices(connection)
             self._questions = Questions(connection)
@@ -219,11 +221,20 @@ class SqliteStore(Queries):
 
     def erase(self, doomed: Doomed) -> Iterator[dict[str, int]]:
         """Erase who asked, a bounded step each time it is asked for the next; what is erased so far, by kind."""
+        eraser = Eraser(self.database.connection, self._sightings, doomed)
+        return self._erasing(eraser.steps, thorough=doomed.forgotten is not None)
+
+    def take_names_away(self, disguise: Disguise) -> Iterator[dict[str, int]]:
+        """Take people's names away from what is stored, likewise; from how many rows so far, by kind."""
+        taker = NameTaker(self.database.connection, self._sightings.texts, disguise)
+        return self._erasing(taker.steps, thorough=True)
+
+    def _erasing(self, way: Callable[[Counter[str]], Iterator[None]], *, thorough: bool) -> Iterator[dict[str, int]]:
+        """Go through a pass. `thorough`: until no byte of what is erased is left in the file."""
         erased: Counter[str] = Counter()
-        thorough = doomed.forgotten is not None
         if thorough:
             self.flush()
-        steps = Eraser(self.database.connection, self._sightings, doomed).steps(erased)
+        steps = way(erased)
         more = True
         while more:
             with self._whole():
@@ -233,13 +244,14 @@ class SqliteStore(Queries):
                     more = self._erase_step(steps, erased, thorough=thorough)
             yield dict(+erased)
         self.database.connection.execute("PRAGMA secure_delete=FAST")
+        if not thorough:
+            return
         while thorough:
             with self._whole(), self.database.transaction() as connection:
                 thorough = blank_free_pages(connection, _PAGES_BLANKED)
             yield dict(+erased)
-        if doomed.forgotten is not None:
-            self.database.checkpoint()
-            self.database.empty_log()
+        self.database.checkpoint()
+        self.database.empty_log()
 
     def _erase_step(self, steps: Iterator[None], erased: Counter[str], *, thorough: bool) -> bool:
         """Do the next step; whether there are more."""

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from typing import Literal
 
 _AT_HAND = 20_000
-_COLUMN = {"process": "image", "account": "user"}
+COLUMN = {"process": "image", "account": "user"}
+"""What a dictionary's texts stand in."""
 
 Dictionary = Literal["process", "account"]
 
@@ -23,7 +24,7 @@ class Texts:
             return None
         number = self._numbers.get((dictionary, text))
         if number is None:
-            column = _COLUMN[dictionary]
+            column = COLUMN[dictionary]
             row = connection.execute(f"SELECT id FROM {dictionary} WHERE {column} = ?", (text,)).fetchone()  # noqa: S608  # names of ours
             if row is None:
                 insert = f"INSERT INTO {dictionary} ({column}) VALUES (?) RETURNING id"  # noqa: S608  # likewise

@@ -45,8 +45,9 @@ CATEGORIES = "SELECT agent, category, count(*) FROM alert_brief WHERE time >= ? 
 NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
 WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
 FIRST_SIGHTS = (
-    "SELECT f.seq, f.time, f.domain, coalesce(a.name, ''), f.program FROM first_sight AS f LEFT JOIN agent AS a "
-    "ON a.id = f.agent WHERE {where} LIMIT ?"
+    "SELECT f.seq, f.time, f.domain, coalesce(a.name, ''), f.program, coalesce(u.user, '') FROM first_sight AS f "
+    "LEFT JOIN agent AS a ON a.id = f.agent LEFT JOIN domain AS d ON d.name = f.domain "
+    "LEFT JOIN account AS u ON u.id = d.account WHERE {where} LIMIT ?"
 )
 LISTED = (
     "SELECT b.seq, a.body, b.state, b.reviewer, b.reviewed FROM json_each(?) AS wanted "

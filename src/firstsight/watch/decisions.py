@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from firstsight.core.alerts import Alert, Asked
 from firstsight.core.bursts import BurstRule
 from firstsight.core.case import Case, Sent
-from firstsight.core.events import DnsEvent
+from firstsight.core.disguise import EvidenceOf, as_it_is
+from firstsight.core.events import Detail, DnsEvent
 from firstsight.core.exceptions import Excepted, ExceptionRule
 from firstsight.core.facts import PENDING, QUEUED, Absent, Fact, Registration, Unavailable
 from firstsight.core.ids import stable_id
@@ -16,7 +17,6 @@ from firstsight.core.judge import Facts, Judgement, judge, summary
 from firstsight.core.lens import Lens
 from firstsight.core.names import Name
 from firstsight.core.policy import Policy, category, deserves_alert, told_by
-from firstsight.core.privacy import without_user
 from firstsight.core.reasons import HELD_BACK, mask_of
 from firstsight.core.verdict import Verdict
 from firstsight.ports import (
@@ -61,7 +61,7 @@ class Decisions:
         offline: nobody outside may be asked: facts are Unavailable("offline") at once, and no question is kept.
         window: see Spread, seconds.
         burst: what is a burst of names that don't exist.
-        users: whether alerts say which user asked.
+        evidence: gives an event's evidence, people's names as they may be kept.
         excepted: the exceptions in force.
     """
 
@@ -78,7 +78,7 @@ class Decisions:
         offline: bool = False,
         window: float = 86400.0,
         burst: BurstRule = BurstRule(),  # noqa: B008  # frozen
-        users: bool = True,
+        evidence: EvidenceOf = as_it_is,
         excepted: Excepted = lambda _name, _agent, _image: (),
     ) -> None:
         self._store = store
@@ -91,7 +91,7 @@ class Decisions:
         """What outsiders have said."""
         self._marked = Marked(store, window or _DAY)
         self._spread = Spread(store, lens, policy, window)
-        self._users = users
+        self._evidence = evidence
         self._anew = Anew(store)
         self._bursts = Bursts(store, lens, burst, excepted)
         self._excepted = excepted
@@ -126,7 +126,7 @@ class Decisions:
             judges = self._judges(changes, item, place, answers)
             if not (judges or item.spread):
                 continue  # its evidence is not even decoded
-            asked = _asked(source, node, item.event, users=self._users)
+            asked = _asked(source, node, item.event, self._evidence(item.event))
             raised = len(changes.alerts)
             if judges:
                 case = _within(self._case(asked, started, item, changes), place)
@@ -376,15 +376,14 @@ def _priority(verdict: Verdict, case: Case, *, waits: bool) -> int:
     return WHILE_LEARNING if case.learning else FOR_THE_RECORD
 
 
-def _asked(source: str, node: str, event: DnsEvent, *, users: bool) -> Asked:
-    detail = event.detail()
+def _asked(source: str, node: str, event: DnsEvent, detail: Detail) -> Asked:
     return Asked(
         time=event.time,
         source=source,
         event_id=event.event_id,
         status=event.status,
         agent=event.agent,
-        process=detail.process if users else without_user(detail.process),
+        process=detail.process,
         computer=event.computer,
         answers=detail.answers,
         node=node,

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from firstsight.core.alerts import Alert
 from firstsight.core.document import Document, reviewed_document
 from firstsight.service import Service
+from firstsight.web.discretion import shown
 from firstsight.web.problems import problems
 
 
@@ -42,4 +43,4 @@ def add_alerts(app: FastAPI, service: Service) -> None:
 def _documents(service: Service, alerts: list[Alert]) -> list[Document]:
     """Alerts with what somebody thinks of them."""
     reviews = service.store.reviews([alert.id for alert in alerts])
-    return [reviewed_document(alert, reviews[alert.id]) for alert in alerts]
+    return [reviewed_document(shown(alert), reviews[alert.id]) for alert in alerts]

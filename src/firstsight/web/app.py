@@ -7,6 +7,7 @@ from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.auth import Auth
 from firstsight.web.compat import Compat, CompatOptions
+from firstsight.web.discretion import Discretion
 from firstsight.web.guard import Guard
 from firstsight.web.headers import guarded
 from firstsight.web.late import Late
@@ -60,6 +61,7 @@ def build(
     hosts: Iterable[str] = (),
     compat: CompatOptions = _USUAL,
     allow: Iterable[str] = (),
+    viewers_see_users: bool = True,
 ) -> Apps:
     """The apps over a running service.
 
@@ -70,6 +72,7 @@ def build(
         hosts: names that requests may give in Host, besides loopback's own.
         compat: how the compatibility API answers.
         allow: addresses and networks of old clients.
+        viewers_see_users: whether those who may only read see names of people.
     """
     known = tuple(hosts)
     domains: App = Compat(service, compat)
@@ -77,10 +80,11 @@ def build(
     api = supervised(service, BodyLimit(native))
     ui: App = BodyLimit(pages)
     access = service.access
+    discretion: Callable[[App], App] = (lambda app: app) if viewers_see_users else Discretion
     domains = Auth(domains, access, needed_by_compat, service.clock)
-    api = Auth(api, access, needed, service.clock)
+    api = Auth(discretion(api), access, needed, service.clock)
     login = guarded(Auth(Login(access, service.clock), access, needed, service.clock), POLICY)
-    ui = guarded(Auth(ui, access, needed, service.clock, refusal))
+    ui = guarded(Auth(discretion(ui), access, needed, service.clock, refusal))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

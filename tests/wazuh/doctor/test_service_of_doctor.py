@@ -7,8 +7,9 @@ from threading import Thread
 import pytest
 
 from firstsight.core.errors import InputError
+from firstsight.core.usernames import Users
 from firstsight.wazuh.doctor.findings import Finding, State
-from firstsight.wazuh.doctor.service import ServiceClient, intelligence, popular_list, service_answers
+from firstsight.wazuh.doctor.service import ServiceClient, intelligence, people, popular_list, service_answers
 from running import running
 
 
@@ -80,6 +81,18 @@ def test_what_else_may_answer(
     found = states(other)
     assert found[0][0] is State.WRONG
     assert sentence in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("users", "viewers_see", "text"),
+    [
+        (Users.KEEP, True, "Kept, with who asked ([privacy] users = keep)."),
+        (Users.PSEUDONYM, False, "Pseudonyms stand in their place ([privacy] users = pseudonym); viewers see none."),
+        (Users.LEAVE_OUT, False, "Left out ([privacy] users = leave_out)."),
+    ],
+)
+def test_peoples_names(users: Users, viewers_see: bool, text: str) -> None:
+    assert people(users, viewers_see=viewers_see) == Finding("people's names", State.NOTE, text)
 
 
 def test_the_popular_list(tmp_path: Path) -> None:

@@ -94,8 +94,8 @@ def test_what_leads_back_leads_nowhere_else(fed: Fed) -> None:
 
 def test_exports_hold_what_is_picked(fed: Fed) -> None:
     reply = fed.service.get("/ui/alerts/export?format=json&q=reason:random_name")
-    (alert,) = json.loads(reply.body)
+    (alert,) = json.loads(reply.body)["alerts"]
     assert alert["verdict"]["name"] == "xkqzvbtrwpljhf.net"
     assert alert["state"] == "new"
-    assert 'filename="firstsight-alerts.json"' in reply.headers["content-disposition"]
+    assert "_1-alerts_names_by-local.json" in reply.headers["content-disposition"]
     assert fed.service.get("/ui/alerts/export?q=colour:red").status == 400

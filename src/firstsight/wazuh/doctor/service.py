@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from firstsight.core.errors import InputError
 from firstsight.core.notices import span
+from firstsight.core.usernames import Users
 from firstsight.wazuh.doctor.findings import Finding, Person, State
 
 _PATIENCE = 10.0  # seconds for an answer
@@ -120,6 +121,22 @@ def popular_list(path: Path, top: int, now: float) -> Finding:
     if age > _OLD:
         return Finding("popular list", State.NOTE, f"{path} is {span(age)} old.", command)
     return Finding("popular list", State.OK, f"{path}, {span(max(0.0, age))} old.")
+
+
+def people(users: Users, *, viewers_see: bool) -> Finding:
+    """What becomes of people's names.
+
+    Args:
+        users: what is kept of them.
+        viewers_see: whether those who may only read see them.
+    """
+    words = {
+        Users.KEEP: "Kept, with who asked",
+        Users.PSEUDONYM: "Pseudonyms stand in their place",
+        Users.LEAVE_OUT: "Left out",
+    }
+    hidden = "" if viewers_see or users is Users.LEAVE_OUT else "; viewers see none"
+    return Finding("people's names", State.NOTE, f"{words[users]} ([privacy] users = {users}){hidden}.")
 
 
 def intelligence(url: str, key_file: str, service: Person | None) -> Finding:

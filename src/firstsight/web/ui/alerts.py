@@ -12,7 +12,7 @@ from firstsight.ports.views import AlertPage, Listed
 from firstsight.service import Service
 from firstsight.web.asker import asker
 from firstsight.web.ui.asked import whole_number
-from firstsight.web.ui.export import as_csv, as_json
+from firstsight.web.ui.export import Export, as_csv, as_json
 from firstsight.web.ui.facts import pulses, told
 from firstsight.web.ui.rendering import amiss, render
 
@@ -105,16 +105,19 @@ class Alerts:
             terms = parse_filter(asked.get("q", ""))
         except InputError as error:
             return amiss(request, "No export", str(error), 400, "alerts")
-        rows = self._all(terms)
-        return as_csv(rows) if asked.get("format") == "csv" else as_json(rows)
+        rows, complete = self._all(terms)
+        by = asker(request.scope).who.rstrip(":")
+        export = Export(rows, complete, asked.get("q", ""), by, self._service.clock.now())
+        return as_csv(export) if asked.get("format") == "csv" else as_json(export)
 
-    def _all(self, terms: tuple[Term, ...]) -> list[Listed]:
+    def _all(self, terms: tuple[Term, ...]) -> tuple[list[Listed], bool]:
+        """What a filter picks, as far as an export goes; and whether that is all."""
         rows: list[Listed] = []
         before = None
         while len(rows) < _MOST_EXPORTED:
             page = self._picked(terms, before, min(1000, _MOST_EXPORTED - len(rows)))
             rows += page.rows
             if page.next is None:
-                break
+                return rows, True
             before = page.next
-        return rows
+        return rows, False

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 from starlette.responses import Response
 
-from firstsight.core.document import reviewed_document
+from firstsight.core.disguise import held_in_words, holding
+from firstsight.core.document import Document, reviewed_document
 from firstsight.core.times import rfc3339
 from firstsight.ports.views import Listed
 
@@ -19,20 +23,55 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
-def as_json(rows: Sequence[Listed]) -> Response:
-    """An array of alerts."""
-    documents = [reviewed_document(row.alert, row.review) for row in rows]
-    return _file(msgspec.json.encode(documents), "application/json", "json")
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Alerts that leave the house, and what must be known of them.
+
+    Attributes:
+        rows: the alerts, the newest first.
+        complete: whether these are all that the filter picks.
+        q: the filter.
+        by: who asked for them, as the audit trail names it.
+        at: when, seconds since the epoch.
+    """
+
+    rows: Sequence[Listed]
+    complete: bool
+    q: str
+    by: str
+    at: float
+
+    @property
+    def head(self) -> Document:
+        """What it holds: `users` says whether there are names of people in it, or pseudonyms."""
+        times = [row.alert.asked.time for row in self.rows]
+        return {
+            "made": rfc3339(int(self.at)),
+            "by": self.by,
+            "filter": self.q,
+            "users": held_in_words({holding(row.alert.asked.process) for row in self.rows}),
+            "first": rfc3339(int(min(times))) if times else None,
+            "last": rfc3339(int(max(times))) if times else None,
+            "alerts": len(self.rows),
+            "complete": self.complete,
+        }
 
 
-def as_csv(rows: Sequence[Listed]) -> Response:
-    """A line an alert, below a line of names (RFC 4180)."""
+def as_json(export: Export) -> Response:
+    """An object: the head, and the alerts."""
+    documents = [reviewed_document(row.alert, row.review) for row in export.rows]
+    body = msgspec.json.encode({"export": export.head, "alerts": documents})
+    return _file(export, body, "application/json", "json")
+
+
+def as_csv(export: Export) -> Response:
+    """A line an alert, below a line of names (RFC 4180). A line of another kind would be read as an alert by most."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
-    for row in rows:
+    for row in export.rows:
         writer.writerow([_safe(str(value)) for value in _values(row)])
-    return _file(out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
+    return _file(export, out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
 
 
 def _values(row: Listed) -> list[object]:
@@ -65,6 +104,17 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
-def _file(body: bytes, kind: str, ending: str) -> Response:
-    name = f'attachment; filename="firstsight-alerts.{ending}"'
-    return Response(body, media_type=kind, headers={"Content-Disposition": name})
+def _file(export: Export, body: bytes, kind: str, ending: str) -> Response:
+    """The head is in the name too, for a file that is found a year later, and in a header for programs."""
+    head = export.head
+    times = [time.replace("-", "").replace(":", "") for time in (head["first"], head["last"]) if time]
+    parts = ["firstsight-alerts", *times, f"{head['alerts']}-alerts", head["users"], f"by-{export.by}"]
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", "_".join(parts) + ("" if export.complete else "_incomplete"))
+    return Response(
+        body,
+        media_type=kind,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.{ending}"',
+            "Firstsight-Export": json.dumps(head),  # ASCII, whatever the filter holds
+        },
+    )
