@@ -52,6 +52,8 @@ OPENS = {
     "GET /openapi.json": READERS,
     "GET /login": EVERYBODY,
     "POST /login": EVERYBODY,
+    "GET /login/oidc": EVERYBODY,
+    "GET /login/oidc/callback": EVERYBODY,
     "POST /logout": READERS,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -68,6 +70,8 @@ OPENS = {
     "DELETE /v1/audit": set(),
     "POST /v1/audit": set(),
     "GET /logout": set(),
+    "POST /login/oidc": set(),
+    "POST /login/oidc/callback": set(),
 }
 """Who may send what, written by hand on purpose: what opens a route must be said twice."""
 
@@ -96,7 +100,7 @@ class Everybody:
             # A refusal is a problem document; the log-in answers by pages, and pages refuse by one, or lead there.
             problem = reply.headers.get("content-type") == "application/problem+json"
             refused = reply.status in {401, 403} and (problem or path.startswith("/ui"))
-            if not refused and not reply.headers.get("location", "").startswith("/login?"):
+            if not refused and not reply.headers.get("location", "").startswith("/login?next="):
                 found.add(name)
         return found
 

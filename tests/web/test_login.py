@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
-from firstsight.web.login import own_page
+from firstsight.web.login_page import own_page
 from people_of_tests import PROXY, Browser, admit
 from registers_of_tests import PASSWORD, deed
 from running import Client, InThread, running
@@ -43,7 +43,7 @@ def test_who_logs_in_is_in_until_they_log_out(service: InThread) -> None:
 
     kept = browser.cookie
     reply = browser.send("/logout", csrf=browser.csrf())
-    assert (reply.status, reply.headers["location"]) == (303, "/login")
+    assert (reply.status, reply.headers["location"]) == (303, "/login?out=1")
     browser.cookie = kept
     assert browser.ask("/v1/alerts").status == 401
     assert told(service)[-2:] == [
