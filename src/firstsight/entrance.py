@@ -57,12 +57,7 @@ class Entrance:
             Refusals(self._clock),
             self._peers,
             Machines(SqliteTokens(database), self._clock, self._file),
-            People(
-                SqlitePeople(database),
-                self._clock,
-                issuer=self._oidc.issuer,
-                passwords=self._oidc.local_login,
-            ),
+            People(SqlitePeople(database), self._clock, issuer=self._oidc.issuer, passwords=self._oidc.local_login),
             SqliteTrail(database),
             others=self._others,
             certificate=self._certificate,
@@ -88,14 +83,14 @@ def _sign_on(settings: Settings, clock: Clock, user_agent: str, way_out: Callabl
         secret=None if key is None else lambda: key.value.text,
     )
     wanted = Wanted(
-        oidc.name or urlsplit(oidc.issuer).hostname or "",
-        oidc.client_id,
-        redirect_uri,
-        f"{url}/login",
-        tuple(oidc.scopes),
-        oidc.name_claim,
-        oidc.role_claim,
-        {value: Role(role) for value, role in oidc.roles.items()},
+        name=oidc.name or urlsplit(oidc.issuer).hostname or "",
+        client_id=oidc.client_id,
+        redirect_uri=redirect_uri,
+        log_in=f"{url}/login",
+        scopes=tuple(oidc.scopes),
+        name_claim=oidc.name_claim,
+        role_claim=oidc.role_claim,
+        roles={value: Role(role) for value, role in oidc.roles.items()},
     )
     return SignOn(provider, wanted, clock, key)
 

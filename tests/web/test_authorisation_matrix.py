@@ -100,7 +100,7 @@ class Everybody:
             # A refusal is a problem document; the log-in answers by pages, and pages refuse by one, or lead there.
             problem = reply.headers.get("content-type") == "application/problem+json"
             refused = reply.status in {401, 403} and (problem or path.startswith("/ui"))
-            if not refused and not reply.headers.get("location", "").startswith("/login?next="):
+            if not refused and not reply.headers.get("location", "").startswith("/login?"):
                 found.add(name)
         return found
 

@@ -43,7 +43,7 @@ def test_who_logs_in_is_in_until_they_log_out(service: InThread) -> None:
 
     kept = browser.cookie
     reply = browser.send("/logout", csrf=browser.csrf())
-    assert (reply.status, reply.headers["location"]) == (303, "/login?out=1")
+    assert (reply.status, reply.headers["location"]) == (303, "/login")
     browser.cookie = kept
     assert browser.ask("/v1/alerts").status == 401
     assert told(service)[-2:] == [

@@ -218,7 +218,7 @@ def test_who_has_no_role_any_more_is_out_everywhere(service: InThread, provider:
     here, there = Visitor(service), Visitor(service, "192.0.2.2")
     sign_on(there, provider)
     provider.person["roles"] = ["something-else"]
-    refused(sign_on(here, provider), "You are known as jane, and have no role here.")
+    refused(sign_on(here, provider), "You are known as jane, and have no role here: the claim roles of")
 
     assert there.ask("/v1/alerts").status == 401
     assert service.do(service.parts.access.people.all) == []
@@ -239,8 +239,10 @@ def test_only_the_browser_that_began_ends_it(service: InThread, provider: Provid
     """An answer that somebody else began logs nobody in as them, and counts against nobody."""
     thief, victim = Visitor(service), Visitor(service, "192.0.2.2")
     query = at(provider, thief.begin())
-    for _ in range(OF_A_NAME + 1):
-        refused(victim.back(query), "This browser began no such log-in")
+    with capture_logs() as said:
+        for _ in range(OF_A_NAME + 1):
+            refused(victim.back(query), "This browser began no such log-in")
+    assert said == []
     victim.begin()
     refused(victim.back(query), "This browser began no such log-in")
     assert sign_on(victim, provider).status == 200
@@ -372,6 +374,26 @@ def test_whoever_brings_wrong_answers_must_wait(service: InThread, provider: Pro
     assert (reply.status, int(reply.headers["retry-after"]) > 1) == (429, True)
     provider.token = {}
     assert sign_on(person, provider).status == 200
+
+
+def test_a_provider_that_cannot_answer_washes_no_wrong_answers_off(service: InThread, provider: Provider) -> None:
+    provider.token = {"nonce": "wrong"}
+    guesser = Visitor(service, "198.51.100.1")
+    for _ in range(OF_A_NAME - 1):
+        assert sign_on(guesser, provider).status == 403
+    state = query_of(guesser.begin())["state"]
+    query = {"error": "temporarily_unavailable", "state": state, "iss": provider.issuer}
+    assert guesser.back(urlencode(query)).status == 503
+    assert sign_on(guesser, provider).status == 403
+    assert guesser.get("/login/oidc", X_Forwarded_For=guesser.client).status == 429
+
+
+def test_a_failure_that_goes_on_is_logged_once_a_minute(service: InThread, provider: Provider) -> None:
+    provider.answers["/realms/soc/.well-known/openid-configuration"] = (500, b"", {})
+    with capture_logs() as said:
+        for _ in range(5):
+            assert Visitor(service).get("/login/oidc", X_Forwarded_For="192.0.2.1").status == 503
+    assert [line["event"] for line in said] == ["sign_on_failed"]
 
 
 def test_what_only_looks_ends_no_log_in(service: InThread, provider: Provider) -> None:
@@ -549,6 +571,11 @@ def test_log_out_here_and_there(service: InThread, provider: Provider) -> None:
     asked = urlencode({"client_id": CLIENT, "post_logout_redirect_uri": f"{PUBLIC}/login"}).replace("&", "&amp;")
     assert f'<a href="{provider.url}/out?{asked}">Log out of Example &lt;SSO&gt; too</a>' in page
     assert "Log out of" not in jane.ask("/login").body.decode()
+
+    admit(service, "alice", Role.VIEWER)
+    alice = Browser(service)
+    alice.log_in("alice")
+    assert alice.send("/logout", csrf=alice.csrf()).headers["location"] == "/login"
 
 
 def test_a_provider_without_a_way_out(tmp_path: Path, provider: Provider) -> None:

@@ -20,6 +20,9 @@ IDLE, LONGEST = 3600.0, 12 * 3600.0
 _TOUCH = 60.0  # seconds between two notes that a session is in use
 
 
+BY_PROVIDER = "oidc:"
+"""What the names of people begin with who come by an identity provider; those of `firstsight user add` can't."""
+
 NamedDeed = Callable[[str, str, str], Deed]
 """Makes what is noted: of what (core/deeds.py), by whose name, to what."""
 
@@ -157,7 +160,7 @@ class People:
         """Let somebody in whom an identity provider knows; the name that they have here.
 
         They are who the provider's subject says, whatever they are called there by now: the name is that of their
-        first log-in. It begins as no name of `firstsight user add` can, and nobody else gets it while they have it.
+        first log-in, and nobody else gets it while they have it.
 
         Args:
             newcomer: who.
@@ -249,7 +252,7 @@ class People:
 def _names(newcomer: Newcomer) -> tuple[str, str]:
     """What somebody may be called here: as there; where another one is called so, with a mark of their own."""
     mark = hashlib.sha256(f"{newcomer.issuer} {newcomer.subject}".encode()).hexdigest()[:8]
-    return f"oidc:{newcomer.name}", f"oidc:{newcomer.name}~{mark}"
+    return f"{BY_PROVIDER}{newcomer.name}", f"{BY_PROVIDER}{newcomer.name}~{mark}"
 
 
 def _digest(secret: bytes) -> bytes:

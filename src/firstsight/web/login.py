@@ -7,6 +7,7 @@ import structlog
 
 from firstsight.access.access import Access
 from firstsight.access.attempts import Attempts
+from firstsight.access.people import BY_PROVIDER
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 PATHS = frozenset({"/login", "/logout"})
 
 _WAITING = 8  # log-ins that wait for another's password to be looked at
-_OUT = "/login?out=1"
+_OUT, _OUT_THERE_TOO = "/login", "/login?out=1"
 
 
 class Login:
@@ -101,11 +102,13 @@ class Login:
         await see(scope, send, wanted, (b"set-cookie", given))
 
     async def _log_out(self, scope: Scope, send: Send, who: Asker, form: Mapping[str, str]) -> None:
+        out = _OUT
         if who.session is not None:
+            out = _OUT_THERE_TOO if who.session.person.startswith(BY_PROVIDER) else _OUT
             everywhere = "everywhere" in form
             deed = self._deed("logout", who.who, who, "everywhere" if everywhere else "")
             self._access.people.log_out(who.session, deed, everywhere=everywhere)
-        await see(scope, send, _OUT, (b"set-cookie", end_cookie(self._access, scope)))
+        await see(scope, send, out, (b"set-cookie", end_cookie(self._access, scope)))
 
     def _deed(self, what: str, whom: str, who: Asker, about: str = "") -> Deed:
         return Deed(what, whom, self._clock.now(), about, who.client)

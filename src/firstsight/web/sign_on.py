@@ -5,7 +5,7 @@ import structlog
 from firstsight.access.access import Access
 from firstsight.access.attempts import Attempts
 from firstsight.access.flow import LASTS
-from firstsight.access.people import Newcomer
+from firstsight.access.people import BY_PROVIDER, Newcomer
 from firstsight.access.sign_on import SignOn
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import FirstsightError, ProviderError, RefusedError, StoreError
@@ -24,7 +24,8 @@ BEGIN, CALLBACK = "/login/oidc", "/login/oidc/callback"
 PATHS = frozenset({BEGIN, CALLBACK})
 
 _AT_ONCE = 16  # log-ins that wait for the provider
-_NAME = "oidc:"  # what wrong ones are counted by: the name of nobody
+_PACE = 60.0  # seconds between two log lines of the same failure
+_NAME = BY_PROVIDER  # what wrong ones are counted by: the name of nobody
 
 
 class SignOnPages:
@@ -41,6 +42,7 @@ class SignOnPages:
         self._attempts = attempts
         self._clock = clock
         self._waiting = 0
+        self._said = "", 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's
         """Answer."""
@@ -60,7 +62,7 @@ class SignOnPages:
         try:
             await (self._begin if scope["path"] == BEGIN else self._finish)(scope, send, sign_on, who)
         except FirstsightError as error:
-            log.warning("sign_on_failed", client=who.client, what=str(error))
+            self._say(str(error), who.client)
             if isinstance(error, StoreError):
                 await self._fail(scope, send, 503, "Nobody can log in now: the store can't be used. The log says why.")
             else:
@@ -75,12 +77,16 @@ class SignOnPages:
 
     async def _finish(self, scope: Scope, send: Send, sign_on: SignOn, who: Asker) -> None:
         answer = fields(scope.get("query_string", b""))
-        flow = sign_on.resume(under_way(scope["headers"]), answer)  # what another site sends here counts for nothing
+        try:
+            flow = sign_on.resume(under_way(scope["headers"]), answer)
+        except RefusedError as error:  # another site can send anybody here: it counts for nothing, and fills no log
+            await self._fail(scope, send, 403, str(error))
+            return
         self._attempts.failed(who.client, _NAME)  # until it is known to be right, so that many at once count as well
         try:
             newcomer = await sign_on.finish(flow, answer)
         except ProviderError:
-            self._attempts.succeeded(who.client, _NAME)  # nobody's fault who logs in
+            self._attempts.forgiven(who.client, _NAME)  # nobody's fault who logs in
             raise
         except RefusedError:
             self._access.trail.note(self._deed(who, "login_failed"))
@@ -94,6 +100,13 @@ class SignOnPages:
         page, onto = onward(f"You are {name}.", wanted, "Go on"), (b"refresh", f"0; url={wanted}".encode())
         await show(scope, send, 200, page, (b"set-cookie", given), self._keep(scope, ""), onto)
 
+    def _say(self, what: str, client: str) -> None:
+        """Log a failure; the same one, such as of a dead provider, once a minute."""
+        now = self._clock.now()
+        if what != self._said[0] or not 0 <= now - self._said[1] < _PACE:
+            log.warning("sign_on_failed", client=client, what=what)
+            self._said = what, now
+
     def _admitted(self, newcomer: Newcomer, who: Asker, role_claim: str) -> str:
         """The name of somebody who may come in; whoever has no role is out, also where they were in before."""
         people, role = self._access.people, newcomer.role
@@ -106,8 +119,8 @@ class SignOnPages:
         name = people.turn_away(newcomer, deed)
         self._access.trail.note(self._deed(who, "login_failed", about=name))
         raise RefusedError(
-            f"You are known as {newcomer.name}, and have no role here: the claim {role_claim} of your ID token gives none. "
-            f"An admin can have one assigned to you at the provider; then log in again."
+            f"You are known as {newcomer.name}, and have no role here: the claim {role_claim} of your ID token gives "
+            f"none. An admin can have one assigned to you at the provider; then log in again."
         )
 
     def _deed(self, who: Asker, what: str, whom: str = "", about: str = "") -> Deed:
