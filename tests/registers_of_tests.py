@@ -27,9 +27,9 @@ PASSWORD = "seven words in a row do well"
 class Registers:
     """An open store and what it keeps of access; `with` closes it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "store.db") -> None:
         self.clock = FakeClock()
-        self.database = Database(folder / "store.db")
+        self.database = Database(folder / name)
         self.tokens = SqliteTokens(self.database)
         self.persons = SqlitePeople(self.database)
         self.trail = SqliteTrail(self.database)

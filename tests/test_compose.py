@@ -2,6 +2,7 @@ import os
 import re
 import socket
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -235,3 +236,18 @@ async def test_alerts_link_to_their_pages(tmp_path: Path) -> None:
         (datagram,) = service.nodes.collect("a").datagrams
 
     assert f'"url":"https://firstsight.example/ui/alert?id={alert.id}"' in datagram
+
+
+def test_an_identity_provider_needs_its_library_before_the_store_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oidc = {"issuer": "https://login.example.com", "client_id": "firstsight", "roles": {"soc": "analyst"}}
+    keys = {"oidc": oidc, "web": {"public_url": "http://127.0.0.1:5730"}}
+    with composed(tmp_path, **keys) as service:
+        assert service.access.sign_on is not None
+        assert service.access.sign_on.name == "login.example.com"
+        assert service.access.guarded
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    with pytest.raises(InputError, match="extra `oidc`, which is not installed"):
+        compose.service(settings(tmp_path / "other", **keys))
+    assert not (tmp_path / "other" / "data" / "firstsight.db").exists()

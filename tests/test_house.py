@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "settings/checks.py": "settings/test_model.py",
     "settings/outsiders.py": "settings/test_model.py",
     "settings/section.py": "settings/test_model.py",
+    "settings/sign_on.py": "settings/test_model.py",
     "fetching.py": "test_compose.py",
     **dict.fromkeys(
         [f"cli/verbs_{group}.py" for group in ("exception", "lists", "service", "wazuh")], "cli/test_main.py"
@@ -59,6 +60,9 @@ TESTED_ELSEWHERE = {
     "cli/known.py": "cli/test_check.py",
     "cli/downloads.py": "cli/test_import_popular.py",
     "entrance.py": "test_compose.py",
+    "access/sign_on.py": "web/test_sign_on.py",
+    "web/login_page.py": "web/test_login.py",
+    "web/sessions.py": "web/test_login.py",
     "web/audit.py": "cli/test_audit_cli.py",
 }
 # And those that hold types only, with nothing to go wrong.

@@ -105,6 +105,8 @@ BESIDE_OPENAPI = {
     "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
     "GET /ui/": "The pages: [dashboard](dashboard.md). What is marked there needs the scope `review`.",
     "GET /login": "The page where [people](access.md#people) log in and out; open to everybody, like `POST /login`.",
+    "GET /login/oidc": "Leads on to the [identity provider](single-sign-on.md); open to everybody, as is "
+    "`/login/oidc/callback`, where it sends people back.",
     "POST /logout": "Ends the session, with `everywhere` all of its person.",
     "GET /docs": "The API's description as a page.",
     "GET /openapi.json": "The API's description for machines (OpenAPI 3.1).",

@@ -123,8 +123,9 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
     # Whatever may be wrong with the settings is told before the store is opened and locked.
     sources, sinks = _sources(settings, clock), _sinks(settings, clock)
     limits = Limits(clock, settings.registration.rate, settings.registration.burst)
-    entrance, parse = Entrance(settings, clock), sight.parser.parse
+    parse = sight.parser.parse
     out = cache(lambda: way_out(settings, parse))  # made once, and only where somebody outside may be asked
+    entrance = Entrance(settings, clock, user_agent=USER_AGENT, way_out=out)
     registry, renewal = registries(settings, clock, limits, user_agent=USER_AGENT, way_out=out, flights=FLIGHTS)
     written, fetch = written_exceptions(settings, parse), popular_fetch(settings, clock, parse, out)
     memory = settings.memory

@@ -50,7 +50,7 @@ def intelligence(
     if not otx.url:
         return None
     path = Path(otx.key_file)
-    key = Renewed(lambda: read_key(path), path) if otx.key_file else None
+    key = Renewed(lambda: read_key(path, "otx.key_file", "OTX is not asked"), path) if otx.key_file else None
     limits = hourly(clock, otx.quota or (QUOTA_WITHOUT if key is None else QUOTA_WITH_KEY))
     asked: Otx | None = None
     outsider: Outsider[Intel] = Offline()

@@ -70,3 +70,14 @@ def test_it_is_forgotten_in_time_and_bounded() -> None:
     for number in range(6000):
         attempts.failed(f"10.0.{number // 250}.{number % 250}", "x")
     assert len(attempts._counts) == 10_000
+
+
+def test_what_was_neither_right_nor_wrong_does_not_count_and_washes_nothing_off() -> None:
+    attempts = Attempts(FakeClock())
+    fail(attempts, OF_A_NAME - 1, "192.0.2.1", "alice")
+    for _ in range(2 * OF_AN_ADDRESS):
+        attempts.failed("192.0.2.1", "alice")
+        attempts.forgiven("192.0.2.1", "alice")
+    assert attempts.wait("192.0.2.1", "alice") == 0
+    attempts.failed("192.0.2.1", "alice")
+    assert attempts.wait("192.0.2.1", "alice") > 0

@@ -2,10 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from firstsight.access.keys import Key, read_key
+from firstsight.access.keys import Key
+from firstsight.access.keys import read_key as read_any_key
 from firstsight.access.renewed import Renewed
 
 SECRET = "0123456789abcdef" * 4
+
+
+def read_key(path: Path) -> Key:
+    return read_any_key(path, "otx.key_file", "OTX is not asked")
 
 
 def key_file(folder: Path, text: bytes = SECRET.encode(), mode: int = 0o600) -> Path:

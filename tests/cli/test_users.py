@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from firstsight.access.people import Newcomer, Role
 from firstsight.cli import users
 from firstsight.core.errors import InputError
 from people_of_tests import PROXY
-from registers_of_tests import PASSWORD
+from registers_of_tests import PASSWORD, Registers, deed
 from running import Client, command, process
 
 
@@ -65,3 +66,21 @@ def test_at_a_terminal_it_is_asked_for_twice_and_not_shown(monkeypatch: pytest.M
     assert users._password() == PASSWORD
     with pytest.raises(InputError, match="The two passwords differ"):
         users._password()
+
+
+def test_people_of_an_identity_provider_are_listed_and_removed_and_have_no_password(
+    tmp_path: Path, config: Path
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    with Registers(tmp_path / "data", "firstsight.db") as registers:
+        newcomer = Newcomer("https://login.example.com", "42", "jane", Role.ANALYST)
+        registers.people().welcome(newcomer, Role.ANALYST, lambda what, _, about: deed(what, about))
+    listed = command("user", "list", "--config", config).stdout
+    assert listed.startswith("oidc:jane                analyst  last login never")
+    assert listed.endswith(" by https://login.example.com as 42\n")
+
+    refused = command("user", "passwd", "oidc:jane", "--config", config, given=f"{PASSWORD}\n")
+    assert (refused.returncode, "has no password here. It is changed there." in refused.stderr) == (1, True)
+    assert command("user", "add", "oidc:jane", "--config", config, given=f"{PASSWORD}\n").returncode == 1
+    assert command("user", "remove", "oidc:jane", "--config", config).returncode == 0
+    assert command("user", "list", "--config", config).stdout == ""

@@ -320,3 +320,26 @@ def test_no_address_inside_is_public(address: object) -> None:
 
 def test_a_scoped_address_is_judged_too() -> None:
     assert not is_public("fe80::1%2")
+
+
+async def test_a_form_goes_to_one_server_alone(server: Registry, roaming: HttpClient) -> None:
+    """A redirect of it is an answer: nobody else gets what the form holds."""
+    server.default = redirect(server.url + "elsewhere")
+    reply = await roaming.post(server.url, {"code": "a b&c"}, deadline=PATIENCE, headers={"Accept": "text/plain"})
+
+    assert reply.status == 302
+    (asked,) = server.asked
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert asked.headers["content-length"] == str(len("code=a+b%26c"))
+    assert asked.headers["accept"] == "text/plain"
+
+
+async def test_a_form_is_bounded_as_everything_else_is(server: Registry, client: HttpClient) -> None:
+    server.default = Slow(PATIENCE)
+    with pytest.raises(HttpError, match=r"took more than 0\.05 s"):
+        await client.post(server.url, {}, deadline=0.05, trusted=True)
+    with pytest.raises(HttpError, match="not a public one"):
+        await client.post(server.url, {}, deadline=PATIENCE)
+    server.default = Endless()
+    with pytest.raises(HttpError, match="longer than"):
+        await client.post(server.url, {}, deadline=PATIENCE, trusted=True)

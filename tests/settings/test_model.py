@@ -271,3 +271,46 @@ def test_what_is_kept_of_users_also_as_it_was_written_once(written: object, user
 
 def test_nothing_else_is_kept_of_users() -> None:
     assert fault({"privacy": {"users": "some"}}) == "Input should be 'keep', 'pseudonym' or 'leave_out'"
+
+
+OIDC = {"issuer": "https://login.example.com/realms/soc", "client_id": "firstsight", "roles": {"soc": "analyst"}}
+PUBLIC = {"public_url": "https://firstsight.example", "hosts": ["firstsight.example"]}
+
+
+@pytest.mark.parametrize(
+    ("issuer", "web"),
+    [
+        ("https://login.example.com", PUBLIC),
+        ("https://login.example.com/application/o/firstsight/", {"public_url": "https://192.0.2.1:5730"}),
+        ("http://localhost:8080/realms/soc", {"public_url": "http://127.0.0.1:5730/"}),
+        ("http://[::1]:8080", {"public_url": "http://localhost:5730"}),
+    ],
+)
+def test_an_identity_provider(issuer: str, web: dict[str, Any]) -> None:
+    settings = Settings.model_validate({"oidc": OIDC | {"issuer": issuer}, "web": web})
+    assert settings.oidc.issuer == issuer
+    assert settings.oidc.local_login
+
+
+@pytest.mark.parametrize(
+    ("oidc", "web", "told"),
+    [
+        ({"issuer": "http://login.example.com"}, PUBLIC, "must be an https URL"),
+        ({"issuer": "https://user:hunter2@login.example.com"}, PUBLIC, "must be an https URL"),
+        ({"issuer": "https://login.example.com?a=b"}, PUBLIC, "must be an https URL"),
+        ({"issuer": "login.example.com"}, PUBLIC, "must be an https URL"),
+        ({"client_id": ""}, PUBLIC, "needs `client_id`, and `roles`"),
+        ({"roles": {}}, PUBLIC, "needs `client_id`, and `roles`"),
+        ({"issuer": "", "local_login": False}, PUBLIC, "nobody could log in"),
+        ({"roles": {"soc": "root"}}, PUBLIC, "Input should be 'viewer', 'analyst' or 'admin'"),
+        ({"scopes": ["open id"]}, PUBLIC, "must be scopes"),
+        ({}, {}, "needs `[web] public_url`"),
+        ({}, {"public_url": "http://firstsight.example", "hosts": ["firstsight.example"]}, "needs `[web] public_url`"),
+        ({}, {"public_url": "https://firstsight.example/below"}, "needs `[web] public_url`"),
+        ({}, {"public_url": "https://firstsight.example"}, "needs firstsight.example, of `[web] public_url`, in"),
+    ],
+)
+def test_an_identity_provider_that_cannot_work(oidc: dict[str, Any], web: dict[str, Any], told: str) -> None:
+    said = fault({"oidc": OIDC | oidc, "web": web})
+    assert told in said
+    assert "hunter2" not in said

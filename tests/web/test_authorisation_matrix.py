@@ -58,6 +58,8 @@ OPENS = {
     "GET /openapi.json": READERS,
     "GET /login": EVERYBODY,
     "POST /login": EVERYBODY,
+    "GET /login/oidc": EVERYBODY,
+    "GET /login/oidc/callback": EVERYBODY,
     "POST /logout": READERS,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -74,6 +76,8 @@ OPENS = {
     "DELETE /v1/audit": set(),
     "POST /v1/audit": set(),
     "GET /logout": set(),
+    "POST /login/oidc": set(),
+    "POST /login/oidc/callback": set(),
 }
 """Who may send what, written by hand on purpose: what opens a route must be said twice."""
 

@@ -1,6 +1,6 @@
 import pytest
 
-from firstsight.web.cookies import cookie, secret_of, wants_secure
+from firstsight.web.cookies import cookie, cookie_under_way, secret_of, under_way, wants_secure
 
 
 def test_no_script_reads_it_and_no_other_host_gets_it() -> None:
@@ -31,3 +31,14 @@ def test_it_is_sent_in_the_clear_on_this_machine_alone() -> None:
     assert wants_secure({"scheme": "https"}, local=True)
     assert wants_secure({"scheme": "http"}, local=False)
     assert not wants_secure({"scheme": "http"}, local=True)
+
+
+def test_a_log_in_under_way_has_a_cookie_of_its_own() -> None:
+    given = cookie_under_way("kept", secure=True, lasts=600)
+    assert given == b"__Host-firstsight-login=kept; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600"
+    assert cookie_under_way("", secure=False, lasts=600).endswith(b"; Max-Age=0")
+
+    both = [(b"cookie", b"__Host-firstsight=secret; __Host-firstsight-login=kept")]
+    assert (secret_of(both), under_way(both)) == (b"secret", "kept")
+    assert under_way([(b"cookie", b"firstsight-login=a; __Host-firstsight-login=b")]) is None
+    assert under_way([]) is None

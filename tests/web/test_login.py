@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
-from firstsight.web.login import own_page
+from firstsight.web.login_page import own_page
 from people_of_tests import PROXY, Browser, admit
 from registers_of_tests import PASSWORD, deed
 from running import Client, InThread, running

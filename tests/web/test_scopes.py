@@ -33,7 +33,14 @@ def test_domain_stats_routes_are_for_readers_but_for_one(path: str) -> None:
 
 def test_only_health_and_the_log_in_are_open() -> None:
     found = {route for route, scopes in SCOPES.items() if scopes == OPEN}
-    assert found == {"GET /healthz", "GET /readyz", "GET /login", "POST /login"}
+    assert found == {
+        "GET /healthz",
+        "GET /readyz",
+        "GET /login",
+        "POST /login",
+        "GET /login/oidc",
+        "GET /login/oidc/callback",
+    }
 
 
 @pytest.mark.parametrize(

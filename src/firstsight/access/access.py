@@ -9,6 +9,7 @@ from firstsight.access.machines import Machines
 from firstsight.access.peers import Peers
 from firstsight.access.people import People
 from firstsight.access.refusals import Refusals
+from firstsight.access.sign_on import SignOn
 from firstsight.core.errors import StoreError
 from firstsight.ports import Trail
 
@@ -27,6 +28,7 @@ class Access:
         trail: where it is noted who did what.
         others: whether the settings let other machines reach the service, or name a token file.
         certificate: what TLS presents; None for plain HTTP.
+        sign_on: log-in by an identity provider; None where there is none.
     """
 
     refusals: Refusals
@@ -36,6 +38,7 @@ class Access:
     trail: Trail
     others: bool = False
     certificate: Certificate | None = None
+    sign_on: SignOn | None = None
 
     @property
     def guarded(self) -> bool:
@@ -45,12 +48,14 @@ class Access:
     @property
     def has_people(self) -> bool:
         """Whether there is anybody who could log in."""
-        return bool(len(self.people))
+        return self.sign_on is not None or bool(len(self.people))
 
     def renew(self) -> None:
         """Take up files that have changed."""
         if self.certificate is not None:
             self.certificate.renew()
+        if self.sign_on is not None:
+            self.sign_on.renew()
         try:
             self.machines.renew()
         except StoreError as error:  # only when tokens were used: it is written with the next ones
@@ -58,10 +63,15 @@ class Access:
 
     def troubles(self) -> list[str]:
         """What is amiss, sentences."""
-        said = [part.trouble() for part in (self.machines, self.certificate) if part is not None]
-        if self.others and not len(self.machines) and not len(self.people):
+        said = [part.trouble() for part in (self.machines, self.certificate, self.sign_on) if part is not None]
+        if self.others and self.sign_on is None and not len(self.machines) and not len(self.people):
             said.append(
                 "There is no token and no user: nobody but this machine may ask. Make one for each client "
                 "(`firstsight token add`) and each person (`firstsight user add`)."
             )
         return [sentence for sentence in said if sentence is not None]
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self.sign_on is not None:
+            await self.sign_on.close()

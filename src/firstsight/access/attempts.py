@@ -1,4 +1,4 @@
-"""How often a log-in may be tried: too many wrong passwords lock out whoever sends them, and nobody else.
+"""How often a log-in may be tried: too many wrong ones lock out whoever sends them, and nobody else.
 
 Counted by address, and by address and name together; never by name alone, as anybody could lock a person out then.
 """
@@ -55,6 +55,12 @@ class Attempts:
         self._counts.pop(of_name, None)
         if of_address in self._counts:
             self._counts[of_address].wrong -= 1
+
+    def forgiven(self, address: str, name: str) -> None:
+        """The last one was neither right nor wrong: it does not count."""
+        for key, _ in _keys(address, name):
+            if key in self._counts:
+                self._counts[key].wrong -= 1
 
     def _wait(self, key: tuple[str, ...], most: int) -> float:
         count = self._counts.get(key)

@@ -102,4 +102,11 @@ def _token(token: KeptToken) -> Message:
 
 
 def _user(person: KeptPerson) -> Message:
-    return {"name": person.name, "role": person.role, "made": rfc3339(person.made), "used": rfc3339(person.used)}
+    return {
+        "name": person.name,
+        "role": person.role,
+        "made": rfc3339(person.made),
+        "used": rfc3339(person.used),
+        "issuer": person.issuer,
+        "subject": person.subject,
+    }

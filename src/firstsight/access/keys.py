@@ -19,25 +19,31 @@ class Key:
         return "Key(…)"  # it must not get into a log by way of whatever holds it
 
 
-def read_key(path: Path) -> Key:
-    """The key in a file: its only line. Never raises; the fault tells nothing of what the file holds."""
+def read_key(path: Path, setting: str, without: str) -> Key:
+    """The key in a file: its only line. Never raises; the fault tells nothing of what the file holds.
+
+    Args:
+        path: the file.
+        setting: what names it.
+        without: what does not happen where it can't be used, for the fault: `OTX is not asked`.
+    """
     try:
         mode = path.stat().st_mode
         lines = path.read_text(encoding="ascii").split()
     except OSError as error:
         return Key(
             None,
-            f"The key file {path} can't be read ({error.strerror}): OTX is not asked. Put it there, readable for the "
-            f"user who runs firstsight alone (chmod 600), or name another one in `otx.key_file`.",
+            f"The key file {path} can't be read ({error.strerror}): {without}. Put it there, readable for the "
+            f"user who runs firstsight alone (chmod 600), or name another one in `{setting}`.",
         )
     except UnicodeDecodeError:
         lines = []
     if mode & _OF_OTHERS:
         return Key(
             None,
-            f"The key file {path} is open to other users (mode {mode & 0o777:o}): OTX is not asked with a key that "
+            f"The key file {path} is open to other users (mode {mode & 0o777:o}): {without} with a key that "
             f"others may have. `chmod 600 {path}`, and if strangers use this machine, get a new key.",
         )
     if len(lines) != 1 or not _KEY.fullmatch(lines[0]):
-        return Key(None, f"The key file {path} does not hold one key, on one line: OTX is not asked. Write it anew.")
+        return Key(None, f"The key file {path} does not hold one key, on one line: {without}. Write it anew.")
     return Key(lines[0])

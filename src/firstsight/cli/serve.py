@@ -174,6 +174,7 @@ async def _ended(
         source.close()
     for sink in service.watch.sinks:
         sink.close()
+    await service.access.close()
     service.store.close()
     log.info("stopped")
     return results

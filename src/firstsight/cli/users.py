@@ -32,7 +32,9 @@ def listed(config: Path | None) -> int:
         FirstsightError: they can't be read.
     """
     for user in at_desk(load(config), "users")["users"]:
-        print(f"{user['name']:<24} {user['role']:<8} last login {user['used'] or 'never':<20} made {user['made']}")
+        whence = f" by {user['issuer']} as {user['subject']}" if user["issuer"] else ""
+        seen = f"last login {user['used'] or 'never':<20} made {user['made']}"
+        print(f"{user['name']:<24} {user['role']:<8} {seen}{whence}")
     return 0
 
 

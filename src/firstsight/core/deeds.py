@@ -10,6 +10,7 @@ DEEDS = {
     "user_added": "a person may log in",
     "user_removed": "a person may not log in any more",
     "user_password": "a person has a new password, and is logged out everywhere",
+    "user_role": "a person has another role, by what the identity provider said at a log-in",
     "login": "a person logged in",
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",
     "logout": "a person logged out; `about` is `everywhere` where that was asked for",
@@ -30,7 +31,8 @@ class Deed:
 
     Attributes:
         what: one of DEEDS.
-        who: `person:NAME`, `token:NAME`, `local:USER` for who was on the machine itself; empty where nobody knows.
+        who: `person:NAME` (`person:oidc:NAME` by an identity provider), `token:NAME`, `local:USER` for who was on the
+            machine itself; empty where nobody knows.
         at: when, seconds since the epoch.
         about: what it was done to; never a secret, and not whom somebody wanted forgotten.
         origin: the address that asked; empty for a verb.

@@ -19,3 +19,11 @@ class StoreBusyError(StoreError):
 
 class InputError(FirstsightError):
     """A file or a value handed in can't be used; nothing of it was taken."""
+
+
+class ProviderError(FirstsightError):
+    """The identity provider can't be asked, or what it says can't be used: nobody's fault who wants to log in."""
+
+
+class RefusedError(FirstsightError):
+    """Somebody is not let in; the text tells them why, and what they can do."""

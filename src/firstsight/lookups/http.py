@@ -9,7 +9,8 @@ and names inside can be refused here; where the other names lead is the proxy's 
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,7 +74,7 @@ def is_public(address: str) -> bool:
 
 
 class HttpClient:
-    """GET over http and https.
+    """GET, and forms by POST, over http and https.
 
     Args:
         user_agent: what we say we are; some services ask for one.
@@ -125,11 +126,33 @@ class HttpClient:
             HttpError: there is no whole reply. Any status is a reply.
         """
         here = _parse(url, "bad_url")
-        try:
-            async with asyncio.timeout(deadline):
-                return await self._follow(here, headers or {}, trusted, progress)
-        except TimeoutError as error:
-            raise HttpError("timeout", here.host or "", f"it took more than {deadline:g} s") from error
+        async with _within(deadline, here):
+            return await self._follow(here, headers or {}, trusted, progress)
+
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        trusted: bool = False,
+    ) -> Reply:
+        """Send a form. A redirect is a reply like any other: what the form holds is for this host alone.
+
+        Args:
+            url: as for `get`.
+            form: its fields.
+            deadline: seconds for everything.
+            headers: further request headers.
+            trusted: as for `get`.
+
+        Raises:
+            HttpError: there is no whole reply. Any status is a reply.
+        """
+        here = _parse(url, "bad_url")
+        async with _within(deadline, here):
+            return await self._ask_once(here, headers or {}, trusted, form=form)
 
     async def close(self) -> None:
         """Let go of connections; a later `get` opens new ones."""
@@ -140,7 +163,7 @@ class HttpClient:
 
     async def _follow(self, here: URL, headers: Mapping[str, str], trusted: bool, progress: Progress | None) -> Reply:
         for _ in range(self._max_redirects + 1):
-            reply = await self._get_once(here, headers, trusted, progress)
+            reply = await self._ask_once(here, headers, trusted, progress=progress)
             if reply.status not in _REDIRECTS:
                 return reply
             target = _redirect_target(here, reply.headers.get("Location", ""))
@@ -148,14 +171,26 @@ class HttpClient:
             here, trusted = target, False
         raise HttpError("redirect", here.host or "", f"it led on more than {self._max_redirects} times")
 
-    async def _get_once(self, url: URL, headers: Mapping[str, str], trusted: bool, progress: Progress | None) -> Reply:
+    async def _ask_once(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        trusted: bool,
+        *,
+        form: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> Reply:
+        """GET, or POST where there is a form."""
         host = url.host or ""
         proxy = self._way_out.proxy_for(host)
         if proxy is not None and not trusted and not self._way_out.may_lead_to(host):
             raise HttpError("blocked_address", host, f"{_BLOCKED}, and only the settings may name such a server")
         session = self._session(trusted=trusted or proxy is not None)  # the settings name the proxy
         try:
-            async with session.get(url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+            method = "GET" if form is None else "POST"
+            async with session.request(
+                method, url, data=form, headers=headers, allow_redirects=False, proxy=proxy
+            ) as response:
                 if proxy is not None and response.status == _PROXY_WANTS_LOGIN:
                     raise _refused_by_proxy(host, response.status)
                 body = await self._body(response, host, progress)
@@ -214,6 +249,16 @@ class HttpClient:
         if not self._allowed(str(address[0])):
             raise PermissionError(_BLOCKED)
         return socket.socket(family, kind, protocol)
+
+
+@asynccontextmanager
+async def _within(deadline: float, url: URL) -> AsyncIterator[None]:
+    """Bounds what is done in it, in seconds."""
+    try:
+        async with asyncio.timeout(deadline):
+            yield
+    except TimeoutError as error:
+        raise HttpError("timeout", url.host or "", f"it took more than {deadline:g} s") from error
 
 
 def _parse(url: str, reason: str) -> URL:

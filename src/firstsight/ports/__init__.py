@@ -1,6 +1,6 @@
 """The Protocols between the pipeline and the world. Adapters take plain arguments, never Settings."""
 
-from firstsight.ports.adapters import Clock, Outgoing, Outsider, Registry, Render, Sink, Source
+from firstsight.ports.adapters import Clock, IdentityProvider, Outgoing, Outsider, Registry, Render, Sink, Source
 from firstsight.ports.registers import (
     KeptPerson,
     KeptSession,
@@ -45,6 +45,7 @@ __all__ = [
     "Contact",
     "Doomed",
     "Hits",
+    "IdentityProvider",
     "KeptPerson",
     "KeptSession",
     "KeptToken",

@@ -1,7 +1,7 @@
 """The outside world: time, where events come from, where alerts go, and who knows ages."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch
@@ -85,6 +85,42 @@ class Outsider(Protocol[T]):
 
 Registry = Outsider[Registration]
 """Who knows when a registered domain was registered."""
+
+
+class IdentityProvider(Protocol):
+    """Who says who people are (OpenID Connect). Asked when somebody logs in, never before; bounded in time and memory.
+
+    Any method may raise ProviderError: it can't be asked, or what it says can't be used.
+    """
+
+    @property
+    def issuer(self) -> str:
+        """What it calls itself."""
+        ...
+
+    async def log_in_page(self) -> str:
+        """The URL at which people log in there."""
+        ...
+
+    async def log_out_page(self) -> str | None:
+        """The URL at which they log out there; None where it has none."""
+        ...
+
+    async def names_itself(self) -> bool:
+        """Whether it names itself in each answer (RFC 9207)."""
+        ...
+
+    async def keys(self, *, anew: bool = False) -> Sequence[Mapping[str, Any]]:
+        """The keys that it signs with, JWKs; `anew`: asked for again, where that was not done just now."""
+        ...
+
+    async def redeem(self, code: str, verifier: str) -> str:
+        """Trade a code for an ID token, with PKCE's verifier; RefusedError where the code is not taken."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
 
 
 class Sink(Protocol):

@@ -33,13 +33,25 @@ class KeptToken:
 
 @dataclass(frozen=True, slots=True)
 class KeptPerson:
-    """A person; `password` is its hash with its parameters (access/passwords.py), `used` the last login."""
+    """A person; times in seconds since the epoch.
+
+    Attributes:
+        name: unique.
+        role: what for.
+        password: its hash with its parameters (access/passwords.py); empty for who comes by an identity provider.
+        made: when.
+        used: the last login; None: never.
+        issuer: the identity provider; empty for who has a password.
+        subject: who they are there, for ever; empty likewise.
+    """
 
     name: str
     role: str
     password: str
     made: float
     used: float | None = None
+    issuer: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +107,20 @@ class PeopleRegister(Protocol):
         """One of them."""
         ...
 
+    def find_subject(self, issuer: str, subject: str) -> KeptPerson | None:
+        """One who comes by an identity provider."""
+        ...
+
     def add(self, person: KeptPerson, deed: Deed) -> bool:
-        """Keep one, durably; False where the name is taken."""
+        """Keep one, durably; False where the name, or the subject, is taken."""
+        ...
+
+    def set_role(self, name: str, role: str, deed: Deed) -> None:
+        """Give somebody another role, durably."""
         ...
 
     def set_password(self, name: str, password: str, deed: Deed) -> bool:
-        """Keep another password's hash, and end all sessions, durably; False where there is nobody of that name."""
+        """Keep another password's hash, and end all sessions, durably; False where nobody of that name has one."""
         ...
 
     def remove(self, name: str, deed: Deed) -> bool:

@@ -16,6 +16,7 @@ from firstsight.settings.model import (
     WebSettings,
 )
 from firstsight.settings.outsiders import HttpSettings, OtxSettings, PopularSettings, RegistrationSettings
+from firstsight.settings.sign_on import OidcSettings
 
 __all__ = [
     "AlertsSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "LearningSettings",
     "MemorySettings",
     "NamesSettings",
+    "OidcSettings",
     "OtxSettings",
     "PopularSettings",
     "RegistrationSettings",

@@ -30,6 +30,7 @@ from firstsight.settings.outsiders import (
     WhoisSettings,
 )
 from firstsight.settings.section import Age, Section
+from firstsight.settings.sign_on import OidcSettings, unheard
 
 
 class SourceSettings(Section):
@@ -247,6 +248,7 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     otx: OtxSettings = OtxSettings()
     auth: AuthSettings = AuthSettings()
+    oidc: OidcSettings = OidcSettings()
     tls: TlsSettings = TlsSettings()
     web: WebSettings = WebSettings()
     memory: MemorySettings = MemorySettings()
@@ -261,6 +263,23 @@ class Settings(Section):
                 f"(or `[web] trusted_proxies`), so that nobody overhears tokens and passwords. Or listen on "
                 f"127.0.0.1:5730, for this machine alone",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _answered_where(self) -> "Settings":
+        """A provider sends browsers back to `[web] public_url`: there must be one, and it must be answered."""
+        if not self.oidc.issuer:
+            return self
+        url = self.web.public_url
+        if not url or not unheard(url) or urlsplit(url).path:
+            raise together(
+                "oidc.issuer",
+                "needs `[web] public_url`, how people reach this service: https (or http on this machine), and no path "
+                "behind the name. The provider sends them back there",
+            )
+        host = urlsplit(url).hostname or ""
+        if not _addressed(host) and host not in {known.lower().rstrip(".") for known in self.web.hosts}:
+            raise together("oidc.issuer", f"needs {host}, of `[web] public_url`, in `[web] hosts`")
         return self
 
     @property
@@ -331,3 +350,12 @@ class Settings(Section):
     def imports_path(self) -> Path:
         """Where histories wait that are taken in."""
         return self.data_dir / "imports"
+
+
+def _addressed(host: str) -> bool:
+    """Whether a host is this machine, or an address: what is asked by these needs no mention in `[web] hosts`."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True

@@ -5,7 +5,7 @@ from firstsight.ports import KeptPerson, KeptSession
 from firstsight.store.database import Database
 from firstsight.store.trail import write_deed
 
-_PERSON = "SELECT name, role, password, made, used FROM person"
+_PERSON = "SELECT name, role, password, made, used, issuer, subject FROM person"
 
 
 class SqlitePeople:
@@ -29,20 +29,35 @@ class SqlitePeople:
             row = self._database.connection.execute(f"{_PERSON} WHERE name = ?", (name,)).fetchone()
         return KeptPerson(*row) if row else None
 
+    def find_subject(self, issuer: str, subject: str) -> KeptPerson | None:
+        """One who comes by an identity provider."""
+        with self._database.explain():
+            row = self._database.connection.execute(
+                f"{_PERSON} WHERE issuer = ? AND subject = ? AND subject != ''", (issuer, subject)
+            ).fetchone()
+        return KeptPerson(*row) if row else None
+
     def add(self, person: KeptPerson, deed: Deed) -> bool:
-        """Keep one, durably; False where the name is taken."""
+        """Keep one, durably; False where the name, or the subject, is taken."""
         with self._database.transaction(durable=True) as connection:
             added = connection.execute(
-                "INSERT INTO person (name, role, password, made) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
-                (person.name, person.role, person.password, person.made),
+                "INSERT INTO person (name, role, password, made, issuer, subject) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                (person.name, person.role, person.password, person.made, person.issuer, person.subject),
             ).rowcount
             if added:
                 write_deed(connection, deed)
         return bool(added)
 
+    def set_role(self, name: str, role: str, deed: Deed) -> None:
+        """Give somebody another role, durably."""
+        with self._database.transaction(durable=True) as connection:
+            connection.execute("UPDATE person SET role = ? WHERE name = ?", (role, name))
+            write_deed(connection, deed)
+
     def set_password(self, name: str, password: str, deed: Deed) -> bool:
-        """Keep another password's hash, and end all sessions, durably; False where there is nobody of that name."""
-        return self._change("UPDATE person SET password = ?2 WHERE name = ?1", (name, password), deed)
+        """Keep another password's hash, and end all sessions, durably; False where nobody of that name has one."""
+        return self._change("UPDATE person SET password = ?2 WHERE name = ?1 AND issuer = ''", (name, password), deed)
 
     def remove(self, name: str, deed: Deed) -> bool:
         """Forget one, and all sessions, durably; False where there is nobody of that name."""

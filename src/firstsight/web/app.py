@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from firstsight.access.attempts import Attempts
 from firstsight.service import Service
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.auth import Auth
@@ -13,10 +14,13 @@ from firstsight.web.headers import guarded
 from firstsight.web.late import Late
 from firstsight.web.limits import BodyLimit
 from firstsight.web.login import PATHS as LOGIN
-from firstsight.web.login import POLICY, Login
+from firstsight.web.login import Login
+from firstsight.web.login_page import POLICY
 from firstsight.web.old_clients import OldClients
 from firstsight.web.readiness import PATHS, supervised
 from firstsight.web.scopes import needed, needed_by_compat
+from firstsight.web.sign_on import CALLBACK, SignOnPages
+from firstsight.web.sign_on import PATHS as SIGN_ON
 from firstsight.web.ui.refused import refusal
 
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
@@ -83,7 +87,9 @@ def build(
     discretion: Callable[[App], App] = (lambda app: app) if viewers_see_users else Discretion
     domains = Auth(domains, access, needed_by_compat, service.clock)
     api = Auth(discretion(api), access, needed, service.clock)
-    login = guarded(Auth(Login(access, service.clock), access, needed, service.clock), POLICY)
+    attempts = Attempts(service.clock)
+    login = guarded(Auth(Login(access, attempts, service.clock), access, needed, service.clock), POLICY)
+    sign_on = guarded(Auth(SignOnPages(access, attempts, service.clock), access, needed, service.clock), POLICY)
     ui = guarded(Auth(discretion(ui), access, needed, service.clock, refusal))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +99,8 @@ def build(
         path = scope["path"]
         if path in LOGIN:
             await login(scope, receive, send)
+        elif path in SIGN_ON:
+            await sign_on(scope, receive, send)
         elif path in _NATIVE or path.startswith("/v1/"):
             await api(scope, receive, send)
         elif path == "/ui" or path.startswith("/ui/"):
@@ -100,4 +108,4 @@ def build(
         else:
             await domains(scope, receive, send)
 
-    return Apps(Guard(route, known), old_clients)
+    return Apps(Guard(route, known, () if access.sign_on is None else (CALLBACK,)), old_clients)

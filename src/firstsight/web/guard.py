@@ -3,10 +3,11 @@
 A page of a foreign site can make a browser send requests here, by name (DNS rebinding: the request names a foreign
 Host) or by address (the browser says so in Sec-Fetch-Site, W3C Fetch Metadata). Both are refused on every route.
 Browsers send no Sec-Fetch-Site over plain HTTP to another machine; what could change something is therefore also
-refused where its Origin (RFC 6454) is not the Host that it asks.
+refused where its Origin (RFC 6454) is not the Host that it asks. One page may be led to by another site: where an
+identity provider sends people back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -22,10 +23,12 @@ class Guard:
     Args:
         app: what is guarded.
         hosts: names that a request may give in Host, besides loopback's own and the address that it came to.
+        landing: paths that a page of another site may lead a browser to.
     """
 
-    def __init__(self, app: App, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, app: App, hosts: Iterable[str] = (), landing: Collection[str] = ()) -> None:
         self._app = app
+        self._landing = landing
         self._known = lru_cache(maxsize=256)(self._ours)
         self._hosts = frozenset(_normal(host) for host in hosts) | {"localhost"}
 
@@ -47,11 +50,17 @@ class Guard:
                 return (
                     f"The request names the host {host!r}, which is not this service. List it in [web] hosts if it is."
                 )
-            if key == b"sec-fetch-site" and value in {b"cross-site", b"same-site"}:
+            if key == b"sec-fetch-site" and value in {b"cross-site", b"same-site"} and not self._led_here(scope):
                 return _ANOTHER_SITE
         if scope["method"] not in {"GET", "HEAD"} and _foreign_origin(scope):
             return _ANOTHER_SITE
         return None
+
+    def _led_here(self, scope: Scope) -> bool:
+        """Whether a browser as a whole is led to where it may be; no frame, picture or script asks for that."""
+        asked = {key: value for key, value in scope["headers"] if key in {b"sec-fetch-mode", b"sec-fetch-dest"}}
+        as_a_whole = asked == {b"sec-fetch-mode": b"navigate", b"sec-fetch-dest": b"document"}
+        return as_a_whole and scope["method"] == "GET" and scope["path"] in self._landing
 
     def _ours(self, value: bytes) -> bool:
         host = _host(value)

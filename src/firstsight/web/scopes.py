@@ -48,6 +48,8 @@ SCOPES: dict[str, Scopes] = {
     "GET /v1/audit": _ADMIN,
     "GET /login": OPEN,
     "POST /login": OPEN,
+    "GET /login/oidc": OPEN,
+    "GET /login/oidc/callback": OPEN,
     "POST /logout": READ,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
