@@ -73,13 +73,23 @@ class Domains:
         """Domains lately used, to be looked into only; until the next `tidy`."""
         return self._front.young
 
+    @property
+    def turned(self) -> int:
+        """How often they have grown old: a domain that was asked for since the last time is in memory still."""
+        return self._front.turned
+
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""
         self._front.tidy()
 
     def at_hand(self, name: str) -> Domain | None:
-        """The domain, if it is in memory."""
-        return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name) or self.settling.get(name)
+        """The domain, if it is in memory; from now on as one lately used."""
+        domain = self._front.young.get(name) or self._front.get(name)
+        if domain is None:
+            domain = self.dirty.get(name) or self.settling.get(name)
+            if domain is not None:
+                self._front.put(name, domain)
+        return domain
 
     def add(self, domain: Domain) -> None:
         """Keep a domain in memory."""

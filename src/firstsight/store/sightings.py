@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from firstsight.core.alerts import Alert
@@ -16,6 +16,7 @@ from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domains import Domain, Domains, Unresolved
+from firstsight.store.familiar import Familiar
 from firstsight.store.firsts import write_first_sights
 from firstsight.store.hosts import Hosts
 from firstsight.store.hours import Hours
@@ -25,7 +26,8 @@ from firstsight.store.texts import Texts
 
 _DAY = 86400
 _by_name = attrgetter("name")
-_Judged = tuple[DnsEvent, Name, int]  # neither a duplicate nor of a kind that is only counted; with its agent's number
+_Asked = tuple[DnsEvent, int]  # not a duplicate; with its agent's number
+_Judged = tuple[DnsEvent, Name, int]  # nor of a kind that is only counted
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
 _ID_BLOCK = 1000
@@ -47,7 +49,8 @@ class Sightings:
         self.domains = Domains(connection, fronts.domains)
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
-        self.askers = Askers(connection)
+        self.familiar = Familiar(fronts.pairs // 2)
+        self.askers = Askers(connection, self.familiar)
         self.tallies = Tallies(connection, Hours(self.askers.number))
         self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
@@ -56,12 +59,16 @@ class Sightings:
         self._reservation_written: int | None = None
         self.texts = Texts()
 
-    def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
+    def observe(
+        self, batch: Batch, parse_all: Callable[[Sequence[str | None]], Sequence[Name]], now: float
+    ) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
         counts = self.tallies.take(batch, now)
+        asked = self._count_familiar(batch, counts)
+        names = parse_all([event.name for event, _ in asked])
         news = []
-        seen, others = self._count_known(batch, names, counts)
+        seen, others = self._count_known(asked, names, counts)
         found = self._load(others)
         for (event, name, agent), domain in zip(others, found, strict=True):
             if domain is None:  # unless it came earlier in this batch
@@ -70,6 +77,7 @@ class Sightings:
             if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
                 told = self._sighted(domain, event, name, agent)
+                self.familiar.keep(agent, event.name, name, domain, int(event.time))
             else:
                 counts[event.status] += 1
                 told = self._asked_in_vain(domain, event, name, agent)
@@ -82,9 +90,58 @@ class Sightings:
         """Keep memory within its bounds; what a batch needs may be let go of before it only."""
         for front in (self.domains, self.pairs, self.hosts, self.vain_pairs):
             front.tidy()
+        self.familiar.begin(self.domains.turned)
 
-    def _count_known(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> tuple[int, list[_Judged]]:
-        """Count what tells nothing new: nearly every event, so nothing is done for one that could be done for few.
+    def _count_familiar(self, batch: Batch, counts: Counter[str]) -> list[_Asked]:
+        """Count duplicates, and what agents ask for all day: nearly every event, so little is done for each.
+
+        Returns:
+            The events that need more, in order.
+        """
+        seen = 0
+        others: list[_Asked] = []
+        logs, log_of = self.askers.logs, self.askers.log
+        dirty = self.domains.dirty
+        start = self.familiar.start
+        end = start + _DAY  # silence is a matter of days, too, and can't have lasted for long enough within one
+        for event in batch.events:
+            record = event.record
+            if record is None:
+                others.append((event, self.askers.number(event.agent)))
+                continue
+            computer, agent, window, names = logs.get(event.agent) or log_of(event.agent, record)
+            if computer != record.computer or not window.moved:
+                _, agent, window, names = log_of(event.agent, record)
+            if not window.add(record.number, record.written):
+                counts["duplicate"] += 1
+                continue
+            domain = names.get(event.name)
+            if domain is not None:
+                status, at = event.status, int(event.time)
+                first, last = domain.first, domain.last
+                if (
+                    (status is _ANSWERED or status is _EXISTS)
+                    and first is not None
+                    and last is not None
+                    and first <= at
+                    and start <= at < end
+                    and not event.clock_skew
+                    and not domain.told & _MARKED
+                ):
+                    seen += 1
+                    domain.count += 1
+                    if at > last:
+                        domain.last = at
+                    dirty[domain.name] = domain
+                    continue
+            others.append((event, agent))
+        counts["seen"] += seen
+        return others
+
+    def _count_known(
+        self, asked: Sequence[_Asked], names: Sequence[Name], counts: Counter[str]
+    ) -> tuple[int, list[_Judged]]:
+        """Count what tells nothing new, as far as that can be told from what is at hand.
 
         Returns:
             How many were counted as sightings, and the events that need more, in order: those of domains, pairs or
@@ -92,20 +149,9 @@ class Sightings:
         """
         seen = 0
         others: list[_Judged] = []
-        logs, log_of, number = self.askers.logs, self.askers.log, self.askers.number
         domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
-        silence = self._silence
-        for event, name in zip(batch.events, names, strict=True):
-            record = event.record
-            if record is None:
-                agent = number(event.agent)
-            else:
-                computer, agent, window = logs.get(event.agent) or log_of(event.agent, record)
-                if computer != record.computer or not window.moved:
-                    _, agent, window = log_of(event.agent, record)
-                if not window.add(record.number, record.written):
-                    counts["duplicate"] += 1
-                    continue
+        silence, keep = self._silence, self.familiar.keep
+        for (event, agent), name in zip(asked, names, strict=True):
             if event.clock_skew:
                 counts["clock_skew"] += 1
             kind = name.kind
@@ -130,6 +176,7 @@ class Sightings:
                     if at > last:
                         domain.last = at
                     dirty[domain.name] = domain
+                    keep(agent, event.name, name, domain, at)
                     continue
             others.append((event, name, agent))
         return seen, others
@@ -393,5 +440,6 @@ class Sightings:
         self._ids = iter(range(0))
         self._reserved = self._reservation_written = None
         self.texts.forget()
+        self.familiar.clear()
         for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.forget()
