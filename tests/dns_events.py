@@ -22,7 +22,7 @@ def make_agent(number: int) -> Agent:
 
 
 def make_event(
-    name: object,
+    name: str | None,
     *,
     at: float = AT,
     agent: Agent = WIN10,
@@ -63,6 +63,11 @@ def make_batch(events: Sequence[DnsEvent], position: str = "1", *, source: str =
     return Batch(source, len(events) + sum(skipped.values()), dict(skipped), list(events), position)
 
 
-def names_of(batch: Batch) -> list[Name]:
+def parse_all(raw: Sequence[str | None]) -> list[Name]:
     """What the pipeline hands to the store beside a batch."""
-    return [parse(event.name) for event in batch.events]
+    return [parse(name) for name in raw]
+
+
+def names_of(batch: Batch) -> list[Name]:
+    """The names in a batch."""
+    return parse_all([event.name for event in batch.events])

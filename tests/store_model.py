@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alert_samples import FakeClock, make_alert
-from dns_events import AT, DAY, names_of, parse
+from dns_events import AT, DAY, names_of, parse, parse_all
 from firstsight.core.alerts import Alert
 from firstsight.core.events import Batch, Status
 from firstsight.core.front import Fronts
@@ -139,7 +139,7 @@ class Trial:
         """Take all batches before this one that are not taken."""
         while self.done < batch:
             taken = self._batches[self.done]
-            self.store.take(taken, names_of(taken), self._decide)
+            self.store.take(taken, parse_all, self._decide)
             self.done += 1
 
     def fail(self) -> None:
@@ -152,7 +152,7 @@ class Trial:
         if self.done < len(self._batches):
             batch = self._batches[self.done]
             try:
-                self.store.take(batch, names_of(batch), broken)
+                self.store.take(batch, parse_all, broken)
             except RuntimeError:
                 assert self.store.generation > before
                 self.resume()

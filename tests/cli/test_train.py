@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from alert_samples import FakeClock
-from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of
+from dns_events import AT, DAY, make_agent, make_batch, make_event, parse_all
 from firstsight.cli import takings
 from firstsight.cli.train import run
 from firstsight.core.errors import InputError, StoreBusyError
@@ -143,7 +143,7 @@ def test_the_stores_domains_are_learnt_from(tmp_path: Path, config: Path, capsys
     young = [make_event("young.com", at=far_ahead, agent=make_agent(number)) for number in range(3)]
     for position, events in enumerate((old, rare, young)):
         batch = make_batch(events, str(position))
-        store.take(batch, names_of(batch), lambda _, __: Changes())
+        store.take(batch, parse_all, lambda _, __: Changes())
     store.flush()
     with pytest.raises(StoreBusyError, match="stop the other one"):
         run(None, config, agents=3, days=30, reset=False)

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,40 @@ def test_no_more_is_read_than_it_takes_to_have_a_line(log: Log) -> None:
     assert turn is not None
     assert turn.lines == [b"one"]
     assert log.reading.left() == 10
+
+
+def test_a_turn_of_many_portions_ends_with_what_is_there(log: Log) -> None:
+    log.write(b"one\ntwo\nthree\nfou")
+    turn = log.reading.take(5, 3)
+    assert turn is not None
+    assert turn.lines == [b"one", b"two", b"three"]
+    assert log.reading.left() == 3
+    assert log.reading.take(5, 3) is None
+    assert log.reading.at_end
+
+
+class Emptied(FileIO):
+    """A file that is emptied (copytruncate) just before it is read for the second time."""
+
+    turns = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.turns += 1
+        if self.turns == 2:
+            os.truncate(self.name, 0)
+        return super().read(size)
+
+
+def test_what_was_read_before_a_file_was_emptied_is_handed_over(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntwo\nthree\n")
+    with Emptied(path) as file:
+        reading = Reading(file, Place(0, 0, 0, ""), 100, final=False)
+        turn = reading.take(4, 3)
+        assert turn is not None
+        assert turn.lines == [b"one"]
+        assert reading.take(4, 3) is None
+        assert reading.emptied
 
 
 def test_an_endless_line_is_read_in_several_turns(log: Log) -> None:

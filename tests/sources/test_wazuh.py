@@ -122,12 +122,12 @@ def test_without_a_record_number_there_is_no_record(number: object) -> None:
 
 DEEP: object = json.loads("[" * 120 + "]" * 120)
 A = "a.example"
-SHAPES: dict[str, tuple[bytes, object]] = {
+SHAPES: dict[str, tuple[bytes, str | None]] = {
     "no name": (dns_alert(None), None),
-    "a list": (dns_alert([1, 2]), [1, 2]),
-    "a deep list": (dns_alert(DEEP), DEEP),
-    "an object": (dns_alert({"a": 1}), {"a": 1}),
-    "a number": (dns_alert(5), 5),
+    "a list": (dns_alert([1, 2]), None),
+    "a deep list": (dns_alert(DEEP), None),
+    "an object": (dns_alert({"a": 1}), None),
+    "a number": (dns_alert(5), None),
     "empty": (dns_alert(""), ""),
     "an empty label": (dns_alert("..localmachine"), "..localmachine"),
     "a U-label": (dns_alert("münchen.example"), "münchen.example"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock
-from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of
+from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, parse_all
 from firstsight.core.events import Agent
 from firstsight.ports import Changes
 from firstsight.store.sqlite import SqliteStore
@@ -40,7 +40,7 @@ def hear(store: SqliteStore, clock: FakeClock, day: float, *agents: Agent) -> No
     clock.at = at = AT + day * DAY
     events = [make_event("nas.lan", at=at, agent=agent, record=int(1000 + day * 10)) for agent in agents]
     batch = make_batch(events, str(day))
-    store.take(batch, names_of(batch), lambda _, __: Changes())
+    store.take(batch, parse_all, lambda _, __: Changes())
     store.flush()
 
 
@@ -101,7 +101,7 @@ def test_a_row_is_written_only_where_the_hour_changed(crash: Crash, clock: FakeC
 def test_what_was_not_flushed_was_not_heard(crash: Crash, clock: FakeClock) -> None:
     store = crash()
     begun = make_batch([])  # a new source's first position is committed at once
-    store.take(begun, [], lambda _, __: Changes())
+    store.take(begun, parse_all, lambda _, __: Changes())
     batch = make_batch([make_event("nas.lan", agent=WIN10, record=5)])
-    store.take(batch, names_of(batch), lambda _, __: Changes())
+    store.take(batch, parse_all, lambda _, __: Changes())
     assert crash().silence(AT + 99 * DAY, 0).silent == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock
-from dns_events import AT, make_batch, make_event, names_of
+from dns_events import AT, make_batch, make_event, parse_all
 from firstsight.core.errors import InputError
 from firstsight.ports import Changes
 from firstsight.store import checking
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def write(store: SqliteStore, number: int) -> None:
     """Fifty new domains, and their counts with them."""
     batch = make_batch([make_event(f"host.name-{number}-{one}.com") for one in range(50)], str(number))
-    store.take(batch, names_of(batch), lambda _, __: Changes())
+    store.take(batch, parse_all, lambda _, __: Changes())
     store.flush()
 
 

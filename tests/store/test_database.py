@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from alert_samples import FakeClock, make_alert
-from dns_events import AT, DAY, make_batch, make_event, names_of
+from dns_events import AT, DAY, make_batch, make_event, names_of, parse_all
 from firstsight.core.errors import InputError, StoreBusyError, StoreError
 from firstsight.ports import Changes, News
 from firstsight.store import database
@@ -47,7 +47,7 @@ def take(store: SqliteStore, names: list[str], position: str = "1") -> list[str]
         return Changes()
 
     batch = make_batch([make_event(name) for name in names], position)
-    store.take(batch, names_of(batch), listen)
+    store.take(batch, parse_all, listen)
     return new
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_samples import FakeClock
-from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
+from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, parse, parse_all
 from firstsight.core.disguise import LEFT_OUT
 from firstsight.core.events import Agent, Detail, DnsEvent, Process, Status
 from firstsight.core.front import Fronts
@@ -137,7 +137,7 @@ def test_counts_stay_exact_whatever_comes_between(
 
     for number, events in enumerate(script):
         batch = make_batch(events, str(number))
-        store.take(batch, names_of(batch), listen)
+        store.take(batch, parse_all, listen)
         match data.draw(st.sampled_from(["age", "agent", "step", "step", "flush", "reopen", "secure"])):
             case "age":
                 steps = store.erase(ALL_OLD)
@@ -248,7 +248,7 @@ def test_a_pass_that_was_cut_short_is_ended_by_the_next(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = SqliteStore(path, FakeClock(AT))
     batch = make_batch([make_event(f"harbour-{number}.com") for number in range(1200)])
-    store.take(batch, names_of(batch), lambda _, __: Changes())
+    store.take(batch, parse_all, lambda _, __: Changes())
     steps = store.erase(Doomed(forgotten=Forgotten(agent="WIN10")))
     next(steps)
     next(steps)
@@ -270,6 +270,6 @@ def test_nobody_of_that_name(pipeline: Pipeline) -> None:
 def test_users_that_are_not_kept(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db", FakeClock(AT), evidence=LEFT_OUT.evidence)
     batch = make_batch([by("harbour.com", ALICE, r"CORP\alice")])
-    store.take(batch, names_of(batch), lambda _, __: Changes())
+    store.take(batch, parse_all, lambda _, __: Changes())
     store.close()
     assert b"alice" not in bytes_of(tmp_path / "store.db")

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from alert_samples import FakeClock, make_alert
-from dns_events import AT, make_batch, make_event, names_of
+from dns_events import AT, make_batch, make_event, names_of, parse_all
 from firstsight.core.alerts import Alert
 from firstsight.core.notices import Notice, NoticeState, make_notice
 from firstsight.ports import Changes
@@ -104,7 +104,7 @@ def test_the_newest_event_of_a_source_is_never_in_the_future(crash: Crash) -> No
     store = crash()
     for number, at in enumerate((AT - 60, AT - 90, AT + 200), start=1):
         batch = make_batch([make_event("harbour.com", at=at)], str(number))
-        store.take(batch, names_of(batch), lambda _, __: Changes())
+        store.take(batch, parse_all, lambda _, __: Changes())
         assert store.source("wazuh").last == (AT if at > AT else AT - 60)
     store.flush()
     assert (crash().source("wazuh").last, store.sources()) == (AT, ["wazuh"])
@@ -115,7 +115,7 @@ def test_first_sights_are_counted_once(crash: Crash) -> None:
     for _ in range(2):
         store = crash()  # nothing is flushed: the batch is read again
         store.contact(names_of(make_batch([make_event("only-looked-up.com")])), AT)
-        store.take(batch, names_of(batch), lambda _, __: Changes())
+        store.take(batch, parse_all, lambda _, __: Changes())
         assert store.totals()["new"] == 2
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock, make_alert
-from dns_events import AT, make_batch, make_event, names_of
+from dns_events import AT, make_batch, make_event, parse_all
 from firstsight.core.verdict import Severity
 from firstsight.ports import Changes
 from firstsight.store.sqlite import SqliteStore
@@ -119,13 +119,13 @@ def test_the_same_alert_decided_again_is_sent_once(crash: Crash) -> None:
 def test_alert_and_first_sight_are_one_commit(crash: Crash) -> None:
     store = crash()
     batch = make_batch([make_event("harbour.com")])
-    store.take(batch, names_of(batch), lambda _, __: Changes(alerts=[make_alert(number=1)], told={"harbour.com": 1}))
+    store.take(batch, parse_all, lambda _, __: Changes(alerts=[make_alert(number=1)], told={"harbour.com": 1}))
     store = crash()
     assert waiting(store) == ["alert-1"]
     assert store.told("harbour.com") == 1
     assert store.seen(["harbour.com"])["harbour.com"].first == AT
     store = crash()
-    store.take(batch, names_of(batch), lambda _, __: Changes(alerts=[make_alert(number=2)]))
+    store.take(batch, parse_all, lambda _, __: Changes(alerts=[make_alert(number=2)]))
     assert waiting(store) == ["alert-1"], "read again, and no news"
 
 

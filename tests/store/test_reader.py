@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock
-from dns_events import AT, make_batch, make_event, names_of, parse
+from dns_events import AT, make_batch, make_event, parse, parse_all
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Status
 from firstsight.core.facts import Absent, Known, Registration
@@ -21,7 +21,7 @@ def make_store(path: Path) -> SqliteStore:
     """It has seen b.com, looked a.com and c.com up, and asked in vain for d.com."""
     store = SqliteStore(path, FakeClock(AT))
     batch = make_batch([make_event("b.com"), make_event("d.com", status=Status.NXDOMAIN)])
-    store.take(batch, names_of(batch), lambda _, __: Changes(answers=[Answer("b.com", OLD, AT)]))
+    store.take(batch, parse_all, lambda _, __: Changes(answers=[Answer("b.com", OLD, AT)]))
     store.contact([parse("c.com"), parse("a.com")], AT + 1)
     return store
 
@@ -128,7 +128,7 @@ def test_an_imported_domain_is_news_at_its_first_event(tmp_path: Path) -> None:
         news.extend(found)
         return Changes()
 
-    store.take(batch, names_of(batch), listen)
+    store.take(batch, parse_all, listen)
 
     assert [(each.first_here, each.seen.looked_up) for each in news] == [(True, AT - 100)]
     store.close()

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alert_samples import FakeClock
-from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of
+from dns_events import AT, DAY, make_agent, make_batch, make_event, names_of, parse_all
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.front import Fronts
 from firstsight.ports import Changes, News
@@ -90,7 +90,7 @@ def test_the_account_adds_up(batches: list[Batch]) -> None:
     with tempfile.TemporaryDirectory(prefix="fs") as folder:
         store = SqliteStore(Path(folder) / "store.db", FakeClock(AT))
         for batch in batches:
-            store.take(batch, names_of(batch), lambda _, __: Changes())
+            store.take(batch, parse_all, lambda _, __: Changes())
         account = store.account("s")
         store.close()
     skipped = sum(n for what, n in account.items() if what.startswith("skipped:"))
@@ -132,7 +132,7 @@ def test_what_an_agent_asks_in_vain_is_news_once(batches: list[Batch]) -> None:
                 told.extend((n.name.registrable, n.event.agent.name, n.event.time) for n in news if n.in_vain)
                 return Changes()
 
-            store.take(bare, names_of(bare), decide)
+            store.take(bare, parse_all, decide)
         store.close()
     assert told == expected
 
@@ -143,7 +143,7 @@ def test_a_batch_larger_than_memory_is_counted_exactly(tmp_path: Path) -> None:
     events = [make_event(f"h{n % 3}.d{n % 40}.com", agent=make_agent(n % 5)) for n in range(400)]
     for turn in range(3):
         batch = make_batch(events, str(turn))
-        store.take(batch, names_of(batch), lambda _, __: Changes())
+        store.take(batch, parse_all, lambda _, __: Changes())
         store.flush()
     seen = store.seen([f"d{n}.com" for n in range(40)])
     assert {(known.count, known.agents) for known in seen.values()} == {(30, 1)}

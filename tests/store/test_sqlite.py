@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock, make_alert
-from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, names_of, parse
+from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_batch, make_event, parse, parse_all
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.front import Fronts
 from firstsight.core.reasons import mask_of
@@ -32,7 +32,7 @@ def take(store: Store, events: Sequence[DnsEvent], position: str = "1", source: 
         return Changes()
 
     batch = make_batch(events, position, source=source)
-    store.take(batch, names_of(batch), listen)
+    store.take(batch, parse_all, listen)
     return heard
 
 
@@ -206,7 +206,7 @@ def test_without_a_record_number_nothing_is_a_duplicate(store: SqliteStore) -> N
 
 def test_skipped_lines_and_skewed_clocks_are_accounted_for(store: SqliteStore, opened: Reopen) -> None:
     batch = make_batch([make_event("harbour.com", clock_skew=True)], "7", not_dns=3, bad_json=1)
-    store.take(batch, names_of(batch), nothing)
+    store.take(batch, parse_all, nothing)
     account = {"lines": 5, "events": 1, "skipped:not_dns": 3, "skipped:bad_json": 1, "seen": 1, "clock_skew": 1}
     assert store.account("wazuh") == account
     assert opened().account("wazuh") == account
@@ -260,7 +260,7 @@ def test_news_and_decision_are_one(store: SqliteStore) -> None:
     batch = make_batch([make_event("harbour.com", record=7)], "1")
     before = store.generation
     with pytest.raises(RuntimeError, match="bad luck"):
-        store.take(batch, names_of(batch), broken)
+        store.take(batch, parse_all, broken)
     assert store.generation > before
     assert store.seen(["harbour.com"]) == {}
     assert store.account("wazuh") == {}
@@ -300,14 +300,14 @@ def test_a_source_learns_from_its_first_event_on(store: SqliteStore, opened: Reo
         return Changes()
 
     empty = make_batch([], "0", not_dns=5)
-    store.take(empty, [], decide)
+    store.take(empty, parse_all, decide)
     assert store.source("wazuh").started is None
     first = make_batch([make_event("a.com", at=AT + 7.5)], "1")
-    store.take(first, names_of(first), decide)
+    store.take(first, parse_all, decide)
     later = make_batch([make_event("b.com", at=AT + 9)], "2")
-    opened().take(later, names_of(later), decide)
+    opened().take(later, parse_all, decide)
     other = make_batch([make_event("c.com", at=AT + 11)], "1", source="other")
-    opened().take(other, names_of(other), decide)
+    opened().take(other, parse_all, decide)
     assert starts == [AT + 7.5, AT + 7.5, AT + 11]
     assert opened().source("wazuh").started == AT + 7.5
 
@@ -380,7 +380,7 @@ def test_ids_are_never_given_twice(tmp_path: Path, clock: FakeClock) -> None:
         take(store, [make_event(f"t{turn}.com", agent=make_agent(turn)), make_event("always.com")])
         if turn == 2:
             with pytest.raises(ZeroDivisionError):
-                store.take(make_batch([make_event("lost.com")]), [parse("lost.com")], lambda *_: 1 / 0)  # type: ignore[arg-type]
+                store.take(make_batch([make_event("lost.com")]), parse_all, lambda *_: 1 / 0)  # type: ignore[arg-type]
             take(store, [make_event("after-lost.com", agent=make_agent(50))])
         rows = store.database.connection.execute("SELECT name, id FROM domain").fetchall()
         for name, number in rows:
@@ -409,7 +409,7 @@ def test_totals_sum_over_sources_and_count_what_is_open(store: SqliteStore, open
 
 def test_a_batch_and_its_names_must_belong_together(store: SqliteStore) -> None:
     with pytest.raises(ValueError, match="zip"):
-        store.take(Batch("wazuh", 1, {}, [make_event("a.com")], "1"), [], nothing)
+        store.take(Batch("wazuh", 1, {}, [make_event("a.com")], "1"), lambda _: [], nothing)
     assert store.account("wazuh") == {}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dns_events import AT, DAY, make_batch, make_event, names_of
+from dns_events import AT, DAY, make_batch, make_event, parse_all
 from firstsight.ports import Changes
 from pipeline import Pipeline
 
@@ -96,7 +96,7 @@ def test_one_that_never_spoke_is_missed_from_the_start_on(pipe: Pipeline) -> Non
 def test_a_node_is_a_source_that_is_handed_over(pipe: Pipeline) -> None:
     for source in ("node:worker-1", "api:tool"):
         batch = make_batch([make_event("nas.lan")], source=source)
-        pipe.store.take(batch, names_of(batch), lambda _, __: Changes())
+        pipe.store.take(batch, parse_all, lambda _, __: Changes())
     pipe.clock.at += 3 * DAY + 1
     pipe.see(make_event("nas.lan", at=pipe.clock.at))
     assert amiss(pipe) == [("node_silent", "node:worker-1")], "a tool may be silent as long as it likes"

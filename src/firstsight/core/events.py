@@ -100,7 +100,7 @@ class DnsEvent(Struct, frozen=True, gc=False):
     """One question.
 
     Attributes:
-        name: the name as the source gave it: text, or whatever else stood there (a list, None).
+        name: the name as the source gave it; None where no text stood there.
         time: when, seconds since the epoch UTC (the event's own time, or the manager's where that can't be).
         clock_skew: the event's own time was out of bounds and the manager's was taken.
         status: how it ended.
@@ -110,7 +110,7 @@ class DnsEvent(Struct, frozen=True, gc=False):
         detail: gives the evidence; cheap to carry, decoded on call.
     """
 
-    name: object
+    name: str | None
     time: float
     status: Status
     agent: Agent

@@ -16,14 +16,16 @@ class Front(Generic[K, V]):
 
     Attributes:
         young: the young generation, to be read only: who asks once an event may look here first, without a call.
+        turned: how often the young generation has become the old one, or all was forgotten.
     """
 
-    __slots__ = ("_half", "_old", "young")
+    __slots__ = ("_half", "_old", "turned", "young")
 
     def __init__(self, bound: int) -> None:
         self._half = max(1, bound // 2)
         self.young: dict[K, V] = {}
         self._old: dict[K, V] = {}
+        self.turned = 0
 
     def get(self, key: K) -> V | None:
         """The entry, or None where it is not at hand (it may still be in the database)."""
@@ -48,11 +50,13 @@ class Front(Generic[K, V]):
         if len(self.young) >= self._half:
             self._old = self.young
             self.young = {}
+            self.turned += 1
 
     def clear(self) -> None:
         """Forget everything."""
         self.young = {}
         self._old = {}
+        self.turned += 1
 
     def __len__(self) -> int:
         return len(self.young) + len(self._old)

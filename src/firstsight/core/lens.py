@@ -48,10 +48,10 @@ class Lens:
         """Say what a source's name is. Never raises."""
         return (self._known.young.get(raw) if type(raw) is str else None) or self._fresh(raw)
 
-    def parse_all(self, raw: Sequence[object]) -> list[Name]:
+    def parse_all(self, raw: Sequence[str | None]) -> list[Name]:
         """Say what many names are, in order. Never raises."""
-        known = self._known.young
-        return [(known.get(text) if type(text) is str else None) or self._fresh(text) for text in raw]
+        known, fresh = self._known.young, self._fresh
+        return [(known.get(text) if text is not None else None) or fresh(text) for text in raw]
 
     def _fresh(self, raw: object) -> Name:
         """A name that was not asked for lately."""

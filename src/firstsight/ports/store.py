@@ -46,12 +46,17 @@ class Store(Protocol):
         """Where a source stands."""
         ...
 
-    def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
+    def take(
+        self,
+        batch: Batch,
+        parse_all: Callable[[Sequence[str | None]], Sequence[Name]],
+        decide: Callable[[float, list[News]], Changes],
+    ) -> None:
         """Observe a batch: count it, find the news, have it decided, and commit news and decision together.
 
         Args:
             batch: the events.
-            names: their parsed names, in the same order.
+            parse_all: parses names, in order; asked for those only that can't be told without.
             decide: called with the source's start (time of its first event) and the news, where there is any.
         """
         ...

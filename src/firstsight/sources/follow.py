@@ -151,7 +151,7 @@ class Follower:
         try:
             # With a backlog a longer turn costs less an event; nobody waits for these lines within milliseconds.
             behind = here.left() > _BACKLOG * self._portion
-            turn = here.take(self._portion * _LONGER if behind else self._portion)
+            turn = here.take(self._portion, _LONGER if behind else 1)
         except OSError:
             self.close()
             raise

@@ -63,34 +63,41 @@ class Reading:
             self._start = _first_line(os.pread(file.fileno(), HEAD, 0))
             self.emptied = place.head not in {"", head(self._start)}
 
-    def take(self, portion: int) -> Turn | None:
-        """The next lines, reading `portion` bytes at once; None at the end as it is now, or within an endless line.
+    def take(self, portion: int, portions: int = 1) -> Turn | None:
+        """The next lines; None at the end as it is now, or within an endless line.
 
-        No more is read than it takes to have a line. OSError where reading fails.
+        OSError where reading fails.
+
+        Args:
+            portion: bytes to read at once. A large turn is read in small portions all the same: memory that is used
+                again at once is still at hand for the processor.
+            portions: how many of them to read where there are so many. No more is read than it takes to have a line.
         """
         self.at_end = False
-        for _ in range((self._max_line + _ENDLESS) // portion + 1):
+        lines: list[bytes] = []
+        skipped = self._lines.overlong
+        for number in range(1, max(portions, (self._max_line + _ENDLESS) // portion + 1) + 1):
             data = self._file.read(portion)
             # After reading, as it may be emptied at any moment: then these bytes are of no known line.
             if self.emptied or self._begins_anew():
                 self.emptied = True
-                return None
-            if not data:
+                break
+            if data:
+                lines += self._lines.feed(data)
+            brought = bool(lines) or self._lines.overlong > skipped
+            if not data and not brought:
                 self.at_end = True
                 self._look_at_end()
-                return None
-            skipped = self._lines.overlong
-            lines = self._lines.feed(data)
-            if lines or self._lines.overlong > skipped:
-                return self._turn(lines, self._lines.overlong - skipped)
-        return None
+            if not data or (brought and number >= portions):
+                break
+        return self._turn(lines, skipped) if lines or self._lines.overlong > skipped else None
 
     def finish(self) -> Turn | None:
         """The line that nobody will complete, None where there is none."""
         skipped = self._lines.overlong
         lines = self._lines.finish()
         if lines or self._lines.overlong > skipped:
-            return self._turn(lines, self._lines.overlong - skipped)
+            return self._turn(lines, skipped)
         return None
 
     def is_piece(self, piece: Piece) -> bool:
@@ -106,10 +113,10 @@ class Reading:
         """Let go of the file."""
         self._file.close()
 
-    def _turn(self, lines: list[bytes], overlong: int) -> Turn:
+    def _turn(self, lines: list[bytes], skipped: int) -> Turn:
         first = self.place.head or head(self._start)  # a .gz had its first line when it was opened
         self.place = replace(self.place, offset=self._lines.offset, head=first)
-        return Turn(lines, overlong, self.place.text())
+        return Turn(lines, self._lines.overlong - skipped, self.place.text())
 
     def _begins_anew(self) -> bool:
         """Whether other bytes stand at the beginning than did: emptied, it may have grown past the place again."""

@@ -62,11 +62,11 @@ def may_be_dns_query(event_id: str) -> bool:
     return event_id in _EVENT_IDS
 
 
-def query_name(value: object) -> object:
-    """The name asked for: text as Sysmon wrote it; whatever else stands there (a list, None) as it is."""
-    if type(value) is str and ("&" in value or "\\" in value):
-        return _undo(value)
-    return value
+def query_name(value: object) -> str | None:
+    """The name asked for: text as Sysmon wrote it; None where something else stands there."""
+    if type(value) is not str:
+        return None
+    return _undo(value) if "&" in value or "\\" in value else value
 
 
 def record_number(value: object) -> int:

@@ -5,25 +5,32 @@ import sqlite3
 from firstsight.core.duplicates import WIDTH, Window
 from firstsight.core.events import Agent, Record
 from firstsight.ports import Silence
+from firstsight.store.familiar import Familiar, Names
 from firstsight.store.hours import HOUR
 
 _AGENTS_AT_HAND = 100_000
 
 
-Log = tuple[str, int, Window]
-"""An endpoint's own log: the computer it is of, its agent's number, and the window of its records."""
+Log = tuple[str, int, Window, Names]
+"""An endpoint's own log: the computer it is of, its agent's number, the window of its records, and what that agent
+asks for all day."""
 
 
 class Askers:
     """Agents by what their history is kept by, as small integers; and per (agent, computer) a window of records.
+
+    Args:
+        connection: the database.
+        familiar: what agents ask for all day.
 
     Attributes:
         logs: the log that each agent wrote to last, to be looked into only: who asks once an event may look here
             first, without a call. A window that is not `moved` yet must come from `log`.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, familiar: Familiar) -> None:
         self._connection = connection
+        self._familiar = familiar
         self.forget()
 
     def forget(self) -> None:
@@ -72,7 +79,7 @@ class Askers:
         self._moved[key] = window
         if len(self.logs) >= _AGENTS_AT_HAND:
             self.logs.clear()
-        log = self.logs[agent] = (record.computer, number, window)
+        log = self.logs[agent] = (record.computer, number, window, self._familiar.of(number))
         return log
 
     def give_up(self, name: str) -> list[int]:

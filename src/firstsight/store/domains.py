@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -47,6 +48,13 @@ class Domain(Struct, eq=False, gc=False):
         return Seen(first=self.first, last=self.last, count=self.count, agents=agents, looked_up=self.looked_up)
 
 
+Who = tuple[int | None, int | None, int | None]
+"""Who asked first: numbers of the agent, the program, and the user; None where that is not known, or not kept."""
+
+_Counts = tuple[int | None, int | None, int, int, str]
+_InVain = tuple[int, int, int, int, int, int]
+_by_name = attrgetter("name")
+
 _LOAD = """
 SELECT d.name, d.id, d.first, d.last, d.count, d.agents, d.hosts, d.told, d.looked_up,
        u.first, u.last, u.nxdomain, u.failed, u.agents
@@ -73,13 +81,23 @@ class Domains:
         """Domains lately used, to be looked into only; until the next `tidy`."""
         return self._front.young
 
+    @property
+    def turned(self) -> int:
+        """How often they have grown old: a domain that was asked for since the last time is in memory still."""
+        return self._front.turned
+
     def tidy(self) -> None:
         """Keep within the bound; between batches only."""
         self._front.tidy()
 
     def at_hand(self, name: str) -> Domain | None:
-        """The domain, if it is in memory."""
-        return self._front.young.get(name) or self._front.get(name) or self.dirty.get(name) or self.settling.get(name)
+        """The domain, if it is in memory; from now on as one lately used."""
+        domain = self._front.young.get(name) or self._front.get(name)
+        if domain is None:
+            domain = self.dirty.get(name) or self.settling.get(name)
+            if domain is not None:
+                self._front.put(name, domain)
+        return domain
 
     def add(self, domain: Domain) -> None:
         """Keep a domain in memory."""
@@ -111,6 +129,15 @@ class Domains:
                 found[domain.name] = domain
         return found
 
+    def rows(self) -> tuple[list[_Counts], list[_InVain]]:
+        """What has changed since the last flush: figures of domains and of what was asked in vain, in order of name."""
+        changed = sorted(self.dirty.values(), key=_by_name)
+        counts = [(d.first, d.last, d.count, d.agents, d.name) for d in changed]
+        in_vain = [
+            (u.first, u.last, u.nxdomain, u.failed, u.agents, d.id) for d in changed if (u := d.unresolved) is not None
+        ]
+        return counts, in_vain
+
     def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
         """Sighted domains in order of name, as stored."""
         rows = self._connection.execute(
@@ -134,3 +161,27 @@ def _from_row(
     if row[9] is not None:
         unresolved = Unresolved(*row[9:14], stored=True)
     return Domain(*row[:9], unresolved, stored=True)
+
+
+def write_row(connection: sqlite3.Connection, domain: Domain, who: Who) -> None:
+    """Write a domain that is new, sighted for the first time or after a silence, or told of; inside a transaction.
+
+    Its counts follow with the next flush.
+    """
+    if not domain.stored:
+        connection.execute(
+            "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "
+            "account) VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
+            (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up, *who),
+        )
+    else:
+        connection.execute(
+            "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ?, agent = coalesce(?, agent), "
+            "process = coalesce(?, process), account = coalesce(?, account) WHERE name = ?",
+            (domain.first, domain.last, domain.told, domain.looked_up, *who, domain.name),
+        )
+    if domain.unresolved is not None and not domain.unresolved.stored:
+        connection.execute(
+            "INSERT INTO unresolved VALUES (?, ?, ?, 0, 0, 0)",
+            (domain.id, domain.unresolved.first, domain.unresolved.last),
+        )

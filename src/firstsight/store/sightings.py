@@ -2,8 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from firstsight.core.alerts import Alert
 from firstsight.core.disguise import EvidenceOf
@@ -15,7 +14,9 @@ from firstsight.core.reasons import HELD_BACK, REASONS
 from firstsight.ports import News
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
-from firstsight.store.domains import Domain, Domains, Unresolved
+from firstsight.store.domain_ids import DomainIds
+from firstsight.store.domains import Domain, Domains, Unresolved, Who, write_row
+from firstsight.store.familiar import Familiar
 from firstsight.store.firsts import write_first_sights
 from firstsight.store.hosts import Hosts
 from firstsight.store.hours import Hours
@@ -24,11 +25,10 @@ from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
 
 _DAY = 86400
-_by_name = attrgetter("name")
-_Judged = tuple[DnsEvent, Name, int]  # neither a duplicate nor of a kind that is only counted; with its agent's number
+_Asked = tuple[DnsEvent, int]  # not a duplicate; with its agent's number
+_Judged = tuple[DnsEvent, Name, int]  # nor of a kind that is only counted
 _ANSWERED, _EXISTS = Status.ANSWERED, Status.EXISTS
 _PUBLIC, _UNKNOWN_SUFFIX = Kind.PUBLIC, Kind.UNKNOWN_SUFFIX
-_ID_BLOCK = 1000
 _MARKED = REASONS["known_indicator"].mask
 
 
@@ -49,21 +49,24 @@ class Sightings:
         self.domains = Domains(connection, fronts.domains)
         self.pairs = Pairs(connection, fronts.pairs)
         self.hosts = Hosts(connection, fronts.hosts)
-        self.askers = Askers(connection)
+        self.familiar = Familiar(fronts.pairs // 2)
+        self.askers = Askers(connection, self.familiar)
         self.tallies = Tallies(connection, Hours(self.askers.number))
         self.vain_pairs = VainPairs(connection, fronts.pairs // 10)
         self._staged: dict[Domain, tuple[DnsEvent, int] | None] = {}
-        self._ids: Iterator[int] = iter(range(0))
-        self._reserved: int | None = None
-        self._reservation_written: int | None = None
+        self._ids = DomainIds(connection)
         self.texts = Texts()
 
-    def observe(self, batch: Batch, names: Sequence[Name], now: float) -> list[News]:
+    def observe(
+        self, batch: Batch, parse_all: Callable[[Sequence[str | None]], Sequence[Name]], now: float
+    ) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
         counts = self.tallies.take(batch, now)
+        asked = self._count_familiar(batch, counts)
+        names = parse_all([event.name for event, _ in asked])
         news = []
-        seen, others = self._count_known(batch, names, counts)
+        seen, others = self._count_known(asked, names, counts)
         found = self._load(others)
         for (event, name, agent), domain in zip(others, found, strict=True):
             if domain is None:  # unless it came earlier in this batch
@@ -72,6 +75,7 @@ class Sightings:
             if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
                 told = self._sighted(domain, event, name, agent)
+                self.familiar.keep(agent, event.name, name, domain, int(event.time))
             else:
                 counts[event.status] += 1
                 told = self._asked_in_vain(domain, event, name, agent)
@@ -84,9 +88,58 @@ class Sightings:
         """Keep memory within its bounds; what a batch needs may be let go of before it only."""
         for front in (self.domains, self.pairs, self.hosts, self.vain_pairs):
             front.tidy()
+        self.familiar.begin(self.domains.turned)
 
-    def _count_known(self, batch: Batch, names: Sequence[Name], counts: Counter[str]) -> tuple[int, list[_Judged]]:
-        """Count what tells nothing new: nearly every event, so nothing is done for one that could be done for few.
+    def _count_familiar(self, batch: Batch, counts: Counter[str]) -> list[_Asked]:
+        """Count duplicates, and what agents ask for all day: nearly every event, so little is done for each.
+
+        Returns:
+            The events that need more, in order.
+        """
+        seen = 0
+        others: list[_Asked] = []
+        logs, log_of = self.askers.logs, self.askers.log
+        dirty = self.domains.dirty
+        start = self.familiar.start
+        end = start + _DAY  # silence is a matter of days, too, and can't have lasted for long enough within one
+        for event in batch.events:
+            record = event.record
+            if record is None:
+                others.append((event, self.askers.number(event.agent)))
+                continue
+            computer, agent, window, names = logs.get(event.agent) or log_of(event.agent, record)
+            if computer != record.computer or not window.moved:
+                _, agent, window, names = log_of(event.agent, record)
+            if not window.add(record.number, record.written):
+                counts["duplicate"] += 1
+                continue
+            domain = names.get(event.name)
+            if domain is not None:
+                status, at = event.status, int(event.time)
+                first, last = domain.first, domain.last
+                if (
+                    (status is _ANSWERED or status is _EXISTS)
+                    and first is not None
+                    and last is not None
+                    and first <= at
+                    and start <= at < end
+                    and not event.clock_skew
+                    and not domain.told & _MARKED
+                ):
+                    seen += 1
+                    domain.count += 1
+                    if at > last:
+                        domain.last = at
+                    dirty[domain.name] = domain
+                    continue
+            others.append((event, agent))
+        counts["seen"] += seen
+        return others
+
+    def _count_known(
+        self, asked: Sequence[_Asked], names: Sequence[Name], counts: Counter[str]
+    ) -> tuple[int, list[_Judged]]:
+        """Count what tells nothing new, as far as that can be told from what is at hand.
 
         Returns:
             How many were counted as sightings, and the events that need more, in order: those of domains, pairs or
@@ -94,20 +147,9 @@ class Sightings:
         """
         seen = 0
         others: list[_Judged] = []
-        logs, log_of, number = self.askers.logs, self.askers.log, self.askers.number
         domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
-        silence = self._silence
-        for event, name in zip(batch.events, names, strict=True):
-            record = event.record
-            if record is None:
-                agent = number(event.agent)
-            else:
-                computer, agent, window = logs.get(event.agent) or log_of(event.agent, record)
-                if computer != record.computer or not window.moved:
-                    _, agent, window = log_of(event.agent, record)
-                if not window.add(record.number, record.written):
-                    counts["duplicate"] += 1
-                    continue
+        silence, keep = self._silence, self.familiar.keep
+        for (event, agent), name in zip(asked, names, strict=True):
             if event.clock_skew:
                 counts["clock_skew"] += 1
             kind = name.kind
@@ -132,6 +174,7 @@ class Sightings:
                     if at > last:
                         domain.last = at
                     dirty[domain.name] = domain
+                    keep(agent, event.name, name, domain, at)
                     continue
             others.append((event, name, agent))
         return seen, others
@@ -265,22 +308,10 @@ class Sightings:
         return new
 
     def _new_domain(self, registrable: str) -> Domain:
-        domain = Domain(registrable, self._next_id())
+        domain = Domain(registrable, self._ids.next())
         self._staged[domain] = None
         self.domains.add(domain)
         return domain
-
-    def _next_id(self) -> int:
-        """Ids come from blocks that are reserved in the database before their first use is committed."""
-        number = next(self._ids, None)
-        if number is None:
-            if self._reserved is None:
-                row = self._connection.execute("SELECT value FROM meta WHERE key = 'next_domain'").fetchone()
-                self._reserved = int(row[0]) if row else 1
-            self._ids = iter(range(self._reserved, self._reserved + _ID_BLOCK))
-            self._reserved += _ID_BLOCK
-            return self._next_id()
-        return number
 
     @property
     def staged(self) -> bool:
@@ -295,8 +326,7 @@ class Sightings:
     def write_news(self, connection: sqlite3.Connection, told: dict[str, int], hosts: list[tuple[str, str]]) -> None:
         """Write what is staged, and what a decision says of domains; inside the caller's transaction."""
         self.askers.write_agents(connection)
-        if self._reserved != self._reservation_written:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_domain', ?)", (str(self._reserved),))
+        self._ids.write(connection)
         for domain in self.domains.find(told).values():
             domain.told |= told[domain.name]
             self._staged.setdefault(domain, None)
@@ -310,29 +340,13 @@ class Sightings:
 
     def _write_domain(self, connection: sqlite3.Connection, domain: Domain, first: tuple[DnsEvent, int] | None) -> None:
         """Write a staged domain; `first` is the event and agent of its first sighting, where this is it."""
-        who: tuple[int | None, int | None, int | None] = (None, None, None)
+        who: Who = (None, None, None)
         if first is not None:
             event, agent = first
             process = self._evidence(event).process
             number = self.texts.number
             who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
-        if not domain.stored:
-            connection.execute(
-                "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "
-                "account) VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
-                (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up, *who),
-            )
-        else:
-            connection.execute(
-                "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ?, agent = coalesce(?, agent), "
-                "process = coalesce(?, process), account = coalesce(?, account) WHERE name = ?",
-                (domain.first, domain.last, domain.told, domain.looked_up, *who, domain.name),
-            )
-        if domain.unresolved is not None and not domain.unresolved.stored:
-            connection.execute(
-                "INSERT INTO unresolved VALUES (?, ?, ?, 0, 0, 0)",
-                (domain.id, domain.unresolved.first, domain.unresolved.last),
-            )
+        write_row(connection, domain, who)
 
     def news_written(self) -> None:
         """They are committed."""
@@ -341,23 +355,13 @@ class Sightings:
             if domain.unresolved is not None:
                 domain.unresolved.stored = True
         self._staged = {}
-        self._reservation_written = self._reserved
+        self._ids.written()
         self.askers.agents_written()
 
     def changed(self) -> Part:
         """All counts since the last flush, as figures for their rows, in order of their keys."""
-        moved = sorted(self.domains.dirty.values(), key=_by_name)
-        return Part(
-            domains=[(d.first, d.last, d.count, d.agents, d.name) for d in moved],
-            unresolved=[
-                (u.first, u.last, u.nxdomain, u.failed, u.agents, d.id)
-                for d in moved
-                if (u := d.unresolved) is not None
-            ],
-            pairs=self.pairs.rows(),
-            vain_pairs=self.vain_pairs.rows(),
-            hosts=self.hosts.rows(),
-        )
+        domains, unresolved = self.domains.rows()
+        return Part(domains, unresolved, self.pairs.rows(), self.vain_pairs.rows(), self.hosts.rows())
 
     def flush(self, connection: sqlite3.Connection) -> None:
         """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
@@ -389,8 +393,8 @@ class Sightings:
     def forget(self) -> None:
         """Drop everything that is only in memory: the sources go back to their stored positions."""
         self._staged = {}
-        self._ids = iter(range(0))
-        self._reserved = self._reservation_written = None
+        self._ids.forget()
         self.texts.forget()
+        self.familiar.clear()
         for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.forget()

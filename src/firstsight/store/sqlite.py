@@ -96,11 +96,16 @@ class SqliteStore(Queries):
             self._forget_stale()
             return self._sightings.tallies.state(name)
 
-    def take(self, batch: Batch, names: Sequence[Name], decide: Callable[[float, list[News]], Changes]) -> None:
+    def take(
+        self,
+        batch: Batch,
+        parse_all: Callable[[Sequence[str | None]], Sequence[Name]],
+        decide: Callable[[float, list[News]], Changes],
+    ) -> None:
         """Observe a batch, have its news decided, and commit both together."""
         with self._whole():
             begins = self._sightings.tallies.state(batch.source).position is None
-            news = self._sightings.observe(batch, names, self._clock.now())
+            news = self._sightings.observe(batch, parse_all, self._clock.now())
             self._unflushed = True
             changes = Changes()
             if news:
@@ -256,6 +261,7 @@ class SqliteStore(Queries):
     def _erase_step(self, steps: Iterator[None], erased: Counter[str], *, thorough: bool) -> bool:
         """Do the next step; whether there are more."""
         before = erased.copy()
+        self._sightings.familiar.clear()
         self.database.connection.execute(f"PRAGMA secure_delete={'ON' if thorough else 'FAST'}")
         with self.database.transaction() as connection:
             more = next(steps, _END) is not _END

@@ -122,10 +122,11 @@ class Watch:
         return True
 
     def _take(self, batch: Batch, judged: Callable[[DnsEvent, Verdict], None] | None = None) -> None:
-        names = self._lens.parse_all([event.name for event in batch.events])
         on_news = self._decisions.on_news
         self._store.take(
-            batch, names, lambda started, news: on_news(batch.source, started, news, judged, node=batch.node)
+            batch,
+            self._lens.parse_all,
+            lambda started, news: on_news(batch.source, started, news, judged, node=batch.node),
         )
 
     def ingest(self, batches: Sequence[Batch]) -> list[tuple[DnsEvent, Verdict]]:
