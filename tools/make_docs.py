@@ -96,7 +96,7 @@ NOTICE_FIELDS = (
 API = """The machine that firstsight runs on may ask everything; others need a [token](access.md) with one of the
 scopes that stand at a route, as `Authorization: Bearer TOKEN`, or the session of a [person](access.md#people) whose
 role has it; what changes something then needs the session's CSRF token, as `X-CSRF-Token` or as a form's `csrf`. A
-request that names a foreign `Host`, or that another site's page makes a browser send, is refused. Errors are
+request that names a foreign `Host`, or that another site's page makes a browser send, is refused (a link to a page of ours is followed). Errors are
 `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
 
 BESIDE_OPENAPI = {

@@ -63,6 +63,32 @@ def test_every_route_refuses_another_sites_page(service: InThread, path: str, si
     assert "another site's page" in reply.json()["detail"]
 
 
+LED = {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+"""What a browser says of a link that somebody clicks."""
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    "path", ["/ui/", "/ui/alert?id=x", "/ui/domain?name=harbour.com", "/ui/agent?name=x", "/login"]
+)
+def test_a_link_in_wazuhs_dashboard_leads_here(service: InThread, site: str, path: str) -> None:
+    assert service.get(path, Sec_Fetch_Site=site, **LED).status != 403
+
+
+@pytest.mark.parametrize("change", [{"Sec_Fetch_Dest": "iframe"}, {"Sec_Fetch_Mode": "no-cors"}], ids=str)
+def test_no_part_of_another_page_shows_ours(service: InThread, change: dict[str, str]) -> None:
+    assert service.get("/ui/", Sec_Fetch_Site="cross-site", **LED | change).status == 403
+
+
+@pytest.mark.parametrize("path", ["/ui/alerts/export", "/v1/alerts", "/healthz", "/harbour.com", "/login/oidc"])
+def test_links_lead_to_pages_only(service: InThread, path: str) -> None:
+    assert service.get(path, Sec_Fetch_Site="cross-site", **LED).status == 403
+
+
+def test_a_link_only_looks(service: InThread) -> None:
+    assert service.get("/ui/", "POST", b"", Sec_Fetch_Site="cross-site", **LED).status == 403
+
+
 @pytest.mark.parametrize("site", ["same-origin", "none"])
 def test_a_page_of_ours_may_ask(service: InThread, site: str) -> None:
     assert service.get("/healthz", Sec_Fetch_Site=site).status == 200

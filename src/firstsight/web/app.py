@@ -23,6 +23,8 @@ from firstsight.web.sign_on import CALLBACK, SignOnPages
 from firstsight.web.sign_on import PATHS as SIGN_ON
 from firstsight.web.ui.refused import refusal
 
+# Pages that alerts, and notes about them, link to: they only show something. An export leaves a note in the trail.
+_LINKED = frozenset({"/ui", "/ui/", "/ui/alert", "/ui/alerts", "/ui/agent", "/ui/domain", "/ui/search", "/login"})
 _NATIVE = PATHS | {"/docs", "/openapi.json", "/metrics"}
 _USUAL = CompatOptions()
 
@@ -108,4 +110,5 @@ def build(
         else:
             await domains(scope, receive, send)
 
-    return Apps(Guard(route, known, () if access.sign_on is None else (CALLBACK,)), old_clients)
+    landing = _LINKED if access.sign_on is None else _LINKED | {CALLBACK}
+    return Apps(Guard(route, known, landing), old_clients)

@@ -3,8 +3,8 @@
 A page of a foreign site can make a browser send requests here, by name (DNS rebinding: the request names a foreign
 Host) or by address (the browser says so in Sec-Fetch-Site, W3C Fetch Metadata). Both are refused on every route.
 Browsers send no Sec-Fetch-Site over plain HTTP to another machine; what could change something is therefore also
-refused where its Origin (RFC 6454) is not the Host that it asks. One page may be led to by another site: where an
-identity provider sends people back.
+refused where its Origin (RFC 6454) is not the Host that it asks. Some pages may be led to by a link of another site,
+as Wazuh's dashboard is one: those that only show something, and where an identity provider sends people back.
 """
 
 from collections.abc import Collection, Iterable
