@@ -20,6 +20,7 @@ from tokens_of_tests import bearer, line, token_file
 
 READERS = {"scope read", "scope admin", "role viewer", "role analyst", "role admin"}
 ADMINS = {"scope admin", "role admin"}
+REVIEWERS = ADMINS | {"scope review", "role analyst"}
 EVERYBODY = READERS | {"anonymous", "scope intel", "scope ingest", "scope review"}
 OPENS = {
     "GET /v1/domains/{name}": READERS,
@@ -29,10 +30,10 @@ OPENS = {
     "GET /v1/intel/{name}": READERS | {"scope intel"},
     "POST /v1/events": ADMINS | {"scope ingest"},
     "POST /v1/wazuh/alerts": ADMINS | {"scope ingest"},
-    "GET /v1/exceptions": ADMINS,
-    "POST /v1/exceptions": ADMINS,
-    "DELETE /v1/exceptions/{exception_id}": ADMINS,
-    "POST /v1/exceptions/preview": ADMINS,
+    "GET /v1/exceptions": REVIEWERS,
+    "POST /v1/exceptions": REVIEWERS,
+    "DELETE /v1/exceptions/{exception_id}": REVIEWERS,
+    "POST /v1/exceptions/preview": REVIEWERS,
     "GET /v1/audit": ADMINS,
     "GET /ui": READERS,
     "GET /ui/": READERS,
@@ -40,7 +41,7 @@ OPENS = {
     "GET /ui/live": READERS,
     "GET /ui/alerts": READERS,
     "GET /ui/alerts/export": READERS,
-    "POST /ui/alerts/state": ADMINS | {"scope review", "role analyst"},
+    "POST /ui/alerts/state": REVIEWERS,
     "GET /ui/alert": READERS,
     "GET /ui/domain": READERS,
     "GET /ui/agent": READERS,

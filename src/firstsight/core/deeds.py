@@ -13,14 +13,21 @@ DEEDS = {
     "login": "a person logged in",
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",
     "logout": "a person logged out; `about` is `everywhere` where that was asked for",
+    "reviewed": "an alert was marked; `about` is its id and the state",
+    "exception_added": "an exception was made; `about` is its id, what it holds back, and why",
+    "exception_changed": "one was made in the place of one that matched and held back the same",
+    "exception_removed": "an exception was ended; `about` is what it was",
+    "exceptions_file": "another version of the exceptions file is in force; `about` is what has come and gone",
     "forgot": "a user or an agent was erased; which one is not kept",
     "imported": "a list or a history was taken in",
-    "exported": "a list was handed out",
+    "exported": "a list, alerts or the trail were handed out, or the store was copied",
+    "trained": "the randomness model was taught names of this site, or made to forget them",
     "restored": "a copy was put in the store's place",
 }
 """What can be noted, and what it means."""
 
-LONGEST = 200
+LONGEST = 1000
+"""Characters of a deed's text that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,8 @@ class Deed:
 
     Attributes:
         what: one of DEEDS.
-        who: `person:NAME`, `token:NAME`, `local:USER` for who was on the machine itself; empty where nobody knows.
+        who: `person:NAME`, `token:NAME`, `local:USER` for who started a verb on the machine itself, `local` for what
+            asked there over HTTP; empty where nobody knows.
         at: when, seconds since the epoch.
         about: what it was done to; never a secret, and not whom somebody wanted forgotten.
         origin: the address that asked; empty for a verb.
@@ -40,6 +48,18 @@ class Deed:
     at: float
     about: str = ""
     origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Somebody, as `who` and `origin` of their deeds tell."""
+
+    who: str
+    origin: str = ""
+
+    def deed(self, what: str, at: float, about: str = "") -> Deed:
+        """What they do."""
+        return Deed(what, self.who, at, about, self.origin)
 
 
 def deed_document(seq: int, deed: Deed) -> dict[str, str | int]:
