@@ -11,7 +11,7 @@ from firstsight.access.passwords import Cost, hash_password
 from firstsight.access.people import People
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import Tokens
-from firstsight.core.deeds import By, Deed
+from firstsight.core.deeds import EVERY_DEED, By, Deed
 from firstsight.ports import KeptToken
 from firstsight.store.database import Database
 from firstsight.store.machines import SqliteTokens
@@ -45,7 +45,7 @@ class Registers:
 
     def told(self) -> list[str]:
         """What was done, in order, and to what."""
-        return [f"{deed.what} {deed.about}".strip() for _, deed in self.trail.deeds(since=0, after=0, limit=1000)]
+        return [f"{deed.what} {deed.about}".strip() for _, deed in self.trail.deeds(EVERY_DEED, after=0, limit=1000)]
 
     def __enter__(self) -> Self:
         return self

@@ -58,7 +58,6 @@ TESTED_ELSEWHERE = {
     "cli/known.py": "cli/test_check.py",
     "cli/downloads.py": "cli/test_import_popular.py",
     "entrance.py": "test_compose.py",
-    "web/audit.py": "cli/test_audit_cli.py",
 }
 # And those that hold types only, with nothing to go wrong.
 ONLY_TYPES = {

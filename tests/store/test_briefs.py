@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from alert_samples import AT, DAY, FakeClock, make_alert
+from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.events import Agent
 from firstsight.core.facts import Unavailable
 from firstsight.core.reasons import mask_of
@@ -64,7 +65,7 @@ def test_what_somebody_thinks_of_alerts_stays(tmp_path: Path) -> None:
     found = store.alerts(after=0, limit=9, severity=None, state=State.FALSE_ALARM)
     assert [alert.id for _, alert in found] == ["alert-0", "alert-2"]
     assert store.totals()["marked:false_alarm"] == 2
-    assert [deed for _, deed in SqliteTrail(store.database).deeds(since=0, after=0, limit=9)] == [
+    assert [deed for _, deed in SqliteTrail(store.database).deeds(EVERY_DEED, after=0, limit=9)] == [
         ME.deed("reviewed", AT, f"{alert_id} false_alarm") for alert_id in ("alert-0", "alert-2")
     ]
     store.close()

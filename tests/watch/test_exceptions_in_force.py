@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event, parse
 from firstsight.core.alerts import Alert
 from firstsight.core.bursts import BurstRule
+from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.errors import InputError
 from firstsight.core.events import Status
 from firstsight.core.exceptions import ExceptionRule, make_exception
@@ -201,7 +202,7 @@ def test_what_comes_and_goes_in_the_file_is_noted(pipe: Pipeline) -> None:
     """Once for each version of it, also where it was changed while nothing ran; who wrote it is not known."""
 
     def noted() -> list[tuple[str, str]]:
-        deeds = SqliteTrail(pipe.store.database).deeds(since=0, after=0, limit=100)
+        deeds = SqliteTrail(pipe.store.database).deeds(EVERY_DEED, after=0, limit=100)
         return [(deed.who, deed.about) for _, deed in deeds]
 
     def renewed(*rules: ExceptionRule) -> None:

@@ -35,6 +35,8 @@ OPENS = {
     "DELETE /v1/exceptions/{exception_id}": REVIEWERS,
     "POST /v1/exceptions/preview": REVIEWERS,
     "GET /v1/audit": ADMINS,
+    "GET /v1/audit/export": ADMINS,
+    "GET /ui/audit": ADMINS,
     "GET /ui": READERS,
     "GET /ui/": READERS,
     "GET /ui/health": READERS,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from firstsight import compose
-from firstsight.cli.desk import at_desk
+from firstsight.cli.desk import at_desk, mentioned
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import load
@@ -24,7 +24,8 @@ def backup(file: Path | None, config: Path | None) -> int:
     Raises:
         FirstsightError: no copy was made; the text says why and what to do.
     """
-    store = compose.store_of(load(config))
+    settings = load(config)
+    store = compose.store_of(settings)
     if file is None:
         folder = store.parent / "backups"
         compose.prepare_folder(folder)
@@ -33,6 +34,7 @@ def backup(file: Path | None, config: Path | None) -> int:
         raise InputError(f"There is no folder {file.parent}. Make it, or name another file for the copy.")
     with explained(store):
         size = copy_store(store, file)
+    mentioned(settings, "exported", f"a copy of the store: {file}")
     print(f"{file}: {size:,} bytes, checked. Put it back with `firstsight store restore {file}`.")
     return 0
 

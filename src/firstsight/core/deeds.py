@@ -1,6 +1,7 @@
 """What is noted of who did what: the audit trail's words."""
 
 from dataclasses import dataclass
+from math import inf
 
 from firstsight.core.times import rfc3339
 
@@ -12,6 +13,7 @@ DEEDS = {
     "user_password": "a person has a new password, and is logged out everywhere",
     "login": "a person logged in",
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",
+    "login_locked": "so many passwords were wrong that an address must wait; `about` is as there",
     "logout": "a person logged out; `about` is `everywhere` where that was asked for",
     "reviewed": "an alert was marked; `about` is its id and the state",
     "exception_added": "an exception was made; `about` is its id, what it holds back, and why",
@@ -60,6 +62,26 @@ class By:
     def deed(self, what: str, at: float, about: str = "") -> Deed:
         """What they do."""
         return Deed(what, self.who, at, about, self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class DeedFilter:
+    """Which deeds are wanted.
+
+    Attributes:
+        what: one of DEEDS; empty: any.
+        who: a part of whose they are, in any case; empty: anybody's.
+        since: from this time on, seconds since the epoch.
+        until: and before this one.
+    """
+
+    what: str = ""
+    who: str = ""
+    since: float = 0.0
+    until: float = inf
+
+
+EVERY_DEED = DeedFilter()
 
 
 def deed_document(seq: int, deed: Deed) -> dict[str, str | int]:

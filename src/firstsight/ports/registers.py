@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import Deed, DeedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Trail(Protocol):
         """Take a deed down, durably."""
         ...
 
-    def deeds(self, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
-        """Deeds in order, with their numbers: those from a time on, behind a number."""
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds in order, with their numbers: those behind a number."""
         ...
 
 

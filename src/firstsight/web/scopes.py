@@ -39,6 +39,8 @@ SCOPES: dict[str, Scopes] = {
     "GET /ui/static/{file}": READ,
     "GET /ui/static/vendor/{file}": READ,
     "GET /v1/audit": _ADMIN,
+    "GET /v1/audit/export": _ADMIN,
+    "GET /ui/audit": _ADMIN,
     "GET /login": OPEN,
     "POST /login": OPEN,
     "POST /logout": READ,

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -100,15 +101,18 @@ class Alerts:
         back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 
-    def export(self, request: Request) -> Response:
-        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks; runs in a thread of its own."""
+    async def export(self, request: Request) -> Response:
+        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks, once that is noted."""
         asked = request.query_params
         try:
             terms = parse_filter(asked.get("q", ""))
         except InputError as error:
             return render("amiss.html", {"here": "alerts", "title": "No export", "sentence": str(error)}, 400)
-        rows = self._all(terms)
-        return as_csv(rows) if asked.get("format") == "csv" else as_json(rows)
+        rows = await run_in_threadpool(self._all, terms)
+        form, q = ("csv" if asked.get("format") == "csv" else "json"), asked.get("q", "")
+        about = f"{len(rows):,} alerts as {form}" + (f", {q}" if q else "")
+        self._service.access.trail.note(asker(request.scope).by.deed("exported", self._service.clock.now(), about))
+        return await run_in_threadpool(as_csv if form == "csv" else as_json, rows)
 
     def _all(self, terms: tuple[Term, ...]) -> list[Listed]:
         rows: list[Listed] = []

@@ -14,6 +14,7 @@ from firstsight.core.errors import StoreError
 from firstsight.service import Service
 from firstsight.web.asgi import App
 from firstsight.web.ui.alerts import Alerts
+from firstsight.web.ui.audit import AuditPage
 from firstsight.web.ui.live import Live
 from firstsight.web.ui.names import Names
 from firstsight.web.ui.overview import Overview
@@ -52,6 +53,7 @@ def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
         Route("/ui/domain", names.domain),
         Route("/ui/agent", names.agent),
         Route("/ui/search", names.search),
+        Route("/ui/audit", AuditPage(service).listed),
         Route("/ui/static/{file}", _static),
         Route("/ui/static/vendor/{file}", _static),
     ]
