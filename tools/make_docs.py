@@ -81,6 +81,13 @@ below.
 
 NOTICE_FIELDS = (
     ("`agent_silent`", "`count`, and `names` of the agents (the first of them, where there are many)"),
+    (
+        "`access_changed`, `alerting_changed`, `login_locked`",
+        (
+            "`count` of entries of the trail, `deeds`: the first of them in words, `by`: whose they are, `origins`: "
+            "addresses that asked. At most one of a kind in five minutes; what comes in between is told together"
+        ),
+    ),
     ("`learning_over`", "`domains_learnt`, `young`, `random_looking`, `one_agent`, and `report`: the file"),
     (
         "`digest`",
@@ -266,8 +273,9 @@ def _routes(described: dict[str, Any]) -> Iterator[str]:
         {code: a["description"] for code, a in operation["responses"].items() if a["description"] != _SUCCESS}
         for _, operation in operations
     ]
-    common = dict(set.intersection(*(set(each.items()) for each in answers)))
-    yield _table(("every route may answer", "when"), sorted(common.items()))
+    guarded = [set(answer.items()) for (route, _), answer in zip(operations, answers, strict=True) if SCOPES[route]]
+    common = dict(set.intersection(*guarded))
+    yield _table(("every route that needs a scope may answer", "when"), sorted(common.items()))
     yield _table(
         ("beside the routes below, with scope `read`", "answer"),
         [(f"`{route}`", what) for route, what in BESIDE_OPENAPI.items()],
