@@ -33,6 +33,7 @@ OPENS = {
     "POST /v1/domains": READERS,
     "GET /v1/alerts": READERS,
     "GET /v1/alerts/{alert_id}": READERS,
+    "POST /v1/alerts/state": REVIEWERS,
     "GET /v1/intel/{name}": READERS | {"scope intel"},
     "POST /v1/events": ADMINS | {"scope ingest"},
     "POST /v1/wazuh/alerts": ADMINS | {"scope ingest"},

@@ -112,6 +112,16 @@ class People:
         if not self._register.set_password(name, password, deed):
             raise _unknown(name)
 
+    def set_role(self, name: str, role: Role, deed: Deed) -> None:
+        """Let somebody do other things; all sessions end.
+
+        Raises:
+            InputError: there is nobody of that name.
+            StoreError: nothing was changed.
+        """
+        if not self._register.set_role(name, role, deed):
+            raise _unknown(name)
+
     def remove(self, name: str, deed: Deed) -> None:
         """Let somebody in no more; all sessions end.
 

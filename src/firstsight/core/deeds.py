@@ -10,6 +10,7 @@ DEEDS = {
     "token_revoked": "a machine's token was taken back",
     "user_added": "a person may log in",
     "user_removed": "a person may not log in any more",
+    "user_role": "a person has another role",
     "user_password": "a person has a new password, and is logged out everywhere",
     "login": "a person logged in",
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",

@@ -103,6 +103,10 @@ class PeopleRegister(Protocol):
         """Keep another password's hash, and end all sessions, durably; False where there is nobody of that name."""
         ...
 
+    def set_role(self, name: str, role: str, deed: Deed) -> bool:
+        """Keep another role, and end all sessions, durably; False where there is nobody of that name."""
+        ...
+
     def remove(self, name: str, deed: Deed) -> bool:
         """Forget one, and all sessions, durably; False where there is nobody of that name."""
         ...

@@ -44,6 +44,10 @@ class SqlitePeople:
         """Keep another password's hash, and end all sessions, durably; False where there is nobody of that name."""
         return self._change("UPDATE person SET password = ?2 WHERE name = ?1", (name, password), deed)
 
+    def set_role(self, name: str, role: str, deed: Deed) -> bool:
+        """Keep another role, and end all sessions, durably; False where there is nobody of that name."""
+        return self._change("UPDATE person SET role = ?2 WHERE name = ?1", (name, role), deed)
+
     def remove(self, name: str, deed: Deed) -> bool:
         """Forget one, and all sessions, durably; False where there is nobody of that name."""
         return self._change("DELETE FROM person WHERE name = ?1", (name,), deed)

@@ -12,7 +12,7 @@ from firstsight.ports import Changes, Store, Trail
 
 TOLD: Mapping[str, frozenset[str]] = {
     "access_changed": frozenset(
-        {"user_added", "user_removed", "user_password", "token_added", "token_revoked", "restored"}
+        {"user_added", "user_removed", "user_role", "user_password", "token_added", "token_revoked", "restored"}
     ),
     "alerting_changed": frozenset(
         {

@@ -44,6 +44,11 @@ class Asker:
         return f"{self.kind}:{self.name}" if self.name else str(self.kind)
 
     @property
+    def called(self) -> str:
+        """A person's or token's name; whoever sits at this machine is `local`."""
+        return self.name or str(self.kind)
+
+    @property
     def by(self) -> By:
         """Whose deed it is, what this request does."""
         return By(self.who, self.client)

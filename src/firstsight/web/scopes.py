@@ -15,6 +15,7 @@ SCOPES: dict[str, Scopes] = {
     "POST /v1/domains": READ,
     "GET /v1/alerts": READ,
     "GET /v1/alerts/{alert_id}": READ,
+    "POST /v1/alerts/state": _REVIEW,
     "GET /v1/intel/{name}": _INTEL,
     "POST /v1/events": _INGEST,
     "POST /v1/wazuh/alerts": _INGEST,

@@ -94,10 +94,9 @@ class Alerts:
         except (ValueError, KeyError):
             sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
             return render("amiss.html", {"here": "alerts", "title": "Nothing was marked", "sentence": sentence}, 400)
-        found, now = asker(request.scope), self._service.clock.now()
-        who = found.name or str(found.kind)  # a person's or token's name; whoever sits at this machine is `local`
+        who, now = asker(request.scope), self._service.clock.now()
         # The writer's own connection is the service's thread's.
-        number = self._service.store.review(ids, Review(state, who, now), found.by) if ids else 0
+        number = self._service.store.review(ids, Review(state, who.called, now), who.by) if ids else 0
         back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 
