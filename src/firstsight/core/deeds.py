@@ -83,6 +83,7 @@ class DeedFilter:
 
 
 EVERY_DEED = DeedFilter()
+"""Whatever was done, by whomever."""
 
 
 def deed_document(seq: int, deed: Deed) -> dict[str, str | int]:
