@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from firstsight.web.asker import nobody
 from running import InThread, eventually, running
 from wazuh_home import dns_alert
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTE = "\"'><img src=x onerror=alert(2)>"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
+
+
+BY_NOBODY: dict[str, Any] = {"asker": nobody(""), "csrf": "", "log_in": "", "may": lambda _: False}
+"""What a template has for every page, where nobody is known who asks."""
 
 
 @dataclass

@@ -8,18 +8,39 @@ Needs `apt-get install chromium`. The demo's names and times are of the moment, 
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # the demo and the browser are played as its tests play them
 
 from browser import CHROMIUM, chromium, playing  # noqa: E402  # see above
 
-PAGES = {
-    "overview": "/ui/",
-    "alerts": "/ui/alerts?q=severity:critical,high",
-}
 LURE = "login.larkspur-invoices-portal.com"
 WIDTH, HEIGHT = 1280, 900
+
+
+def overview(page: "Page") -> None:
+    """The first page, once it says how the service fares."""
+    page.goto("/ui/")
+    page.locator(".sign").first.wait_for()
+
+
+def alerts(page: "Page") -> None:
+    """The list, one of it opened."""
+    page.goto("/ui/alerts?q=severity:critical,high")
+    page.locator(".alerts summary", has_text=LURE).click()
+    page.locator(".evidence .reasons").first.wait_for()
+
+
+def exception(page: "Page") -> None:
+    """What an exception would have silenced; it is not saved."""
+    page.goto("/ui/exceptions/new?domain=*.cloudfront.net")
+    page.get_by_label("Reason", exact=True).fill("the web shop's CDN, ticket 4711")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview").wait_for()
 
 
 def main() -> int:
@@ -36,14 +57,9 @@ def main() -> int:
                 color_scheme=scheme,
                 viewport={"width": WIDTH, "height": HEIGHT},
             )
-            for name, path in PAGES.items():
-                page.goto(path)
-                if name == "alerts":
-                    page.locator(".alerts summary", has_text=LURE).click()
-                    page.locator(".evidence .reasons").first.wait_for()
-                else:
-                    page.locator(".sign").first.wait_for()
-                picture = folder / f"{name}-{scheme}.png"
+            for show in (overview, alerts, exception):
+                show(page)
+                picture = folder / f"{show.__name__}-{scheme}.png"
                 page.screenshot(path=picture)
                 print(f"wrote {picture}")
             page.close()

@@ -64,3 +64,14 @@ def test_only_alerts_since_then_are_counted() -> None:
     preview.take(make_alert("first_seen", number=1))
     preview.take(replace(make_alert("first_seen", "random_name", number=2), at=AT + 1))
     assert (preview.alerts, preview.silenced) == (1, 1), "the older one counts as told"
+
+
+def test_what_is_raised_all_the_same_as_intelligence_knows_it() -> None:
+    every = replace(RANDOM, scope=())
+    preview = Preview(every, 0)
+    preview.take(make_alert("known_indicator", number=1))
+    preview.take(make_alert("first_seen", "known_indicator", number=2, name="other.example"))
+    assert (preview.silenced, preview.lowered, preview.known_indicators) == (0, 0, 1)
+    preview = Preview(replace(every, scope=("known_indicator",)), 0)
+    preview.take(make_alert("known_indicator", number=1))
+    assert (preview.silenced, preview.known_indicators) == (1, 0)

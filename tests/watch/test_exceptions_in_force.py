@@ -327,3 +327,21 @@ def test_a_preview_equals_what_is_then_silenced(steps: list[Any], made: Exceptio
         if not any(before):
             assert all(told == {"known_indicator"} for told in raised.get(event, [])), "it was to be silenced"
     assert preview.silenced == sum(not expected for _, expected in weighed)
+
+
+def test_they_are_found_with_what_they_have_held_back(pipe: Pipeline) -> None:
+    named, other = rule(domain="harbour.com", process="none.exe"), rule(agent="WIN10")
+    for each in (named, other, rule(domain="garden.org", expires="1h")):
+        pipe.exceptions.add(each, ME)
+    named, other = (replace(each, author=ME.who) for each in (named, other))
+    pipe.see(make_event("www.harbour.com"))
+
+    assert [each.rule for each in pipe.exceptions.naming(parse("www.harbour.com"))] == [named], "whoever asks"
+    found = pipe.exceptions.find(other.id)
+    assert found is not None
+    assert (found.rule, found.hits.count, found.hits.last) == (other, 1, AT)
+    assert {each.rule.id: each.hits.count for each in pipe.exceptions.counted()}[named.id] == 0
+    pipe.after(3600)
+    assert pipe.exceptions.naming(parse("garden.org")) == [], "it is not in force any more"
+    assert len(pipe.exceptions.counted()) == 3
+    assert pipe.exceptions.find("none") is None

@@ -37,7 +37,7 @@ OPENS = {
     "GET /v1/intel/{name}": READERS | {"scope intel"},
     "POST /v1/events": ADMINS | {"scope ingest"},
     "POST /v1/wazuh/alerts": ADMINS | {"scope ingest"},
-    "GET /v1/exceptions": REVIEWERS,
+    "GET /v1/exceptions": READERS | REVIEWERS,
     "POST /v1/exceptions": REVIEWERS,
     "DELETE /v1/exceptions/{exception_id}": REVIEWERS,
     "POST /v1/exceptions/preview": REVIEWERS,
@@ -55,6 +55,12 @@ OPENS = {
     "GET /ui/domain": READERS,
     "GET /ui/agent": READERS,
     "GET /ui/search": READERS,
+    "GET /ui/exceptions": READERS,
+    "GET /ui/exception": READERS,
+    "GET /ui/exceptions/new": REVIEWERS,
+    "POST /ui/exceptions/new": REVIEWERS,
+    "POST /ui/exception/expires": REVIEWERS,
+    "POST /ui/exception/end": REVIEWERS,
     "GET /ui/static/{file}": READERS,
     "GET /ui/static/vendor/{file}": READERS,
     "GET /metrics": READERS,
@@ -169,10 +175,10 @@ def ways(tag: str) -> Iterator[tuple[str, str]]:
     attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
     for verb in ("get", "post", "put", "patch", "delete"):
         if f"hx-{verb}" in attributes:
-            yield verb.upper(), attributes[f"hx-{verb}"].partition("?")[0]
+            yield verb.upper(), re.split("[?#]", attributes[f"hx-{verb}"])[0]
     for key in ("action", "formaction"):
         if key in attributes:
-            yield attributes.get("method", "get").upper(), attributes[key].partition("?")[0]
+            yield attributes.get("method", "get").upper(), re.split("[?#]", attributes[key])[0]
 
 
 @pytest.mark.parametrize("route", [route for route in OPENS if route not in ELSEWHERE])

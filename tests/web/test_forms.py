@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from firstsight.web.asgi import Receive
-from firstsight.web.forms import MOST_BYTES, TooLargeError, again, fields, is_form, read_body
+from firstsight.web.forms import MOST_BYTES, TooLargeError, again, chosen, fields, is_form, read_body
 
 
 def parts(*bodies: bytes) -> Receive:
@@ -65,3 +65,10 @@ def test_fields(body: bytes, found: dict[str, str]) -> None:
 )
 def test_what_is_a_form(kinds: list[str], form: bool) -> None:
     assert is_form({"headers": [(b"content-type", kind.encode()) for kind in kinds]}) is form
+
+
+def test_boxes_that_are_ticked() -> None:
+    body = b"scope=first_seen&domain=a.com&scope=random_name"
+    assert chosen(body, "scope") == ["first_seen", "random_name"]
+    assert chosen(body, "reason") == []
+    assert chosen(b"&".join([b"scope=a"] * 3000), "scope") == [], "too many to be read"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from firstsight import compose
-from firstsight.access.tokens import Scopes, TokenScope
-from firstsight.web.scopes import OPEN, READ, SCOPES, needed, needed_by_compat
+from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes, TokenScope
+from firstsight.web.scopes import OPEN, READ, SCOPES, needed, needed_by_compat, opens
 from firstsight.web.v1 import native
 from running import settings
 
@@ -61,3 +61,10 @@ def test_only_health_and_the_log_in_are_open() -> None:
 )
 def test_what_opens_a_request(method: str, path: str, scopes: Scopes | None) -> None:
     assert needed({"method": method, "path": path}) == scopes
+
+
+def test_what_scopes_open() -> None:
+    assert opens("GET /ui/exceptions", READ)
+    assert not opens("POST /ui/exceptions/new", READ)
+    assert opens("POST /ui/exceptions/new", EVERYTHING)
+    assert opens("GET /healthz", NOTHING)

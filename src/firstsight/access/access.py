@@ -40,7 +40,12 @@ class Access:
     @property
     def guarded(self) -> bool:
         """Whether somebody could be asked who they are; else a service for this machine alone pays nothing."""
-        return self.others or bool(len(self.machines) or len(self.people))
+        return self.others or self.has_people or bool(len(self.machines))
+
+    @property
+    def has_people(self) -> bool:
+        """Whether there is anybody who could log in."""
+        return bool(len(self.people))
 
     def renew(self) -> None:
         """Take up files that have changed."""

@@ -87,6 +87,9 @@ def preview(match: Match, config: Path | None, *, as_json: bool) -> int:
         f"Of {found['alerts']:,} alerts since {found['since']} it would have silenced {found['silenced']:,}, and left "
         f"{found['lowered']:,} with fewer reasons."
     )
+    if found["known_indicators"]:
+        known = found["known_indicators"]
+        print(f"{known:,} that it matches are raised all the same: threat intelligence knows their names.")
     if found["rows"]:
         print()
         titles = ("DOMAIN", "AGENT", "PROCESS", "SILENCED", "FEWER", "HIGHEST", "LAST", "HELD BACK")

@@ -109,6 +109,7 @@ def preview_document(preview: Preview, *, since: float, most: int) -> Document:
         "alerts": preview.alerts,
         "silenced": preview.silenced,
         "lowered": preview.lowered,
+        "known_indicators": preview.known_indicators,
         "rows": [
             {
                 "domain": row.domain,

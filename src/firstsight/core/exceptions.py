@@ -200,7 +200,7 @@ def make_exception(
         scope=tuple(sorted(set(scope))),
         reason=reason.strip(),
         author=author.strip(),
-        expires=_expiry(expires.strip(), now),
+        expires=parse_expiry(expires, now),
         made=now,
         line=line,
     )
@@ -219,7 +219,13 @@ def _pattern(text: str, parse: Callable[[str], Name]) -> str:
     return below + name.fqdn
 
 
-def _expiry(text: str, now: float | None) -> float | None:
+def parse_expiry(text: str, now: float | None = None) -> float | None:
+    """When an exception ends, seconds since the epoch; None: never. The arguments are make_exception's.
+
+    Raises:
+        ExceptionRefusedError: it is no such time.
+    """
+    text = text.strip()
     if text.lower() == NEVER:
         return None
     duration = _DURATION.fullmatch(text) if now is not None else None

@@ -42,6 +42,9 @@ class PreviewRow:
 class Preview:
     """Takes stored alerts in order of decision, from the first on: what was told before decides what is told again.
 
+    Counts `alerts`, those `silenced` and `lowered`, and as `known_indicators` those that the exception matches and that
+    are raised all the same, as threat intelligence knows their names.
+
     Args:
         rule: the exception.
         since: alerts decided before are gone through, not counted; seconds since the epoch.
@@ -56,6 +59,7 @@ class Preview:
         self.alerts = 0
         self.silenced = 0
         self.lowered = 0
+        self.known_indicators = 0
         self._rows: dict[tuple[str, str, str], PreviewRow] = {}
 
     @property
@@ -80,6 +84,7 @@ class Preview:
         codes = frozenset(reason.code for reason in kept)
         if now >= self._since:
             self.alerts += 1
+            self.known_indicators += bool(rules) and stands and "known_indicator" in codes
             if not stands or len(kept) < len(verdict.reasons):
                 self._count(alert, codes if rules else frozenset(), stands=stands)
         return codes if stands else frozenset()

@@ -59,7 +59,8 @@ class Fresh(Generic[T]):
         flights: how many questions are under way at once.
         most: how many may be open; beyond that, those that matter least are given up.
         idle: seconds between looks at the queue.
-        offline: nobody outside may be asked: what is not stored is Unavailable("offline"), and nothing is written.
+        offline: nobody outside may be asked: what is not stored is Unavailable("offline"), and nothing is written. It
+            can be read again.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Fresh(Generic[T]):
         self._most = flights
         self._most_questions = most
         self._idle = idle
-        self._offline = offline
+        self.offline = offline
         self._out = 0  # questions in a row that reached nobody
         self._last_reason = ""
         self._flights: dict[str, asyncio.Task[Fact[T]]] = {}
@@ -121,7 +122,7 @@ class Fresh(Generic[T]):
         Raises:
             StoreError: the queue can't be read.
         """
-        if self._offline:
+        if self.offline:
             return
         if not self._restored:
             self._limits.restore(self._store.paces(self._shelf.topic))
@@ -139,7 +140,7 @@ class Fresh(Generic[T]):
     @property
     def unknown(self) -> Unavailable:
         """What is said of what is not known and may have been asked for."""
-        return OFFLINE if self._offline else PENDING
+        return OFFLINE if self.offline else PENDING
 
     def known(self, name: str) -> Fact[T] | None:
         """The stored answer, if it is fresh; or one that waits for the store to take it."""
@@ -163,7 +164,7 @@ class Fresh(Generic[T]):
         Raises:
             StoreError: it is not its turn, and it can't be put in line.
         """
-        if self._offline:
+        if self.offline:
             return OFFLINE
         flight = self._flights.get(name)
         if flight is None:

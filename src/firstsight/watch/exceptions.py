@@ -1,10 +1,10 @@
 """The site's exceptions: those of its file and those made by the verb or the API, in force together."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from firstsight.core.exception_words import account
 from firstsight.core.exceptions import ExceptionRule, ExceptionRules
 from firstsight.core.names import Name
 from firstsight.core.preview import Preview
-from firstsight.ports import NO_HITS, Changes, Clock, Store
+from firstsight.ports import NO_HITS, Changes, Clock, Hits, Store
 
 PREVIEW_DAYS = 30
 """How far back a preview counts."""
@@ -42,6 +42,13 @@ class Written(Protocol):
     def trouble(self) -> str | None:
         """A sentence while its newest version can't be used, else None."""
         ...
+
+
+class Counted(NamedTuple):
+    """An exception, and what it has held back."""
+
+    rule: ExceptionRule
+    hits: Hits
 
 
 class Exceptions:
@@ -108,6 +115,31 @@ class Exceptions:
         rules = sorted(self._all.values(), key=lambda rule: (not rule.line, rule.line, rule.made or 0.0))
         return self._documents(rules)
 
+    def counted(self) -> list[Counted]:
+        """All of them, expired ones too.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        return self._counted(self._all.values())
+
+    def naming(self, name: Name) -> list[Counted]:
+        """Those in force whose domain matches, whatever agent or program they ask for besides.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        return self._counted(self._rules.naming(name, self._clock.now()))
+
+    def find(self, exception_id: str) -> Counted | None:
+        """One of them, perhaps expired; None where there is none of that id.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        rule = self._all.get(exception_id)
+        return None if rule is None else self._counted([rule])[0]
+
     def add(self, rule: ExceptionRule, by: By) -> Document:
         """Put an exception into force, in the place of one that matched and held back the same.
 
@@ -146,13 +178,16 @@ class Exceptions:
         now = self._clock.now()
         return by.deed(what, now, account(exception_document(rule, now=now)))
 
+    def _counted(self, rules: Iterable[ExceptionRule]) -> list[Counted]:
+        found = self._store.exception_hits()
+        return [Counted(rule, found.get(rule.id, NO_HITS)) for rule in rules]
+
     def _documents(self, rules: Sequence[ExceptionRule]) -> list[Document]:
-        found, now = self._store.exception_hits(), self._clock.now()
-        documents = []
-        for rule in rules:
-            hits = found.get(rule.id, NO_HITS)
-            documents.append(exception_document(rule, now=now, hits=hits.count, last_hit=hits.last))
-        return documents
+        now = self._clock.now()
+        return [
+            exception_document(rule, now=now, hits=hits.count, last_hit=hits.last)
+            for rule, hits in self._counted(rules)
+        ]
 
     def _not_of_the_file(self, exception_id: str) -> None:
         rule = self._all.get(exception_id)

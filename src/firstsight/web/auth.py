@@ -93,7 +93,7 @@ class Auth:
             scope.setdefault("state", {})["asker"] = found
             await self._app(scope, receive, send)
         elif found in {_MISSING, _ENDED} and _turns_to_a_page(scope):
-            await reply(scope, send, 303, b"", extra=((b"location", _log_in_first(scope)),))
+            await reply(scope, send, 303, b"", extra=((b"location", way_to_log_in(scope).encode()),))
         else:
             self._access.refusals.note(found.reason, client, found.token)
             body, kind = self._say(found.status, HTTPStatus(found.status).phrase, found.detail)
@@ -191,7 +191,8 @@ def _turns_to_a_page(scope: Scope) -> bool:
     return scope["method"] in _SAFE and (path == _PAGES or path.startswith(f"{_PAGES}/")) and not fetched
 
 
-def _log_in_first(scope: Scope) -> bytes:
+def way_to_log_in(scope: Scope) -> str:
+    """The log-in, which leads back to what is asked for here."""
     query = scope.get("query_string", b"").decode("latin-1")
     wanted = scope["path"] + (f"?{query}" if query else "")
-    return f"/login?next={quote(wanted, safe='')}".encode()
+    return f"/login?next={quote(wanted, safe='')}"

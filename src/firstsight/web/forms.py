@@ -39,13 +39,22 @@ async def read_body(receive: Receive) -> bytes:
     return body
 
 
-def fields(body: bytes) -> dict[str, str]:
-    """A form's fields; the first value of each. What can't be read has none."""
+def _all_fields(body: bytes) -> dict[str, list[str]]:
     try:
-        found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """A form's fields; the first value of each. What can't be read has none."""
+    found = _all_fields(body)
     return {key: values[0] for key, values in found.items()}
+
+
+def chosen(body: bytes, key: str) -> list[str]:
+    """All values of a field that may come more than once, such as boxes that are ticked."""
+    return _all_fields(body).get(key, [])
 
 
 def again(body: bytes, receive: Receive) -> Receive:

@@ -9,6 +9,7 @@ _INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
 _INGEST: Scopes = frozenset({TokenScope.INGEST})
 _ADMIN: Scopes = frozenset({TokenScope.ADMIN})
 _REVIEW: Scopes = frozenset({TokenScope.REVIEW})
+_EXCEPT: Scopes = _REVIEW
 
 SCOPES: dict[str, Scopes] = {
     "GET /v1/domains/{name}": READ,
@@ -19,10 +20,10 @@ SCOPES: dict[str, Scopes] = {
     "GET /v1/intel/{name}": _INTEL,
     "POST /v1/events": _INGEST,
     "POST /v1/wazuh/alerts": _INGEST,
-    "GET /v1/exceptions": _REVIEW,
-    "POST /v1/exceptions": _REVIEW,
-    "DELETE /v1/exceptions/{exception_id}": _REVIEW,
-    "POST /v1/exceptions/preview": _REVIEW,
+    "GET /v1/exceptions": READ | _EXCEPT,
+    "POST /v1/exceptions": _EXCEPT,
+    "DELETE /v1/exceptions/{exception_id}": _EXCEPT,
+    "POST /v1/exceptions/preview": _EXCEPT,
     "GET /metrics": READ,
     "GET /docs": READ,
     "GET /openapi.json": READ,
@@ -37,6 +38,12 @@ SCOPES: dict[str, Scopes] = {
     "GET /ui/domain": READ,
     "GET /ui/agent": READ,
     "GET /ui/search": READ,
+    "GET /ui/exceptions": READ,
+    "GET /ui/exception": READ,
+    "GET /ui/exceptions/new": _EXCEPT,
+    "POST /ui/exceptions/new": _EXCEPT,
+    "POST /ui/exception/expires": _EXCEPT,
+    "POST /ui/exception/end": _EXCEPT,
     "GET /ui/static/{file}": READ,
     "GET /ui/static/vendor/{file}": READ,
     "GET /v1/audit": _ADMIN,
@@ -51,6 +58,12 @@ SCOPES: dict[str, Scopes] = {
 """A native route, or a page's, and the scopes that open it, any one of them; OPEN needs no token and no session."""
 
 _ROUTES = [(route.split("/"), scopes) for route, scopes in SCOPES.items()]
+
+
+def opens(route: str, scopes: Scopes) -> bool:
+    """Whether scopes open a route of the table."""
+    wanted = SCOPES[route]
+    return not wanted or bool(wanted & scopes)
 
 
 def needed(scope: Scope) -> Scopes | None:

@@ -45,6 +45,12 @@ PAGES = [
     "/ui/audit",
     "/ui/audit?who=" + quote(SCRIPT),
     "/ui/audit?since=" + quote(QUOTE),
+    "/ui/exceptions",
+    "/ui/exceptions?q=" + quote(SCRIPT),
+    "/ui/exceptions?saved=" + quote(SCRIPT),
+    "/ui/exceptions/new?domain=" + quote(f"{QUOTE}{SCRIPT}"),
+    "/ui/exceptions/new?alert=ID",
+    "/ui/exception?id=" + quote(SCRIPT),
     "/ui/" + quote(SCRIPT),
 ]
 

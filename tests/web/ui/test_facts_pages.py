@@ -10,6 +10,7 @@ from firstsight.core.verdict import Seen, Severity, Verdict
 from firstsight.ports.views import DomainView, Listed
 from firstsight.web.ui.facts import pulses, sentence, told
 from firstsight.web.ui.rendering import text
+from pages_fed import BY_NOBODY
 
 
 def verdict(registration: Fact[Registration] = REGISTERED) -> Verdict:
@@ -82,14 +83,15 @@ def test_intelligence_in_a_line() -> None:
 def test_what_pulses_say_is_text(template: str) -> None:
     told_of = replace(make_alert(), verdict=replace(verdict(), intel=KNOWN_BAD))
     values = {
-        "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "", "csrf": "",
+        "here": "", "now": AT, "row": Listed(1, told_of, Review()), "alert": told_of, "q": "", "before": "",
+        "exceptions": [],
         "facts": told(told_of.verdict, AT, 30), "pulses": pulses(KNOWN_BAD), "verdict": told_of.verdict,
         "sentence": NASTY,
         "name": parse("www.xk7.example"), "ages": [NASTY],
         "view": DomainView(NASTY, NASTY, NASTY), "hosts": [NASTY],
         "more_hosts": False, "alerts": [], "answers": [NASTY], "programs": [NASTY], "timeline": [],
     }  # fmt: skip
-    page = text(template, values)
+    page = text(template, BY_NOBODY | values)
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert(3)") > 5
     assert 'href="https://otx.alienvault.com/pulse/&#34;&gt;&lt;script&gt;"' in page

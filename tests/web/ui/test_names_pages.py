@@ -50,6 +50,7 @@ def test_an_agent(fed: Fed) -> None:
     assert "harbour-lights.com" in page
     assert "garden-gate.org" not in page
     assert "only this one" in page
+    assert 'first <time datetime="2026-11-24T12:00:00Z"' in page, "what it made first is older than its hours"
     assert fed.service.get("/ui/agent?name=nobody").status == 404
 
 

@@ -11,6 +11,7 @@ def test_figures_and_names(fed: Fed) -> None:
     assert "New domains" in page
     assert '<a class="name" href="/ui/domain?name=garden-gate.org">' in page
     assert 'aria-current="true">30 days' in page
+    assert '<a href="/ui/alerts?q=time%3A%3C30d">Alerts</a>' in page
 
 
 @pytest.mark.parametrize("span", ["", "?range=", "?range=1y", "?range=%00"])

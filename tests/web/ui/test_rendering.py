@@ -1,6 +1,7 @@
 import pytest
 
 from firstsight.web.ui.rendering import day, number, span, stamp, stamped, text, when
+from pages_fed import BY_NOBODY
 
 AT = 1_795_500_000.0
 
@@ -37,6 +38,6 @@ def test_numbers() -> None:
 
 
 def test_templates_escape() -> None:
-    page = text("amiss.html", {"here": "", "title": "<i>", "sentence": "\"'<b>&"})
+    page = text("amiss.html", BY_NOBODY | {"here": "", "title": "<i>", "sentence": "\"'<b>&"})
     assert "<bdi>&#34;&#39;&lt;b&gt;&amp;</bdi>" in page
     assert "<h1>&lt;i&gt;</h1>" in page

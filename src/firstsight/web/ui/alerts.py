@@ -15,7 +15,7 @@ from firstsight.web.asker import asker
 from firstsight.web.ui.asked import whole_number
 from firstsight.web.ui.export import as_csv, as_json
 from firstsight.web.ui.facts import pulses, told
-from firstsight.web.ui.rendering import render
+from firstsight.web.ui.rendering import amiss, render
 
 SHOWN = 50
 _MOST_MARKED = 500
@@ -43,23 +43,22 @@ class Alerts:
         """`GET /ui/alerts?q=FILTER&before=N`; runs in a thread of its own."""
         asked = request.query_params
         q = asked.get("q", "")
-        page, amiss = AlertPage([], None), None
+        page, fault = AlertPage([], None), None
         try:
             page = self._picked(parse_filter(q), whole_number(asked.get("before")), SHOWN)
         except InputError as error:
-            amiss = str(error)
+            fault = str(error)
         values = {
             "here": "alerts",
             "now": self._service.clock.now(),
             "q": q,
             "page": page,
-            "amiss": amiss,
+            "amiss": fault,
             "before": asked.get("before", ""),
             "shortcuts": _SHORTCUTS,
             "marked": whole_number(asked.get("marked")),
-            "csrf": asker(request.scope).csrf,
         }
-        return render("alerts.html", values, 400 if amiss else 200)
+        return render(request, "alerts.html", values, 400 if fault else 200)
 
     def _picked(self, terms: tuple[Term, ...], before: int | None, limit: int) -> AlertPage:
         return self._service.views.alerts(terms, now=self._service.clock.now(), before=before, limit=limit)
@@ -70,7 +69,7 @@ class Alerts:
         listed = self._service.views.alert(wanted)
         if listed is None:
             sentence = f"There is no alert {wanted[:64]!r} in this store; it may be older than alerts are kept."
-            return render("amiss.html", {"here": "alerts", "title": "No such alert", "sentence": sentence}, 404)
+            return amiss(request, "No such alert", sentence, 404, "alerts")
         alert = listed.alert
         values = {
             "here": "alerts",
@@ -81,9 +80,8 @@ class Alerts:
             "pulses": pulses(alert.verdict.intel),
             "q": request.query_params.get("q", ""),  # the list that it was opened in
             "before": request.query_params.get("before", ""),
-            "csrf": asker(request.scope).csrf,
         }
-        return render("evidence.html" if "part" in request.query_params else "alert.html", values)
+        return render(request, "evidence.html" if "part" in request.query_params else "alert.html", values)
 
     async def mark(self, request: Request) -> Response:
         """`POST /ui/alerts/state`: note what somebody thinks of some alerts, then show the list again."""
@@ -93,7 +91,7 @@ class Alerts:
             ids = form.get("id", [])
         except (ValueError, KeyError):
             sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
-            return render("amiss.html", {"here": "alerts", "title": "Nothing was marked", "sentence": sentence}, 400)
+            return amiss(request, "Nothing was marked", sentence, 400, "alerts")
         who, now = asker(request.scope), self._service.clock.now()
         # The writer's own connection is the service's thread's.
         number = self._service.store.review(ids, Review(state, who.called, now), who.by) if ids else 0
@@ -106,7 +104,7 @@ class Alerts:
         try:
             terms = parse_filter(asked.get("q", ""))
         except InputError as error:
-            return render("amiss.html", {"here": "alerts", "title": "No export", "sentence": str(error)}, 400)
+            return amiss(request, "No export", str(error), 400, "alerts")
         rows = await run_in_threadpool(self._all, terms)
         form, q = ("csv" if asked.get("format") == "csv" else "json"), asked.get("q", "")
         about = f"{len(rows):,} alerts as {form}" + (f", {q}" if q else "")

@@ -15,10 +15,12 @@ from firstsight.service import Service
 from firstsight.web.asgi import App
 from firstsight.web.ui.alerts import Alerts
 from firstsight.web.ui.audit import AuditPage
+from firstsight.web.ui.exception_form import ExceptionForm
+from firstsight.web.ui.exceptions import ExceptionPages
 from firstsight.web.ui.live import Live
 from firstsight.web.ui.names import Names
 from firstsight.web.ui.overview import Overview
-from firstsight.web.ui.rendering import render
+from firstsight.web.ui.rendering import amiss
 
 _STATIC = {
     "style.css": "text/css",
@@ -34,6 +36,7 @@ def pages(service: Service, stopping: Callable[[], bool]) -> App:
         routes=routes(service, stopping),
         exception_handlers={HTTPException: _amiss, StoreError: _store_amiss},
     )
+    app.state.access = service.access
     app.router.redirect_slashes = False
     return app
 
@@ -41,6 +44,7 @@ def pages(service: Service, stopping: Callable[[], bool]) -> App:
 def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
     """What is answered; each has its row in web/scopes.py."""
     overview, alerts, names, live = Overview(service), Alerts(service), Names(service), Live(service, stopping)
+    exceptions, form = ExceptionPages(service), ExceptionForm(service)
     return [
         Route("/ui", _home),
         Route("/ui/", overview.page),
@@ -54,6 +58,12 @@ def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
         Route("/ui/agent", names.agent),
         Route("/ui/search", names.search),
         Route("/ui/audit", AuditPage(service).listed),
+        Route("/ui/exceptions", exceptions.listed),
+        Route("/ui/exceptions/new", form.blank),
+        Route("/ui/exceptions/new", form.send, methods=["POST"]),
+        Route("/ui/exception", exceptions.one),
+        Route("/ui/exception/expires", exceptions.until, methods=["POST"]),
+        Route("/ui/exception/end", exceptions.end, methods=["POST"]),
         Route("/ui/static/{file}", _static),
         Route("/ui/static/vendor/{file}", _static),
     ]
@@ -77,12 +87,11 @@ def _content(wanted: str) -> bytes:
     return (files("firstsight.web.ui") / "static" / wanted).read_bytes()
 
 
-async def _amiss(_: Request, error: Exception) -> Response:
+async def _amiss(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentence = "There is no such page." if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
-    return render("amiss.html", {"here": "", "title": "Not here", "sentence": sentence}, error.status_code)
+    return amiss(request, "Not here", sentence, error.status_code)
 
 
-async def _store_amiss(_: Request, error: Exception) -> Response:
-    values = {"here": "", "title": "The store can't be read now", "sentence": str(error)}
-    return render("amiss.html", values, 503)
+async def _store_amiss(request: Request, error: Exception) -> Response:
+    return amiss(request, "The store can't be read now", str(error), 503)

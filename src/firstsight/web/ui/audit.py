@@ -49,7 +49,7 @@ class AuditPage:
             "older": urlencode({**given, "before": rows[-1][0]}) if len(rows) == SHOWN else "",
             "export": urlencode(_as_api(wanted)),
         }
-        return render("audit.html", values, 400 if amiss else 200)
+        return render(request, "audit.html", values, 400 if amiss else 200)
 
 
 def _filter(asked: dict[str, str]) -> DeedFilter:

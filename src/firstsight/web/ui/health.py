@@ -1,4 +1,4 @@
-"""How the service fares, as a strip on every page."""
+"""How the service fares, as a strip on the first page."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from firstsight.service import Service
 from firstsight.web.ui.rendering import span
 
 _DAY = 86_400
+_OFFLINE = "nobody outside may be asked"
 _BACKLOG = 100  # questions that may wait without a word
 
 
@@ -54,20 +55,35 @@ def _sources(service: Service) -> list[Sign]:
 
 def _figures(service: Service) -> list[Sign]:
     totals = service.store.totals()
-    outbox, questions = totals["outbox"], totals["questions"]
-    paused = service.fresh.pauses(1)
-    intelligence = service.intelligence
-    unasked = None if intelligence is None else intelligence.trouble()
+    outbox = totals["outbox"]
     return [
         Sign("Outbox", "empty" if not outbox else f"{outbox:,} waiting", "busy" if outbox else "good"),
-        Sign(
-            "Ages",
-            "all asked" if not questions else f"{questions:,} to ask",
-            "busy" if paused or questions > _BACKLOG else "good",
-        ),
-        Sign(
-            "Intelligence",
-            "off" if intelligence is None else "asked" if unasked is None else "can't be asked",
-            "good" if unasked is None else "bad",
-        ),
+        _ages(service, totals["questions"]),
+        _intelligence(service),
     ]
+
+
+def _ages(service: Service, questions: int) -> Sign:
+    label = "Ages (RDAP)"
+    if service.fresh.offline:
+        return Sign(label, _OFFLINE)
+    if service.fresh.failing() is not None:
+        return Sign(label, f"no registry is reached, {questions:,} to ask", "bad")
+    words = "all asked" if not questions else f"{questions:,} to ask"
+    pause = max(service.fresh.pauses(1).values(), default=0.0)
+    if pause > 0:
+        return Sign(label, f"{words}, a registry pauses for {span(pause)}", "busy")
+    return Sign(label, words, "busy" if questions > _BACKLOG else "good")
+
+
+def _intelligence(service: Service) -> Sign:
+    label, intelligence = "Intelligence (OTX)", service.intelligence
+    if intelligence is None:
+        return Sign(label, "off")
+    if intelligence.fresh.offline:
+        return Sign(label, _OFFLINE)
+    if intelligence.trouble() is not None:
+        return Sign(label, "can't be asked", "bad")
+    if intelligence.fresh.failing() is not None:
+        return Sign(label, "is not reached", "bad")
+    return Sign(label, "asked")

@@ -18,8 +18,9 @@ from firstsight.ports.views import DomainView, Listed
 from firstsight.service import Service
 from firstsight.web.domains import registration
 from firstsight.web.intel import asked
+from firstsight.web.ui.exceptions import rows_of
 from firstsight.web.ui.facts import age_said, pulses, sentence, told
-from firstsight.web.ui.rendering import render
+from firstsight.web.ui.rendering import amiss, render
 
 _ALERTS_SHOWN = 20
 _ANSWERS_SHOWN = 50
@@ -50,7 +51,7 @@ class Names:
         service, now = self._service, self._service.clock.now()
         name = service.lens.parse(request.query_params.get("name", "").strip())
         if name.kind is Kind.INVALID:
-            return _no_name(request.query_params.get("name", ""))
+            return _no_name(request, request.query_params.get("name", ""))
         age, intel = await asyncio.gather(registration(service, name, 0), asked(service, name, 0))
         seen = service.store.seen([name.registrable]).get(name.registrable) if name.judged else None
         hosts, more_hosts = service.store.hosts(name.registrable) if name.judged else ([], False)
@@ -62,6 +63,7 @@ class Names:
         view = view or DomainView()
         events = [row.alert for row in alerts]
         return render(
+            request,
             "domain.html",
             {
                 "here": "",
@@ -76,6 +78,7 @@ class Names:
                 "hosts": hosts,
                 "more_hosts": more_hosts,
                 "alerts": alerts,
+                "exceptions": rows_of(service.exceptions.naming(name), now),
                 "answers": _answers(events),
                 "programs": sorted({alert.asked.process.image for alert in events if alert.asked.process.image}),
                 "timeline": _timeline(name, verdict, view, events),
@@ -95,9 +98,13 @@ class Names:
         now = self._service.clock.now()
         if view is None:
             words = f"No agent named {wanted[:128]!r} is known here. Its name in Wazuh is what is looked for."
-            return render("amiss.html", {"here": "", "title": "No such agent", "sentence": words}, 404)
+            return amiss(request, "No such agent", words, 404)
         alerts = self._service.views.alerts([of_agent(wanted)], now=now, before=None, limit=_ALERTS_SHOWN).rows
-        return render("agent.html", {"here": "", "now": now, "name": wanted, "view": view, "alerts": alerts})
+        first = min(
+            (at for at in (view.first, *(sight.time for sight in view.first_sights)) if at is not None), default=None
+        )
+        values = {"here": "", "now": now, "name": wanted, "view": view, "first": first, "alerts": alerts}
+        return render(request, "agent.html", values)
 
     def search(self, request: Request) -> Response:
         """`GET /ui/search?q=…`: an agent by its name, a filter, else a DNS name, also one never seen."""
@@ -109,12 +116,12 @@ class Names:
         return RedirectResponse(f"/ui/domain?{urlencode({'name': q})}", 303)
 
 
-def _no_name(given: str) -> Response:
+def _no_name(request: Request, given: str) -> Response:
     words = (
         f"{given[:253]!r} is no DNS name: labels of letters, digits, - and _, with dots. An agent is found by its "
         f"whole name in Wazuh; alerts by a filter, such as agent:WIN10."
     )
-    return render("amiss.html", {"here": "", "title": "Nothing found", "sentence": words}, 404)
+    return amiss(request, "Nothing found", words, 404)
 
 
 def _answers(alerts: list[Alert]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -32,11 +33,12 @@ Counts = dict[str, dict[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, and what it was in the span before."""
+    """A number, what it was in the span before, and the page that lists what it counts."""
 
     label: str
     now: int
     before: int
+    page: str = ""
 
     @property
     def change(self) -> str:
@@ -64,12 +66,13 @@ class Overview:
         counts = await run_in_threadpool(self._service.views.hours, span.before(now))
         # Afterwards: what is written in between is left out for once, not counted twice.
         _add(counts, self._service.store.hours_unwritten())
-        return await run_in_threadpool(self._drawn, counts, span, now)
+        return await run_in_threadpool(self._drawn, request, counts, span, now)
 
-    def _drawn(self, counts: Counts, span: Range, now: float) -> Response:
+    def _drawn(self, request: Request, counts: Counts, span: Range, now: float) -> Response:
         views, since = self._service.views, span.since(now)
         agents = views.busiest(since, _AGENTS_SHOWN)
         return render(
+            request,
             "overview.html",
             {
                 "here": "overview",
@@ -86,10 +89,10 @@ class Overview:
             },
         )
 
-    async def health(self, _: Request) -> Response:
+    async def health(self, request: Request) -> Response:
         """`GET /ui/health`: the strip, again and again; in the service's own thread, as it asks its parts."""
         strip, amiss = signs(self._service)
-        return render("health.html", {"strip": strip, "amiss": amiss})
+        return render(request, "health.html", {"strip": strip, "amiss": amiss})
 
 
 def _add(counts: Counts, more: Counts) -> None:
@@ -101,8 +104,9 @@ def _add(counts: Counts, more: Counts) -> None:
 
 def _figures(counts: Counts, span: Range, now: float) -> list[Figure]:
     alerts = [f"alerts:{severity}" for severity in Severity]
-    kinds = (("DNS events", ["events"]), ("New domains", ["new"]), ("Alerts", alerts))
-    return [Figure(label, *_now_and_before(counts, whats, span, now)) for label, whats in kinds]
+    listed = f"/ui/alerts?{urlencode({'q': f'time:<{span.key}'})}"
+    kinds = (("DNS events", ["events"], ""), ("New domains", ["new"], ""), ("Alerts", alerts, listed))
+    return [Figure(label, *_now_and_before(counts, whats, span, now), page) for label, whats, page in kinds]
 
 
 def _now_and_before(counts: Counts, whats: list[str], span: Range, now: float) -> tuple[int, int]:

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from firstsight.access.access import Access
 from firstsight.core.reasons import REASONS
 from firstsight.core.review import State
 from firstsight.core.times import rfc3339
 from firstsight.core.verdict import Severity
+from firstsight.web.asker import Kind, asker
+from firstsight.web.auth import way_to_log_in
+from firstsight.web.scopes import opens
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -95,9 +101,26 @@ _environment.globals |= {
 }
 
 
-def render(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-    """A page, or a part of one."""
-    return HTMLResponse(text(template, values), status)
+def render(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """A page, or a part of one.
+
+    Beside its own values each has `asker`, who asks; `csrf`, for forms; `may`, whether a route is open to them; and
+    `log_in`, the way to the log-in where somebody could say who they are and has not.
+    """
+    who = asker(request.scope)
+    access: Access = request.app.state.access
+    everywhere = {
+        "asker": who,
+        "csrf": who.csrf,
+        "may": partial(opens, scopes=who.scopes),
+        "log_in": way_to_log_in(request.scope) if who.kind is Kind.LOCAL and access.has_people else "",
+    }
+    return HTMLResponse(text(template, {**everywhere, **values}), status)
+
+
+def amiss(request: Request, title: str, sentence: str, status: int, here: str = "") -> HTMLResponse:
+    """A page that says why there is nothing else to show; `here`: the page's place in the head."""
+    return render(request, "amiss.html", {"here": here, "title": title, "sentence": sentence}, status)
 
 
 def text(template: str, values: Mapping[str, Any]) -> str:
