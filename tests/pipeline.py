@@ -16,8 +16,10 @@ from firstsight.core.notices import Notice
 from firstsight.core.policy import Policy
 from firstsight.ports import Answer, Changes, Outgoing, Question, Source, Store, Subject, Topic
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trail import SqliteTrail
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.deeds import DeedNotices
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.loop import Watch
 from firstsight.watch.nodes import Nodes
@@ -182,7 +184,9 @@ class Pipeline:
             lagging=self.lagging,
         )
         daily = Daily(store, at=self.digest_at, agent_silent=self.agent_silent)
-        self.notices = Notices(store, self.troubles, self.watch.sinks, self.clock, daily)
+        self.trail = SqliteTrail(self.store.database)
+        self.deeds = DeedNotices(store, self.trail)
+        self.notices = Notices(store, self.troubles, self.watch.sinks, self.clock, daily, self.deeds)
 
     def crash(self) -> None:
         """The process is killed and starts again; alerts that the sink has heard stay heard."""

@@ -11,7 +11,7 @@ from firstsight.access.passwords import Cost, hash_password
 from firstsight.access.people import People
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import Tokens
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import EVERY_DEED, By, Deed
 from firstsight.ports import KeptToken
 from firstsight.store.database import Database
 from firstsight.store.machines import SqliteTokens
@@ -20,6 +20,9 @@ from firstsight.store.trail import SqliteTrail
 
 CHEAP = Cost(4, 1, 1)
 """For a password that is only compared: as a real one, without its work."""
+
+ME = By("local:test")
+"""Whose deeds those of tests are."""
 
 PASSWORD = "seven words in a row do well"
 
@@ -42,7 +45,7 @@ class Registers:
 
     def told(self) -> list[str]:
         """What was done, in order, and to what."""
-        return [f"{deed.what} {deed.about}".strip() for _, deed in self.trail.deeds(since=0, after=0, limit=1000)]
+        return [f"{deed.what} {deed.about}".strip() for _, deed in self.trail.deeds(EVERY_DEED, after=0, limit=1000)]
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +58,7 @@ class Registers:
 
 def deed(what: str, about: str = "", at: float = AT) -> Deed:
     """Something that a test does."""
-    return Deed(what, "local:test", at, about)
+    return ME.deed(what, at, about)
 
 
 def kept_token(name: str, secret: bytes, scopes: str = "read", expires: float | None = None) -> KeptToken:

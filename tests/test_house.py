@@ -63,7 +63,6 @@ TESTED_ELSEWHERE = {
     "access/sign_on.py": "web/test_sign_on.py",
     "web/login_page.py": "web/test_login.py",
     "web/sessions.py": "web/test_login.py",
-    "web/audit.py": "cli/test_audit_cli.py",
 }
 # And those that hold types only, with nothing to go wrong.
 ONLY_TYPES = {
@@ -225,6 +224,28 @@ def test_decisions_are_short_and_numbered() -> None:
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:
     assert "## Unreleased" in (CHECKOUT / "CHANGELOG.md").read_text("utf-8").splitlines()
+
+
+def test_each_control_names_the_tests_that_fail_without_it() -> None:
+    """In the threat model: files that are there, and tests that are."""
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", page("security.md"), re.MULTILINE)[2:]
+    sources = [path.read_text("utf-8") for path in TESTS.rglob("test_*.py")]
+    known = {name for text in sources for name in re.findall(r"def (test_\w+)\(", text)}
+    assert len(rows) >= 20
+    for attack, _, proofs in rows:
+        named = re.findall(r"`([^`]+)`", proofs)
+        assert named, f"{attack}: no test"
+        assert [name for name in named if name not in known and not (CHECKOUT / name).exists()] == [], attack
+    everything = " ".join(proofs for _, _, proofs in rows)
+    assert [name for name in PROMISED if f"`{name}`" not in everything] == []
+
+
+PROMISED = (
+    "test_session_fixation test_csrf test_clickjacking_and_scripts test_brute_force test_open_redirect "
+    "test_nobody_is_told_whether_a_name_is_there test_a_name_that_nobody_has_costs_the_same_work "
+    "test_no_secret_stands_in_an_address_or_the_log test_dns_rebinding_on_loopback"
+).split()
+"""What must always stand there."""
 
 
 # -- what must not be here, and what must --------------------------------------------------------------------

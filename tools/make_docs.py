@@ -82,6 +82,13 @@ below.
 
 NOTICE_FIELDS = (
     ("`agent_silent`", "`count`, and `names` of the agents (the first of them, where there are many)"),
+    (
+        "`access_changed`, `alerting_changed`, `login_locked`",
+        (
+            "`count` of entries of the trail, `deeds`: the first of them in words, `by`: whose they are, `origins`: "
+            "addresses that asked. At most one of a kind in five minutes; what comes in between is told together"
+        ),
+    ),
     ("`learning_over`", "`domains_learnt`, `young`, `random_looking`, `one_agent`, and `report`: the file"),
     (
         "`digest`",
@@ -96,8 +103,8 @@ NOTICE_FIELDS = (
 API = """The machine that firstsight runs on may ask everything; others need a [token](access.md) with one of the
 scopes that stand at a route, as `Authorization: Bearer TOKEN`, or the session of a [person](access.md#people) whose
 role has it; what changes something then needs the session's CSRF token, as `X-CSRF-Token` or as a form's `csrf`. A
-request that names a foreign `Host`, or that another site's page makes a browser send, is refused (a link to a page of ours is followed). Errors are
-`application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
+request that names a foreign `Host`, or that another site's page makes a browser send, is refused; links to the pages
+may be followed. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."""
 
 BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
@@ -271,8 +278,9 @@ def _routes(described: dict[str, Any]) -> Iterator[str]:
         {code: a["description"] for code, a in operation["responses"].items() if a["description"] != _SUCCESS}
         for _, operation in operations
     ]
-    common = dict(set.intersection(*(set(each.items()) for each in answers)))
-    yield _table(("every route may answer", "when"), sorted(common.items()))
+    guarded = [set(answer.items()) for (route, _), answer in zip(operations, answers, strict=True) if SCOPES[route]]
+    common = dict(set.intersection(*guarded))
+    yield _table(("every route that needs a scope may answer", "when"), sorted(common.items()))
     yield _table(
         ("beside the routes below, with scope `read`", "answer"),
         [(f"`{route}`", what) for route, what in BESIDE_OPENAPI.items()],

@@ -42,6 +42,7 @@ from firstsight.store.trouble import absent
 from firstsight.store.views import SqliteViews
 from firstsight.watch.daily import Daily
 from firstsight.watch.decisions import Decisions
+from firstsight.watch.deeds import DeedNotices
 from firstsight.watch.erasure import Erasure
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.imports import Imports
@@ -188,7 +189,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         lagging=alerts.source_lagging.seconds,
     )
     daily = Daily(store, at=alerts.digest.seconds, agent_silent=alerts.agent_silent.seconds)
-    notices = Notices(store, troubles, watch.sinks, clock, daily)
+    notices = Notices(store, troubles, watch.sinks, clock, daily, DeedNotices(store, access.trail))
     imports = Imports(settings.imports_path, store, clock)
     keep = settings.retention
     erasure = Erasure(

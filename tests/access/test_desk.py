@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from firstsight.access.desk import Desk
+from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.errors import InputError
 from registers_of_tests import Registers, cheap_password
 
@@ -48,7 +49,7 @@ def test_tokens_and_users_are_made_listed_and_taken_back(tmp_path: Path) -> None
             "exported domain-stats",
             "restored a.db",
         ]
-        assert {deed.who for _, deed in registers.trail.deeds(since=0, after=0, limit=10)} == {"local:root"}
+        assert {deed.who for _, deed in registers.trail.deeds(EVERY_DEED, after=0, limit=10)} == {"local:root"}
 
 
 @pytest.mark.parametrize(

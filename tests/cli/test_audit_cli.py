@@ -31,6 +31,7 @@ def test_imports_exports_forgetting_and_restoring_are_noted(tmp_path: Path, conf
         ["import", "known-since", names, "--date", "2026-01-02"],
         ["export", "domain-stats", tmp_path / "out.json"],
         ["forget", "--user", "CORP\\alice"],
+        ["train", "--reset"],
         ["store", "backup", copy],
         ["store", "restore", copy],
     ):
@@ -41,10 +42,15 @@ def test_imports_exports_forgetting_and_restoring_are_noted(tmp_path: Path, conf
         "imported known-since",
         "exported domain-stats",
         "forgot user",
+        "trained made to forget",
         f"restored {copy}",
     ]
     assert trail(config, "--since", "2099-01-01") == []
-    assert len(trail(config, "--since", "2020-01-01T00:00:00Z")) == 5
+    assert len(trail(config, "--since", "2020-01-01T00:00:00Z")) == 6
+    assert trail(config, "--until", "2020-01-01") == []
+    assert trail(config, "--what", "forgot", "--who", "LOCAL:") == ["forgot user"]
+    done = command("audit", "--what", "murdered", "--config", config)
+    assert (done.returncode, "nothing is noted as 'murdered'" in done.stderr) == (1, True)
 
 
 def test_through_the_service_and_over_http(tmp_path: Path, config: Path) -> None:
@@ -54,11 +60,13 @@ def test_through_the_service_and_over_http(tmp_path: Path, config: Path) -> None
         assert (entry["what"], entry["about"], entry["origin"]) == ("forgot", "agent", "")
         assert entry["who"].startswith("local:")
         assert "WIN10" not in str(entry)
-        assert trail(config) == ["forgot agent"]
+        copy = tmp_path / "copy.db"
+        command("store", "backup", copy, "--config", config)
+        assert trail(config) == ["forgot agent", f"exported a copy of the store: {copy}"]
 
         reply = service.client.get("/v1/audit?since=2099-01-01T00:00:00Z")
         assert reply.json() == {"deeds": [], "next": 0}
-        assert service.client.get(f"/v1/audit?after={entry['seq']}").json()["deeds"] == []
+        assert service.client.get(f"/v1/audit?after={entry['seq'] + 1}").json()["deeds"] == []
         assert service.client.get("/v1/audit?since=yesterday").status == 422
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from firstsight.cli.desk import me
 from running import Process, command, eventually, find, process
 from wazuh_home import dns_alert
 
@@ -68,7 +69,7 @@ def test_without_a_service(tmp_path: Path, config: Path) -> None:
     titles, row = told("exception", "list", *option).splitlines()
     assert titles.split() == ["ID", "MATCHES", "HOLDS", "BACK", "UNTIL", "HITS", "LAST", "HIT", "BY", "REASON"]
     assert row.startswith(f"{key}  *.kestrelvale.com  all but known_indicator  ")
-    assert row.endswith("  0     -         m.tarrant  our own tool")
+    assert row.endswith(f"  0     -         {me()} for m.tarrant  our own tool")
     assert "Of 0 alerts since " in told("exception", "preview", "--agent", "*-1", *option)
 
     assert told("exception", "remove", key, *option) == f"Exception {key} is no more.\n"
@@ -89,7 +90,8 @@ def test_through_the_running_service(tmp_path: Path, service: Process) -> None:
 
     key = told(*MADE, *option).split()[1]
     (listed,) = json.loads(told("exception", "list", "--json", *option))["exceptions"]
-    assert (listed["id"], listed["author"]) == (key, "m.tarrant")
+    assert (listed["id"], listed["on_behalf_of"]) == (key, "m.tarrant")
+    assert listed["author"].startswith("local:")
     assert service.client.get("/v1/exceptions").json()["exceptions"] == [listed]
     assert "can't be used: 'com'" in refused("exception", "add", "com", *WHY, *option)
     assert "There is no exception" in refused("exception", "remove", "no such", *option)

@@ -32,7 +32,8 @@ def test_a_service_answers_what_the_store_alone_does(tmp_path: Path, config: Pat
 
 def wishes_are_fulfilled(config: Path) -> None:
     made = reach(config, Add(MATCH, "r", "a", "never"))
-    assert (made["domain"], made["author"], made["hits"]) == ("kestrelvale.com", "a", 0)
+    assert (made["domain"], made["on_behalf_of"], made["hits"]) == ("kestrelvale.com", "a", 0)
+    assert made["author"].startswith("local:")
     assert reach(config, List()) == {"exceptions": [made]}
     assert reach(config, Preview(MATCH))["alerts"] == 0
     with pytest.raises(InputError, match=r"^The exception's `expires` is no time"):
@@ -57,4 +58,4 @@ async def test_a_question_of_another_version(tmp_path: Path, wish: Any) -> None:
     with running(tmp_path) as service:
         exceptions, parse = service.parts.exceptions, service.parts.lens.parser.parse
         with pytest.raises(InputError, match="of another version"):
-            await exceptions_on_request(exceptions, parse, 0.0, wish)
+            await exceptions_on_request(exceptions, parse, 0.0, wish, "local:test")

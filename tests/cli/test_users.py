@@ -34,6 +34,12 @@ def test_somebody_is_let_in_and_out_by_the_service_that_runs(tmp_path: Path, con
         assert far.get("/v1/alerts", Cookie=cookie).status == 200
         assert command("user", "list", "--config", config).stdout.startswith("alice                    analyst  last")
 
+        other = command("user", "role", "alice", "admin", "--config", config)
+        assert other.stdout == "alice may log in as admin now, and is logged out everywhere.\n"
+        assert far.get("/v1/audit", Cookie=cookie).status == 401
+        cookie = far.get("/login", "POST", form).headers["set-cookie"].partition(";")[0]
+        assert far.get("/v1/audit", Cookie=cookie).status == 200
+
         changed = command("user", "passwd", "alice", "--config", config, given="another one that is long\n")
         assert changed.stdout == "alice has a new password, and is logged out everywhere.\n"
         assert far.get("/v1/alerts", Cookie=cookie).status == 401
@@ -49,8 +55,9 @@ def test_somebody_is_let_in_and_out_by_the_service_that_runs(tmp_path: Path, con
 def test_what_cannot_be(config: Path) -> None:
     short = command("user", "add", "alice", "--config", config, given="short\n")
     assert (short.returncode, "12 to 256 characters" in short.stderr) == (1, True)
-    nobody = command("user", "remove", "bob", "--config", config)
-    assert (nobody.returncode, "There is no user bob" in nobody.stderr) == (1, True)
+    for change in (["remove", "bob"], ["role", "bob", "admin"]):
+        nobody = command("user", *change, "--config", config)
+        assert (nobody.returncode, "There is no user bob" in nobody.stderr) == (1, True)
     assert command("user", "add", "a/b", "--config", config, given=PASSWORD).returncode == 1
 
 

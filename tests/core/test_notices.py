@@ -4,7 +4,7 @@ from firstsight.core.notices import NOTICES, NoticeState, make_notice, span
 
 CODES = (
     "source_silent source_lagging outbox_stuck registry_trouble store_trouble clock_trouble node_silent agent_silent "
-    "learning_over digest source_trouble intel_trouble"
+    "learning_over digest source_trouble intel_trouble access_changed alerting_changed login_locked"
 ).split()
 
 
@@ -16,8 +16,12 @@ def test_kinds_keep_their_places() -> None:
 
 def test_what_is_told_once_is_no_trouble() -> None:
     once = {kind.code for kind in NOTICES.values() if not kind.two_sided}
-    assert once == {"learning_over", "digest"}
-    assert {NOTICES[code].level for code in once} == {3}
+    assert once == {"learning_over", "digest", "access_changed", "alerting_changed", "login_locked"}
+    assert {code: NOTICES[code].level for code in once if NOTICES[code].level > 3} == {
+        "access_changed": 5,
+        "alerting_changed": 5,
+        "login_locked": 7,
+    }
     assert all(5 <= kind.level <= 10 for kind in NOTICES.values() if kind.two_sided)
     assert all(kind.meaning and kind.todo.endswith((".", "?")) for kind in NOTICES.values())
 

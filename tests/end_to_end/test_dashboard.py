@@ -104,6 +104,7 @@ def test_axe_is_what_was_published() -> None:
         "/ui/", "/ui/?range=30d", "/ui/alerts", "/ui/alerts?q=colour:red", f"/ui/domain?name={LURE}",
         "/ui/exceptions", "/ui/exceptions/new?domain=kestrelvale.com", "/ui/exception?id=EXCEPTION",
         "/ui/domain?name=never-asked.org", "/ui/agent?name=LSI-ENG-02", "/ui/agent?name=nobody",
+        "/ui/audit", "/ui/audit?what=murdered",
     ],
 )  # fmt: skip
 def test_every_page_can_be_read_by_anybody(page: "Page", demo: Demo, path: str, width: int, scheme: str) -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dns_events import AT
-from running import PATIENCE, eventually, running
+from firstsight.wazuh.rules import render
+from manager_queue import Manager
+from running import PATIENCE, command, eventually, running
+from wazuh.decoder import decode
+from wazuh.evaluator import Ruleset
+from wazuh.stock import STOCK
 from wazuh_home import WazuhHome, dns_alert
 
 
@@ -36,6 +41,31 @@ def test_the_end_of_learning_reaches_the_alert_file(tmp_path: Path) -> None:
     with running(tmp_path, **keys) as service:
         service.do(service.parts.notices.look)
     assert len([line for line in lines(tmp_path) if "notice" in line]) == 1
+
+
+def test_a_change_of_who_may_ask_reaches_wazuh_under_its_rule(tmp_path: Path) -> None:
+    """By a verb, through the running service; who did it stands in the event, and no secret does."""
+    manager = Manager(tmp_path / "queue")
+    manager.start()
+    config = tmp_path / "firstsight.toml"
+    config.write_text(f'data_dir = "{tmp_path}/data"\n')
+    with running(tmp_path, wazuh={"queue": str(manager.path)}) as service:
+        added = command("token", "add", "zeek", "--scopes", "read", "--config", config)
+        service.do(service.parts.notices.look)
+        (datagram,) = eventually(manager.read)
+    manager.stop()
+
+    event = decode(datagram)
+    fields = event.fields
+    assert fields["firstsight.by"].startswith('["local:')
+    assert "token added, zeek read" in fields["firstsight.summary"]
+    assert added.stdout.strip() not in str(fields)
+    ruleset = Ruleset()
+    for text in (STOCK, render()):
+        ruleset.load(text)
+    fired = ruleset.fired(event)
+    assert fired
+    assert (fired.id, fired.level) == (117026, 5)
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:

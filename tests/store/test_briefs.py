@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from alert_samples import AT, DAY, FakeClock, make_alert
+from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.events import Agent
 from firstsight.core.facts import Unavailable
 from firstsight.core.reasons import mask_of
@@ -18,6 +19,8 @@ from firstsight.ports import Changes, Doomed
 from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.database import migrations
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trail import SqliteTrail
+from registers_of_tests import ME
 
 
 @pytest.fixture
@@ -49,7 +52,9 @@ def test_a_brief_says_what_the_alert_says(store: SqliteStore) -> None:
 def test_what_somebody_thinks_of_alerts_stays(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
     store.apply(Changes(alerts=[make_alert(number=number) for number in range(3)]))
-    assert store.review(["alert-0", "alert-2", "alert-9"], Review(State.FALSE_ALARM, "local", AT + 5)) == 2
+    assert (
+        store.review(["alert-2", "alert-0", "alert-9", "alert-2"], Review(State.FALSE_ALARM, "local", AT + 5), ME) == 2
+    )
     store.database.close()  # as a crash leaves it
     store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
 
@@ -60,6 +65,9 @@ def test_what_somebody_thinks_of_alerts_stays(tmp_path: Path) -> None:
     found = store.alerts(after=0, limit=9, severity=None, state=State.FALSE_ALARM)
     assert [alert.id for _, alert in found] == ["alert-0", "alert-2"]
     assert store.totals()["marked:false_alarm"] == 2
+    assert [deed for _, deed in SqliteTrail(store.database).deeds(EVERY_DEED, after=0, limit=9)] == [
+        ME.deed("reviewed", AT, f"{alert_id} false_alarm") for alert_id in ("alert-0", "alert-2")
+    ]
     store.close()
 
 

@@ -11,6 +11,7 @@ from firstsight.core.errors import StoreError
 from firstsight.core.events import Status
 from firstsight.store.checking import check
 from pipeline import Pipeline
+from registers_of_tests import Registers, deed
 
 
 @pytest.fixture
@@ -60,6 +61,24 @@ def test_rows_that_contradict_each_other(path: Path, change: str, fault: str) ->
         connection.execute(change)
 
     assert [told for told in check(path).faults if fault in told], check(path).faults
+
+
+@pytest.mark.parametrize("gone", [1, 3], ids=["the first", "the last"])
+def test_who_takes_entries_from_the_trail_is_found_out(tmp_path: Path, gone: int) -> None:
+    """The triggers had to go for that; who puts them back has still left a gap in the numbers."""
+    with Registers(tmp_path) as registers:
+        for about in "abc":
+            registers.trail.note(deed("login", about))
+    path = tmp_path / "store.db"
+    assert check(path).faults == []
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        (trigger,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'deed_stays'").fetchone()
+        connection.execute("DROP TRIGGER deed_stays")
+        assert check(path).faults == ["1 triggers that keep the trail's entries are missing"]
+        connection.execute("DELETE FROM deed WHERE seq = ?", (gone,))
+        connection.execute(trigger)
+    (fault,) = check(path).faults
+    assert fault.startswith("1 entries of the trail are missing")
 
 
 def test_a_damaged_page(path: Path) -> None:

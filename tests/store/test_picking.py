@@ -19,6 +19,7 @@ from firstsight.ports import Changes
 from firstsight.store import picking
 from firstsight.store.picking import pick, statements
 from firstsight.store.sqlite import SqliteStore
+from registers_of_tests import ME
 
 AGENTS = ("WIN10", "BÜRO-1", "Reception 2")
 PROGRAMS = (r"C:\chrome.exe", r"C:\x\CURL.exe", "", r"C:\a*b.exe")
@@ -51,7 +52,7 @@ def alerts() -> list[Alert]:
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     store = SqliteStore(tmp_path_factory.mktemp("picking") / "store.db", FakeClock(AT))
     store.apply(Changes(alerts=alerts()))
-    store.review([f"alert-{number}" for number in range(0, 60, 6)], Review(State.REVIEWED, "local", AT))
+    store.review([f"alert-{number}" for number in range(0, 60, 6)], Review(State.REVIEWED, "local", AT), ME)
     yield store.database.connection
     store.close()
 

@@ -12,6 +12,7 @@ from firstsight.core.notices import Notice
 from firstsight.core.review import Review, State
 from firstsight.watch.daily import Daily
 from pipeline import Pipeline, registered
+from registers_of_tests import ME
 
 HOUR = 3600.0  # AT is six o'clock, the digest is due at eight
 
@@ -211,7 +212,7 @@ def test_what_was_looked_at_is_in_the_digest(pipe: Pipeline) -> None:
     pipe.see(make_event("harbour.com"), make_event("garden.net"))
     pipe.notices.look()
     alerts = pipe.run() + pipe.after(5)
-    pipe.store.review([alert.id for alert in alerts], Review(State.FALSE_ALARM, "local", AT))
+    pipe.store.review([alert.id for alert in alerts], Review(State.FALSE_ALARM, "local", AT), ME)
 
     (digest,) = later(pipe, 2 * HOUR)
     assert digest.details["marked_false_alarm"] == str(len(alerts))

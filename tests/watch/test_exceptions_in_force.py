@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event, parse
 from firstsight.core.alerts import Alert
 from firstsight.core.bursts import BurstRule
+from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.errors import InputError
 from firstsight.core.events import Status
 from firstsight.core.exceptions import ExceptionRule, make_exception
 from firstsight.core.preview import Preview
 from firstsight.ports import Subject, Topic
+from firstsight.store.trail import SqliteTrail
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.outside import IntelRule
 from pipeline import Pipeline, bad, codes, registered
+from registers_of_tests import ME
 
 RANDOM = "xkqzvwjqpvbn.com"
 
@@ -45,7 +48,7 @@ def held(pipe: Pipeline) -> int:
 
 
 def test_what_is_excepted_is_recorded_counted_and_not_asked_for(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com"))
+    pipe.exceptions.add(rule(domain="harbour.com"), ME)
 
     assert pipe.see(make_event("www.harbour.com")) == []
     assert pipe.after(60) == []
@@ -59,7 +62,7 @@ def test_what_is_excepted_is_recorded_counted_and_not_asked_for(pipe: Pipeline) 
 
 
 def test_hits_survive_a_crash(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com"))
+    pipe.exceptions.add(rule(domain="harbour.com"), ME)
     pipe.see(make_event("www.harbour.com"))
     pipe.crash()
 
@@ -68,7 +71,7 @@ def test_hits_survive_a_crash(pipe: Pipeline) -> None:
 
 
 def test_a_scope_leaves_the_other_reasons(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain=RANDOM, scope=["random_name"]))
+    pipe.exceptions.add(rule(domain=RANDOM, scope=["random_name"]), ME)
 
     assert pipe.see(make_event(RANDOM)) == []
     assert pipe.asked() == [(RANDOM, 0)]
@@ -78,7 +81,7 @@ def test_a_scope_leaves_the_other_reasons(pipe: Pipeline) -> None:
 
 
 def test_a_late_fact_is_held_back_and_counted(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com", scope=["newly_registered"]))
+    pipe.exceptions.add(rule(domain="harbour.com", scope=["newly_registered"]), ME)
     pipe.see(make_event("harbour.com"))
     (first,) = pipe.after(5)
     assert codes(first) == {"first_seen"}
@@ -89,7 +92,7 @@ def test_a_late_fact_is_held_back_and_counted(pipe: Pipeline) -> None:
 
 
 def test_an_unusual_program_alone_is_nothing(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com", scope=["first_seen"]))
+    pipe.exceptions.add(rule(domain="harbour.com", scope=["first_seen"]), ME)
     pipe.see(make_event("harbour.com", image=r"C:\Windows\System32\mshta.exe"))
 
     assert pipe.answer("harbour.com", registered(4000)) == []
@@ -98,7 +101,7 @@ def test_an_unusual_program_alone_is_nothing(pipe: Pipeline) -> None:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_others_still_alert(pipe: Pipeline, at_once: bool) -> None:
     """What is excepted for one must not silence everybody: the first sight is past, the other reasons are not."""
-    pipe.exceptions.add(rule(domain=RANDOM, agent="WIN10", process="browser.exe"))
+    pipe.exceptions.add(rule(domain=RANDOM, agent="WIN10", process="browser.exe"), ME)
     first, other = make_event(RANDOM), make_event(RANDOM, at=AT + 1, agent=WIN11)
 
     for events in [(first, other)] if at_once else [(first,), (other,)]:
@@ -111,15 +114,15 @@ def test_others_still_alert(pipe: Pipeline, at_once: bool) -> None:
 
 
 def test_others_that_ask_in_vain_alert_too(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain=RANDOM, agent="WIN10"))
+    pipe.exceptions.add(rule(domain=RANDOM, agent="WIN10"), ME)
     assert pipe.see(make_event(RANDOM, status=Status.NXDOMAIN)) == []
     (alert,) = pipe.see(make_event(RANDOM, at=AT + 1, agent=WIN11, status=Status.NXDOMAIN))
     assert codes(alert) == {"random_name"}
 
 
 def test_when_it_has_expired_what_still_stands_alerts_but_first_sight_is_past(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain=RANDOM, expires="1h"))
-    pipe.exceptions.add(rule(domain="harbour.com", expires="1h"))
+    pipe.exceptions.add(rule(domain=RANDOM, expires="1h"), ME)
+    pipe.exceptions.add(rule(domain="harbour.com", expires="1h"), ME)
     assert pipe.see(make_event(RANDOM), make_event("harbour.com")) == []
 
     pipe.clock.at = AT + DAY
@@ -131,9 +134,9 @@ def test_when_it_has_expired_what_still_stands_alerts_but_first_sight_is_past(pi
 
 
 def test_removed_it_holds_nothing_back(pipe: Pipeline) -> None:
-    made = pipe.exceptions.add(rule(domain="harbour.com"))
-    assert pipe.exceptions.remove(made["id"])
-    assert not pipe.exceptions.remove(made["id"])
+    made = pipe.exceptions.add(rule(domain="harbour.com"), ME)
+    assert pipe.exceptions.remove(made["id"], ME)
+    assert not pipe.exceptions.remove(made["id"], ME)
 
     pipe.see(make_event("harbour.com"))
     assert [codes(alert) for alert in pipe.after(5)] == [{"first_seen"}]
@@ -141,9 +144,9 @@ def test_removed_it_holds_nothing_back(pipe: Pipeline) -> None:
 
 
 def test_one_that_matches_the_same_takes_the_place(pipe: Pipeline) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com", expires="1h"))
+    pipe.exceptions.add(rule(domain="harbour.com", expires="1h"), ME)
     pipe.see(make_event("harbour.com"))
-    pipe.exceptions.add(rule(domain="harbour.com", expires="2h", reason="longer"))
+    pipe.exceptions.add(rule(domain="harbour.com", expires="2h", reason="longer"), ME)
 
     (listed,) = pipe.exceptions.listed()
     assert (listed["reason"], listed["expires"], listed["hits"]) == ("longer", "2026-11-24T08:00:00Z", 1)
@@ -151,7 +154,7 @@ def test_one_that_matches_the_same_takes_the_place(pipe: Pipeline) -> None:
 
 def test_what_popular_and_learning_hold_is_theirs(tmp_path: Path) -> None:
     pipe = Pipeline(tmp_path / "store.db", learning_days=14)
-    pipe.exceptions.add(rule(agent="WIN1*"))
+    pipe.exceptions.add(rule(agent="WIN1*"), ME)
     pipe.see(make_event("harbour.com"), make_event("windowsupdate.com"))
     assert (held(pipe), hits(pipe)) == (0, 0)
     pipe.see(make_event(RANDOM))
@@ -178,21 +181,51 @@ def test_those_of_the_file_are_in_force_and_changed_there(pipe: Pipeline) -> Non
     inside = replace(rule(domain="harbour.com"), line=3)
     written = Written(inside)
     exceptions = Exceptions(pipe.store, pipe.clock, written)
-    exceptions.add(rule(domain="kestrelvale.com"))
+    exceptions.add(rule(domain="kestrelvale.com"), ME)
 
     assert [(each["domain"], each["line"]) for each in exceptions.listed()] == [
         ("harbour.com", 3),
         ("kestrelvale.com", None),
     ]
     assert exceptions.trouble() == "Line 3 is wrong."
-    for change in (lambda: exceptions.add(rule(domain="harbour.com")), lambda: exceptions.remove(inside.id)):
+    for change in (lambda: exceptions.add(rule(domain="harbour.com"), ME), lambda: exceptions.remove(inside.id, ME)):
         with pytest.raises(InputError, match="stands in the exceptions file, line 3"):
             change()
 
     written.next = ()
     exceptions.renew()
     assert [each["domain"] for each in exceptions.listed()] == ["kestrelvale.com"]
-    assert not exceptions.remove(inside.id)
+    assert not exceptions.remove(inside.id, ME)
+
+
+def test_what_comes_and_goes_in_the_file_is_noted(pipe: Pipeline) -> None:
+    """Once for each version of it, also where it was changed while nothing ran; who wrote it is not known."""
+
+    def noted() -> list[tuple[str, str]]:
+        deeds = SqliteTrail(pipe.store.database).deeds(EVERY_DEED, after=0, limit=100)
+        return [(deed.who, deed.about) for _, deed in deeds]
+
+    def renewed(*rules: ExceptionRule) -> None:
+        Exceptions(pipe.store, pipe.clock, Written(*rules)).renew()  # as after a start
+
+    first, second = rule(domain="harbour.com", expires="never"), rule(agent="LAB-*", expires="never")
+    renewed()
+    assert noted() == []
+    renewed(first)
+    renewed(first)
+    exceptions = Exceptions(pipe.store, pipe.clock, written := Written(first))
+    written.next = (replace(first, reason="better said"), second)
+    exceptions.renew()
+    exceptions.renew()
+    renewed()
+
+    held = "all but known_indicator held back, for good"
+    one, two = f"{first.id} harbour.com, {held}", f"{second.id} agent LAB-*, {held}: {second.reason}"
+    assert noted() == [
+        ("", f"1 added, 0 changed, 0 removed; + {one}: {first.reason}"),
+        ("", f"1 added, 1 changed, 0 removed; + {two}; ~ {one}: better said"),
+        ("", f"0 added, 0 changed, 2 removed; - {one}: better said; - {two}"),
+    ]
 
 
 # -- the preview -------------------------------------------------------------------------------------------------------
@@ -246,7 +279,7 @@ def played(folder: Path, steps: list[Any], made: ExceptionRule | None) -> list[A
     folder.mkdir()
     pipe = Pipeline(folder / "store.db", burst=BurstRule(names=2), intel=IntelRule())
     if made is not None:
-        pipe.exceptions.add(made)
+        pipe.exceptions.add(made, ME)
     heard = []
     for step in steps:
         pipe.clock.at += 1
@@ -299,7 +332,8 @@ def test_a_preview_equals_what_is_then_silenced(steps: list[Any], made: Exceptio
 def test_they_are_found_with_what_they_have_held_back(pipe: Pipeline) -> None:
     named, other = rule(domain="harbour.com", process="none.exe"), rule(agent="WIN10")
     for each in (named, other, rule(domain="garden.org", expires="1h")):
-        pipe.exceptions.add(each)
+        pipe.exceptions.add(each, ME)
+    named, other = (replace(each, author=ME.who) for each in (named, other))
     pipe.see(make_event("www.harbour.com"))
 
     assert [each.rule for each in pipe.exceptions.naming(parse("www.harbour.com"))] == [named], "whoever asks"

@@ -20,7 +20,9 @@ from firstsight.ports import Sink
 from firstsight.sinks.jsonl import AlertFile
 from firstsight.sinks.wazuh import WazuhQueue
 from firstsight.store.sqlite import SqliteStore
+from firstsight.store.trail import SqliteTrail
 from firstsight.watch.daily import Daily
+from firstsight.watch.deeds import DeedNotices
 from firstsight.watch.loop import Watch
 from firstsight.watch.notices import Notices
 from firstsight.watch.troubles import Troubles
@@ -278,7 +280,14 @@ async def _run_for_a_while(
     store = SqliteStore(folder / "store.db", clock, sinks=[sink.name for sink in sinks])
     watch = Watch(store, pipe.lens, pipe.decisions, clock, sources=[source], sinks=sinks)
     troubles = Troubles(store, watch, lambda: None, clock, silent=0, lagging=0)
-    notices = Notices(store, troubles, watch.sinks, clock, Daily(store, at=None, agent_silent=0))
+    notices = Notices(
+        store,
+        troubles,
+        watch.sinks,
+        clock,
+        Daily(store, at=None, agent_silent=0),
+        DeedNotices(store, SqliteTrail(store.database)),
+    )
     running = asyncio.create_task(notices.run())
     await asyncio.sleep(0)
     for _ in range(3):

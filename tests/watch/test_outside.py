@@ -13,6 +13,7 @@ from firstsight.core.verdict import Severity
 from firstsight.ports import Subject, Topic
 from firstsight.watch.outside import IntelRule
 from pipeline import Pipeline, bad, codes, registered
+from registers_of_tests import ME
 
 RANDOM = "xkqzvwjqpvbn.com"
 SCRIPT = r"C:\Windows\System32\wscript.exe"
@@ -216,7 +217,7 @@ def test_an_exception_keeps_nobody_from_asking_and_holds_it_back_where_it_names_
     pipe: Pipeline, scope: list[str]
 ) -> None:
     made = make_exception(parse, domain=RANDOM, scope=scope, reason="test", expires="never", now=AT)
-    pipe.exceptions.add(made)
+    pipe.exceptions.add(made, ME)
     pipe.see(make_event(RANDOM))
     assert pipe.asked_intel() == [RANDOM]
     pipe.after(5)

@@ -107,7 +107,7 @@ def _of_the_service() -> Iterator[Sample]:
     yield Sample(BASE + 6, over, (unknown, news, notice("outbox_stuck", "overdue")))
     yield Sample(BASE + 7, news, (unknown, over, bare))
     for code, number in NOTICE_NUMBERS.items():
-        if NOTICES[code].level > 3:
+        if NOTICES[code].two_sided:
             near = notice(f"{code}_x", "began", error=_SENTENCE)
             yield Sample(BASE + number, notice(code, "began", error=_SENTENCE), (notice(code, "over"), near, bare))
         else:

@@ -396,15 +396,14 @@ def test_events_of_others_fire_none_of_ours(ruleset: Ruleset, message: bytes) ->
 @pytest.mark.parametrize("code", NOTICES)
 def test_a_notice_has_its_level_and_its_end_is_information(ruleset: Ruleset, code: str) -> None:
     kind = NOTICES[code]
-    trouble = kind.level > 3
     state = "began" if kind.two_sided else "once"
-    began = ruleset.fired(notice(code, state, **({"error": "a sentence"} if trouble else {})))
+    began = ruleset.fired(notice(code, state, **({"error": "a sentence"} if kind.two_sided else {})))
     over = ruleset.fired(notice(code, "over"))
 
     assert began
     assert over
     assert (began.level, began.id) == (kind.level, BASE + NOTICE_NUMBERS[code])
-    assert began.group_list == ["firstsight", *(["firstsight_error"] if trouble else []), "firstsight_notice"]
+    assert began.group_list == ["firstsight", *(["firstsight_error"] if kind.two_sided else []), "firstsight_notice"]
     if kind.two_sided:
         assert (over.level, over.group_list) == (3, ["firstsight", "firstsight_notice"])
 

@@ -5,7 +5,7 @@ from firstsight.web.asker import Asker, Kind, asker, nobody
 
 def test_where_nothing_stands_in_front_it_is_this_machine() -> None:
     found = asker({"client": ("127.0.0.1", 5)})
-    assert (found.kind, found.who, found.scopes, found.client) == (Kind.LOCAL, "local:", EVERYTHING, "127.0.0.1")
+    assert (found.kind, found.who, found.scopes, found.client) == (Kind.LOCAL, "local", EVERYTHING, "127.0.0.1")
     assert asker({"client": None}).client == ""
 
 

@@ -3,6 +3,7 @@
 A route that is added and not in web/scopes.py is closed, and one that is opened there changes what this page expects.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,45 +13,54 @@ import pytest
 from firstsight import compose
 from firstsight.access.people import Role
 from firstsight.access.tokens import TokenScope
+from firstsight.web import login_page
 from firstsight.web.scopes import SCOPES
+from firstsight.web.ui.app import routes as pages
 from firstsight.web.v1 import native
 from people_of_tests import PROXY, Browser, admit
 from running import InThread, running, settings
 from tokens_of_tests import bearer, line, token_file
 
+LOGIN = Path(login_page.__file__)
+TEMPLATES = LOGIN.parent / "ui" / "templates"
+
 READERS = {"scope read", "scope admin", "role viewer", "role analyst", "role admin"}
 ADMINS = {"scope admin", "role admin"}
+REVIEWERS = ADMINS | {"scope review", "role analyst"}
 EVERYBODY = READERS | {"anonymous", "scope intel", "scope ingest", "scope review"}
 OPENS = {
     "GET /v1/domains/{name}": READERS,
     "POST /v1/domains": READERS,
     "GET /v1/alerts": READERS,
     "GET /v1/alerts/{alert_id}": READERS,
+    "POST /v1/alerts/state": REVIEWERS,
     "GET /v1/intel/{name}": READERS | {"scope intel"},
     "POST /v1/events": ADMINS | {"scope ingest"},
     "POST /v1/wazuh/alerts": ADMINS | {"scope ingest"},
-    "GET /v1/exceptions": ADMINS,
-    "POST /v1/exceptions": ADMINS,
-    "DELETE /v1/exceptions/{exception_id}": ADMINS,
-    "POST /v1/exceptions/preview": ADMINS,
+    "GET /v1/exceptions": READERS | REVIEWERS,
+    "POST /v1/exceptions": REVIEWERS,
+    "DELETE /v1/exceptions/{exception_id}": REVIEWERS,
+    "POST /v1/exceptions/preview": REVIEWERS,
     "GET /v1/audit": ADMINS,
+    "GET /v1/audit/export": ADMINS,
+    "GET /ui/audit": ADMINS,
     "GET /ui": READERS,
     "GET /ui/": READERS,
     "GET /ui/health": READERS,
     "GET /ui/live": READERS,
     "GET /ui/alerts": READERS,
     "GET /ui/alerts/export": READERS,
-    "POST /ui/alerts/state": ADMINS | {"scope review", "role analyst"},
+    "POST /ui/alerts/state": REVIEWERS,
     "GET /ui/alert": READERS,
     "GET /ui/domain": READERS,
     "GET /ui/agent": READERS,
     "GET /ui/search": READERS,
     "GET /ui/exceptions": READERS,
     "GET /ui/exception": READERS,
-    "GET /ui/exceptions/new": ADMINS,
-    "POST /ui/exceptions/new": ADMINS,
-    "POST /ui/exception/expires": ADMINS,
-    "POST /ui/exception/end": ADMINS,
+    "GET /ui/exceptions/new": REVIEWERS,
+    "POST /ui/exceptions/new": REVIEWERS,
+    "POST /ui/exception/expires": REVIEWERS,
+    "POST /ui/exception/end": REVIEWERS,
     "GET /ui/static/{file}": READERS,
     "GET /ui/static/vendor/{file}": READERS,
     "GET /metrics": READERS,
@@ -83,6 +93,14 @@ OPENS = {
 
 ELSEWHERE = {"POST /login", "POST /logout", "GET /ui/live"}
 """The first two are asked last, below; the stream never ends, and is refused as its neighbours are."""
+
+
+CHANGING = [
+    route
+    for route, may in OPENS.items()
+    if not route.startswith("GET ") and "role admin" in may and route != "POST /login"
+]
+"""What changes something; the log-in has no session yet, and is guarded by its Origin."""
 
 
 @dataclass
@@ -131,7 +149,7 @@ def test_it_is_about_all_scopes_roles_and_routes(tmp_path: Path) -> None:
     service = compose.service(settings(tmp_path))
     routes = {
         f"{method} {getattr(route, 'path', '')}"
-        for route in native(service).routes
+        for route in [*native(service).routes, *pages(service, lambda: False)]
         for method in getattr(route, "methods", None) or {"?"}
         if method != "HEAD"
     }
@@ -139,6 +157,32 @@ def test_it_is_about_all_scopes_roles_and_routes(tmp_path: Path) -> None:
 
     assert {*routes, *SCOPES} - set(OPENS) == set()
     assert {"anonymous", *(f"scope {scope}" for scope in TokenScope), *(f"role {role}" for role in Role)} == EVERYBODY
+
+
+def test_whatever_a_page_can_send_is_in_it() -> None:
+    """Forms, and what their buttons and scripts would send instead: a template's every way to change something."""
+    sources = {path.name: path.read_text("utf-8") for path in [*TEMPLATES.iterdir(), LOGIN]}
+    sent = {
+        (f"{method} {action}", name)
+        for name, text in sources.items()
+        for tag in re.findall(r"<(?:form|button|input|a)\b[^>]*>", text)
+        for method, action in ways(tag)
+    }
+    assert {"POST /ui/alerts/state", "POST /login", "POST /logout", "GET /ui/search"} <= {route for route, _ in sent}
+    assert sorted((route, name) for route, name in sent if route not in OPENS) == []
+    for script in (TEMPLATES.parent / "static").glob("*.js"):
+        assert not re.search(r"fetch\(|XMLHttpRequest|sendBeacon|WebSocket", script.read_text("utf-8")), script.name
+
+
+def ways(tag: str) -> Iterator[tuple[str, str]]:
+    """The method and path of what an element sends."""
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+    for verb in ("get", "post", "put", "patch", "delete"):
+        if f"hx-{verb}" in attributes:
+            yield verb.upper(), re.split("[?#]", attributes[f"hx-{verb}"])[0]
+    for key in ("action", "formaction"):
+        if key in attributes:
+            yield attributes.get("method", "get").upper(), re.split("[?#]", attributes[key])[0]
 
 
 @pytest.mark.parametrize("route", [route for route in OPENS if route not in ELSEWHERE])
@@ -149,6 +193,19 @@ def test_who_may(everybody: Everybody, route: str) -> None:
     assert everybody.opened(method, asked) == OPENS[route]
     if method == "GET":
         assert everybody.opened("HEAD", asked) == OPENS[route]
+
+
+@pytest.mark.parametrize("route", CHANGING)
+@pytest.mark.parametrize("csrf", [None, "", "0" * 64])
+def test_no_session_changes_anything_without_its_csrf_token(everybody: Everybody, route: str, csrf: str | None) -> None:
+    """Also where the role would: nothing comes through of what another site's page makes a browser send."""
+    method, _, path = route.partition(" ")
+    cookie, right = everybody.sessions["admin"]
+    told = {} if csrf is None else {"X_CSRF_Token": csrf}
+    reply = everybody.browser.get(path, method, b"{}", Cookie=cookie, Content_Type="application/json", **told)
+    assert reply.status == 403
+    assert b"does not come from a page of this session" in reply.body
+    assert everybody.browser.get("/v1/audit", Cookie=cookie, X_CSRF_Token=right).status == 200
 
 
 def test_who_may_log_in_and_out(everybody: Everybody) -> None:

@@ -1,9 +1,13 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firstsight.access.people import Role
+from people_of_tests import PROXY, Browser, admit
 from running import InThread, running
+from tokens_of_tests import bearer, line, token_file
 
 EXCEPTION = {"domain": "*.kestrelvale.com", "reason": "our own tool", "author": "m.tarrant", "expires": "30d"}
 
@@ -59,6 +63,7 @@ def test_those_of_the_file_are_listed_and_changed_there(service: InThread) -> No
         "expires": "2024-02-01T00:00:00Z",
         "made": None,
         "line": 1,
+        "on_behalf_of": None,
         "hits": 0,
         "last_hit": None,
     }
@@ -74,7 +79,7 @@ def test_those_of_the_file_are_listed_and_changed_there(service: InThread) -> No
         ({**EXCEPTION, "domain": "co.uk"}, "can't be used: 'co.uk'"),
         ({**EXCEPTION, "expires": "2024-01-01"}, "is past already"),
         ({**EXCEPTION, "scope": ["first_sene"]}, "names no reason"),
-        ({**EXCEPTION, "author": ""}, "body.author"),
+        ({**EXCEPTION, "author": "x" * 201}, "body.author"),
         ({**EXCEPTION, "domian": "a.com"}, "domian"),
         ({"domain": "kestrelvale.com"}, "body.reason"),
     ],
@@ -98,3 +103,44 @@ def test_a_preview(service: InThread) -> None:
     assert (row["reasons"], row["silenced"], row["severity"]) == (["first_seen"], 1, "low")
     assert "PC-7" not in str(listed(service)), "it makes none"
     assert service.post("/v1/exceptions/preview", {}).status == 422
+
+
+def test_its_author_is_who_asks_whatever_they_write(tmp_path: Path) -> None:
+    """An analyst by name, a token by its own, and this machine; in the exception, and in the trail with what it is."""
+    tokens = token_file(tmp_path, line("a-secret", "review", name="soar"))
+    keys = {"auth": {"token_file": str(tokens)}, "web": {"trusted_proxies": [PROXY]}}
+    with running(tmp_path, **keys) as service:
+        admit(service, "alice", Role.ANALYST)
+        analyst = Browser(service, "192.0.2.7")
+        analyst.log_in("alice")
+        body = {"domain": "kestrelvale.com", "reason": "ticket 4711", "expires": "never", "author": "the boss"}
+        session = {"Cookie": analyst.cookie, "X_CSRF_Token": analyst.csrf(), "X_Forwarded_For": "192.0.2.7"}
+        made = [
+            analyst.post("/v1/exceptions", body, **session),
+            service.post("/v1/exceptions", {**body, "author": "", "reason": "still"}, **bearer("a-secret")),
+            service.post("/v1/exceptions", {**body, "domain": "harbour.com"}),
+        ]
+        assert service.get(f"/v1/exceptions/{made[2].json()['id']}", "DELETE").status == 204
+        trail = [
+            (entry["what"], entry["who"], entry["origin"], entry["about"].partition(" ")[2])
+            for entry in service.get("/v1/audit").json()["deeds"]
+            if entry["what"].startswith("exception")
+        ]
+
+    assert [(each["author"], each["on_behalf_of"]) for each in (reply.json() for reply in made)] == [
+        ("person:alice", "the boss"),
+        ("token:soar", None),
+        ("local", "the boss"),
+    ]
+    held = "all but known_indicator held back, for good"
+    assert trail == [
+        (
+            "exception_added",
+            "person:alice",
+            "192.0.2.7",
+            f"kestrelvale.com, {held}, on behalf of the boss: ticket 4711",
+        ),
+        ("exception_changed", "token:soar", "127.0.0.1", f"kestrelvale.com, {held}: still"),
+        ("exception_added", "local", "127.0.0.1", f"harbour.com, {held}, on behalf of the boss: ticket 4711"),
+        ("exception_removed", "local", "127.0.0.1", f"harbour.com, {held}, on behalf of the boss: ticket 4711"),
+    ]

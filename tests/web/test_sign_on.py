@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
 from firstsight.clock import SystemClock
+from firstsight.core.deeds import EVERY_DEED
 from people_of_tests import PROXY, Browser, admit
 from running import InThread, Reply, eventually, running
 from servers.provider import CLIENT, SECRET, Provider, ec_key, query_of, rsa_key
@@ -97,7 +98,7 @@ def sign_on(visitor: Visitor, provider: Provider, wanted: str = "") -> Reply:
 
 
 def told(service: InThread) -> list[tuple[str, str, str, str]]:
-    deeds = service.do(lambda: service.parts.access.trail.deeds(since=0, after=0, limit=1000))
+    deeds = service.do(lambda: service.parts.access.trail.deeds(EVERY_DEED, after=0, limit=1000))
     return [(deed.what, deed.who, deed.about, deed.origin) for _, deed in deeds]
 
 

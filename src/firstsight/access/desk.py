@@ -81,6 +81,9 @@ class Desk:
                 self._people.add(name, role, given["password"], self._deed(act, given, f"{name} {role}"))
             case "user_password":
                 self._people.set_password(name, given["password"], self._deed(act, given, name))
+            case "user_role":
+                role = Role(given["role"])
+                self._people.set_role(name, role, self._deed(act, given, f"{name} {role}"))
             case "user_removed":
                 self._people.remove(name, self._deed(act, given, name))
             case _:

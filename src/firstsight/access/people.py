@@ -145,6 +145,16 @@ class People:
                 raise _unknown(name)
             raise InputError(f"{name} logs in by {person.issuer} and has no password here. It is changed there.")
 
+    def set_role(self, name: str, role: Role, deed: Deed) -> None:
+        """Let somebody do other things; all sessions end.
+
+        Raises:
+            InputError: there is nobody of that name.
+            StoreError: nothing was changed.
+        """
+        if not self._register.set_role(name, role, deed):
+            raise _unknown(name)
+
     def remove(self, name: str, deed: Deed) -> None:
         """Let somebody in no more; all sessions end.
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from firstsight import compose
-from firstsight.cli.exception import phrase
 from firstsight.cli.known import Knowledge, NameKnown
 from firstsight.core.document import Document, alert_document, registration_document, verdict_document
 from firstsight.core.evidence import ISC, NRD, confidence
+from firstsight.core.exception_words import phrase
 from firstsight.core.facts import Absent, Fact, Intel, Known, Registration
 from firstsight.core.names import Kind, Name
 from firstsight.core.times import rfc3339

@@ -2,11 +2,12 @@
 
 import os
 import pwd
+from contextlib import suppress
 
 from firstsight import compose
 from firstsight.cli.control import Message, ask
 from firstsight.clock import SystemClock
-from firstsight.core.errors import StoreBusyError
+from firstsight.core.errors import FirstsightError, StoreBusyError
 from firstsight.entrance import desk_of
 from firstsight.settings import Settings
 
@@ -39,6 +40,12 @@ def noted(settings: Settings, what: str, about: str) -> None:
     """
     if settings.store_path.exists():
         at_desk(settings, "note", what=what, about=about)
+
+
+def mentioned(settings: Settings, what: str, about: str) -> None:
+    """Note a deed in the trail of the service, where one runs and can: for a verb that is not to wait for that."""
+    with suppress(FirstsightError):
+        ask(settings.store_path, {"desk": "note", "who": me(), "what": what, "about": about})
 
 
 def me() -> str:

@@ -1,14 +1,12 @@
 """`firstsight exception add|list|remove|preview`."""
 
-import getpass
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from firstsight.cli.reach import Add, List, Match, Preview, Remove, reach
 from firstsight.core.document import Document
-from firstsight.core.exceptions import NEVER
+from firstsight.core.exception_words import held, matched, phrase
 
 Row = Sequence[object]
 
@@ -19,14 +17,13 @@ def add(match: Match, reason: str, author: str, expires: str, config: Path | Non
     Args:
         match: what it matches and holds back.
         reason: why.
-        author: who makes it; empty: whoever runs this.
+        author: on whose behalf, if not of whoever runs this.
         expires: when it ends.
         config: the settings file.
 
     Raises:
         FirstsightError: it can't be made.
     """
-    author = author or os.environ.get("SUDO_USER") or _user()
     made = reach(config, Add(match, reason, author, expires))
     print(f"Exception {made['id']} is in force: {phrase(made)}.")
     return 0
@@ -51,12 +48,12 @@ def list_all(config: Path | None, *, as_json: bool) -> int:
             (
                 (
                     each["id"],
-                    _what(each),
-                    _holds(each),
+                    matched(each),
+                    held(each),
                     f"expired {each['expires']}" if each["state"] == "expired" else each["expires"],
                     f"{each['hits']:,}",
                     each["last_hit"] or "-",
-                    each["author"] or (f"line {each['line']}" if each["line"] else "-"),
+                    _whose(each),
                     each["reason"],
                 )
                 for each in found
@@ -103,27 +100,9 @@ def preview(match: Match, config: Path | None, *, as_json: bool) -> int:
     return 0
 
 
-def phrase(document: Document) -> str:
-    """What an exception in force matches and holds back, and until when."""
-    until = "for good" if document["expires"] == NEVER else f"until {document['expires']}"
-    return f"{_what(document)}, {_holds(document)} held back, {until}"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an id without a name
-        return f"user id {os.geteuid()}"
-
-
-def _what(document: Document) -> str:
-    parts = [document["domain"]]
-    parts += [f"{key} {document[key]}" for key in ("process", "agent") if document[key]]
-    return ", ".join(filter(None, parts))
-
-
-def _holds(document: Document) -> str:
-    return "+".join(document["scope"]) or "all but known_indicator"
+def _whose(document: Document) -> str:
+    whom = f" for {document['on_behalf_of']}" if document["on_behalf_of"] else ""
+    return (document["author"] or (f"line {document['line']}" if document["line"] else "-")) + whom
 
 
 def _table(titles: Row, rows: Iterable[Row]) -> None:

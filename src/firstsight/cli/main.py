@@ -17,6 +17,8 @@ from firstsight.cli.verbs_service import service, store
 from firstsight.cli.verbs_wazuh import wazuh
 from firstsight.core.errors import FirstsightError
 
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]
+
 app = typer.Typer(
     name="firstsight",
     help="First sight, age, randomness and intelligence of every DNS name your endpoints ask for.",
@@ -146,18 +148,19 @@ def forget(
 def audit(
     since: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
-            help="Only what was done from then on (UTC).",
-            show_default=False,
-        ),
+        typer.Option(formats=_TIMES, help="Only what was done from then on (UTC).", show_default=False),
     ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_TIMES, help="Only what was done before (UTC).", show_default=False)
+    ] = None,
+    who: Annotated[str, typer.Option(help="Only deeds of whose name this is a part.", show_default=False)] = "",
+    what: Annotated[str, typer.Option(help="Only deeds of this kind.", show_default=False)] = "",
     config: Config = None,
 ) -> None:
     """Print who did what, a JSON object a line, also while the service runs."""
     from firstsight.cli.audit import run
 
-    raise typer.Exit(run(since, config))
+    raise typer.Exit(run(since, until, who, what, config))
 
 
 def main() -> None:

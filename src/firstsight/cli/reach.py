@@ -8,7 +8,9 @@ import msgspec
 
 from firstsight import compose, tables
 from firstsight.cli.control import ask
+from firstsight.cli.desk import me
 from firstsight.clock import SystemClock
+from firstsight.core.deeds import By
 from firstsight.core.document import Document
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.exceptions import NEVER, make_exception
@@ -70,19 +72,19 @@ def reach(config: Path | None, wish: Wish) -> Document:
     try:
         store = SqliteStore(path, clock)
     except StoreBusyError:
-        return ask(path, {"exception": msgspec.to_builtins(wish)})
+        return ask(path, {"exception": msgspec.to_builtins(wish), "who": me()})
     try:
         parse = tables.name_parser(settings.names.internal).parse
         exceptions = Exceptions(store, clock, compose.written_exceptions(settings, parse))
-        return asyncio.run(_fulfil(exceptions, parse, clock.now(), wish))
+        return asyncio.run(_fulfil(exceptions, parse, clock.now(), wish, By(me())))
     finally:
         store.close()
 
 
 async def exceptions_on_request(
-    exceptions: Exceptions, parse: Callable[[str], Name], now: float, written: object
+    exceptions: Exceptions, parse: Callable[[str], Name], now: float, written: object, who: str
 ) -> Document:
-    """What a service answers to `reach`; `written` is the wish as it was sent.
+    """What a service answers to `reach`; `written` is the wish as it was sent, `who` whose it is.
 
     Raises:
         InputError: it is asked for something else, or can't do it.
@@ -95,20 +97,19 @@ async def exceptions_on_request(
             f"The service does not know what it is asked of its exceptions ({error}): is it of another version than "
             f"the verb?"
         ) from error
-    return await _fulfil(exceptions, parse, now, wish)
+    return await _fulfil(exceptions, parse, now, wish, By(who))
 
 
-async def _fulfil(exceptions: Exceptions, parse: Callable[[str], Name], now: float, wish: Wish) -> Document:
+async def _fulfil(exceptions: Exceptions, parse: Callable[[str], Name], now: float, wish: Wish, by: By) -> Document:
     match wish:
         case List():
             return {"exceptions": exceptions.listed()}
         case Add():
             what = msgspec.structs.asdict(wish.match)
-            return exceptions.add(
-                make_exception(parse, **what, reason=wish.reason, author=wish.author, expires=wish.expires, now=now)
-            )
+            rule = make_exception(parse, **what, reason=wish.reason, author=wish.author, expires=wish.expires, now=now)
+            return exceptions.add(rule, by)
         case Remove():
-            if not exceptions.remove(wish.id):
+            if not exceptions.remove(wish.id, by):
                 raise InputError(f"There is no exception {wish.id!r}. `firstsight exception list` tells them.")
             return {}
         case Preview():

@@ -269,9 +269,9 @@ async def _verbs(settings: Settings, service: Service) -> asyncio.Server | None:
         match question:
             case {"desk": _}:
                 return desk.answer(question)
-            case {"exception": wish}:
+            case {"exception": wish, "who": str(who)}:
                 parse, now = service.lens.parser.parse, service.clock.now()
-                return await exceptions_on_request(service.exceptions, parse, now, wish)
+                return await exceptions_on_request(service.exceptions, parse, now, wish, who)
             case {"privacy": _}:
                 return await names_on_request(service.erasure, access.trail, clock.now(), question)
             case _:

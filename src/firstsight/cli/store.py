@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from firstsight import compose
-from firstsight.cli.desk import at_desk, me
+from firstsight.cli.desk import at_desk, me, mentioned
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import load
@@ -27,7 +27,8 @@ def backup(file: Path | None, config: Path | None) -> int:
     Raises:
         FirstsightError: no copy was made; the text says why and what to do.
     """
-    store = compose.store_of(load(config))
+    settings = load(config)
+    store = compose.store_of(settings)
     if file is None:
         folder = store.parent / "backups"
         compose.prepare_folder(folder)
@@ -42,6 +43,7 @@ def backup(file: Path | None, config: Path | None) -> int:
 
     with explained(store):
         size = copy_store(store, file, note)
+    mentioned(settings, "exported", f"a copy of the store: {file}")
     print(f"{file}: {size:,} bytes, checked. Put it back with `firstsight store restore {file}`.", *said, sep="\n")
     return 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from firstsight import compose, tables
+from firstsight.cli.desk import noted
 from firstsight.cli.files import replaced
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError
@@ -37,6 +38,7 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
     settings = load(config)
     compose.prepare_folder(settings.data_dir)
     if reset:
+        noted(settings, "trained", "made to forget")
         _forget(settings.lesson_path)
         print("What this site had taught is forgotten; a running service goes back to the shipped model in a minute.")
         return 0
@@ -56,6 +58,7 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
         return 0
     _tell(NameModel(table), NameModel(table, lesson), "machine-made names found", made_up())
     site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.made, lesson)
+    noted(settings, "trained", f"{len(labels):,} names")
     with replaced(settings.lesson_path) as out:
         out.write(msgspec.json.encode(site))
     print(f"{settings.lesson_path} holds it; a running service takes it up in a minute. `--reset` undoes it.")

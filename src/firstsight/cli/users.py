@@ -1,4 +1,4 @@
-"""`firstsight user add|list|remove|passwd`."""
+"""`firstsight user add|list|role|remove|passwd`."""
 
 import getpass
 import sys
@@ -46,6 +46,17 @@ def remove(name: str, config: Path | None) -> int:
     """
     at_desk(load(config), "user_removed", name=name)
     print(f"{name} may not log in any more, and is logged out everywhere.")
+    return 0
+
+
+def change_role(name: str, role: str, config: Path | None) -> int:
+    """Give somebody another role, and end all their sessions.
+
+    Raises:
+        FirstsightError: the old one stays.
+    """
+    at_desk(load(config), "user_role", name=name, role=Role(role))
+    print(f"{name} may log in as {role} now, and is logged out everywhere.")
     return 0
 
 

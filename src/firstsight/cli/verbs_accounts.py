@@ -62,6 +62,18 @@ def user_list(config: Config = None) -> None:
     raise typer.Exit(listed(config))
 
 
+@users.command("role")
+def user_role(
+    name: Annotated[str, typer.Argument(help="The name.")],
+    role: Annotated[Literal["viewer", "analyst", "admin"], typer.Argument(help="What they are here for from now on.")],
+    config: Config = None,
+) -> None:
+    """Give a person another role, and log them out everywhere."""
+    from firstsight.cli.users import change_role
+
+    raise typer.Exit(change_role(name, role, config))
+
+
 @users.command("remove")
 def user_remove(name: Annotated[str, typer.Argument(help="The name.")], config: Config = None) -> None:
     """Let a person in no more, and log them out everywhere, at once."""

@@ -42,7 +42,10 @@ def exception_add(
     process: Process = "",
     agent: Agent = "",
     scope: ReasonCodes = None,
-    author: Annotated[str, typer.Option(help="Who makes it; else whoever runs this.", show_default=False)] = "",
+    author: Annotated[
+        str,
+        typer.Option(help="On whose behalf; kept beside whoever runs this, who is its author.", show_default=False),
+    ] = "",
     config: Config = None,
 ) -> None:
     """Hold back alerts that match all of what is given; at once, also in a running service."""

@@ -86,6 +86,7 @@ def exception_document(rule: ExceptionRule, *, now: float, hits: int = 0, last_h
         "scope": list(rule.scope),
         "reason": rule.reason,
         "author": rule.author or None,
+        "on_behalf_of": rule.on_behalf_of or None,
         "expires": NEVER if rule.expires is None else rfc3339(rule.expires),
         "made": rfc3339(rule.made),
         "line": rule.line or None,

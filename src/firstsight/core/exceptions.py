@@ -49,7 +49,8 @@ class ExceptionRule:
         agent: the agent's name, likewise.
         scope: codes of the reasons that it holds back, sorted; empty: all but known indicators.
         reason: why, for people.
-        author: who made it.
+        author: who made it: as the trail names who asked; for one of the file, as that says.
+        on_behalf_of: whom its author named; empty where nobody else.
         expires: when it ends, seconds since the epoch; None: never.
         made: when it was made; None where that is not known.
         line: its line in the exceptions file; 0: it was made by the verb or the API.
@@ -64,6 +65,7 @@ class ExceptionRule:
     expires: float | None = None
     made: float | None = None
     line: int = 0
+    on_behalf_of: str = ""
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ class NoticeKind:
     Attributes:
         code: the public name.
         level: of its Wazuh rule: of the beginning where it is two-sided (the end is 3).
-        two_sided: it begins and is over; else it is told once.
+        two_sided: a trouble, which begins and is over; else it is news, told once.
         meaning: one line for reference pages.
         todo: what to do about it.
     """
@@ -111,6 +111,28 @@ _TABLE = (
         "threat intelligence can't be asked: alerts leave without it",
         "The sentence says why: a key that can't be used or is refused, a quota that is used up, a server that does "
         "not answer. What is found follows once it does.",
+    ),
+    NoticeKind(
+        "access_changed",
+        5,
+        False,
+        "who may ask was changed (users, their passwords, tokens), or a copy of the store put back",
+        "Was it meant? `by` says who did it. `firstsight user list` and `token list` tell who may ask now.",
+    ),
+    NoticeKind(
+        "alerting_changed",
+        5,
+        False,
+        "what raises an alert was changed (exceptions, imported lists, the model's lesson), or who asked was erased",
+        "Was it meant? `by` says who did it, where that is known. `firstsight exception list` tells what is in force.",
+    ),
+    NoticeKind(
+        "login_locked",
+        7,
+        False,
+        "so many passwords were wrong that an address must wait",
+        "Is it a person who has forgotten theirs? `origins` are the addresses, `firstsight audit --what login_failed` "
+        "tells every attempt, `--what login` whether one came through.",
     ),
 )
 

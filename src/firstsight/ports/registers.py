@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import Deed, DeedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Trail(Protocol):
         """Take a deed down, durably."""
         ...
 
-    def deeds(self, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
-        """Deeds in order, with their numbers: those from a time on, behind a number."""
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds in order, with their numbers: those behind a number."""
         ...
 
 
@@ -115,12 +115,12 @@ class PeopleRegister(Protocol):
         """Keep one, durably; False where the name, or the subject, is taken."""
         ...
 
-    def set_role(self, name: str, role: str, deed: Deed) -> None:
-        """Give somebody another role, durably."""
-        ...
-
     def set_password(self, name: str, password: str, deed: Deed) -> bool:
         """Keep another password's hash, and end all sessions, durably; False where nobody of that name has one."""
+        ...
+
+    def set_role(self, name: str, role: str, deed: Deed) -> bool:
+        """Keep another role, and end all sessions, durably; False where there is nobody of that name."""
         ...
 
     def remove(self, name: str, deed: Deed) -> bool:

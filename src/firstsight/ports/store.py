@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from firstsight.core.alerts import Alert
+from firstsight.core.deeds import By, Deed
 from firstsight.core.disguise import Disguise
 from firstsight.core.events import Batch
 from firstsight.core.exceptions import ExceptionRule
@@ -186,8 +187,8 @@ class Store(Protocol):
         """Stored alerts in order of decision, with their sequence number."""
         ...
 
-    def review(self, alert_ids: Sequence[str], review: Review) -> int:
-        """Note what somebody thinks of alerts, durably; how many of them are there."""
+    def review(self, alert_ids: Sequence[str], review: Review, by: By) -> int:
+        """Note what somebody thinks of alerts, and each in the trail, durably; how many of them are there."""
         ...
 
     def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
@@ -210,12 +211,12 @@ class Store(Protocol):
         """Exceptions made by the verb or the API, expired ones too."""
         ...
 
-    def keep_exception(self, rule: ExceptionRule) -> None:
-        """Keep an exception durably, in the place of one of the same id."""
+    def keep_exception(self, rule: ExceptionRule, deed: Deed) -> None:
+        """Keep an exception durably, in the place of one of the same id, and what is noted of that."""
         ...
 
-    def drop_exception(self, exception_id: str) -> None:
-        """Forget an exception and its hits."""
+    def drop_exception(self, exception_id: str, deed: Deed) -> None:
+        """Forget an exception and its hits, and note that."""
         ...
 
     def exception_hits(self) -> dict[str, Hits]:

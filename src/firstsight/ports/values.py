@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
+from firstsight.core.deeds import Deed
 from firstsight.core.events import DnsEvent
 from firstsight.core.facts import Fact, Intel, Registration
 from firstsight.core.names import Name
@@ -154,6 +155,7 @@ class Changes:
         marks: texts to keep, by key: how far something has been told, or has come towards being told.
         missed: ids of agents whose silence is told by a notice.
         heard_again: ids of agents of which it is told that they speak again.
+        deeds: to note in the trail.
     """
 
     alerts: list[Alert] = field(default_factory=list)
@@ -173,6 +175,7 @@ class Changes:
     marks: dict[str, str] = field(default_factory=dict)
     missed: list[int] = field(default_factory=list)
     heard_again: list[int] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(getattr(self, part.name) for part in fields(self))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
+from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.review import Review
 
 
@@ -145,6 +146,14 @@ class Views(Protocol):
 
     def alerts(self, terms: Sequence[Term], *, now: float, before: int | None, limit: int) -> AlertPage:
         """Alerts that a filter picks, the newest first, those before a number."""
+        ...
+
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds in order, with their numbers: those behind a number."""
+        ...
+
+    def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds, the newest first: those before a number."""
         ...
 
     def alert(self, alert_id: str) -> Listed | None:

@@ -53,13 +53,17 @@ def drop_brief(connection: sqlite3.Connection, seq: int) -> None:
     connection.execute("DELETE FROM alert_brief WHERE seq = ?", (seq,))
 
 
-def review(connection: sqlite3.Connection, alert_ids: Sequence[str], review: Review) -> int:
-    """Note what somebody thinks of alerts; inside the caller's transaction. How many of them are there."""
-    return connection.execute(
-        "UPDATE alert_brief SET state = ?, reviewer = ?, reviewed = ? WHERE seq IN "
-        "(SELECT a.seq FROM json_each(?) AS wanted JOIN alert AS a ON a.id = wanted.value)",
-        (review.state, review.by, review.at, json.dumps(list(alert_ids))),
-    ).rowcount
+def review(connection: sqlite3.Connection, alert_ids: Sequence[str], review: Review) -> list[str]:
+    """Note what somebody thinks of alerts; inside the caller's transaction. The ids of those that are there."""
+    found = connection.execute(
+        "SELECT DISTINCT a.seq, a.id FROM json_each(?) AS wanted JOIN alert AS a ON a.id = wanted.value ORDER BY a.seq",
+        (json.dumps(list(alert_ids)),),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE alert_brief SET state = ?, reviewer = ?, reviewed = ? WHERE seq = ?",
+        [(review.state, review.by, review.at, seq) for seq, _ in found],
+    )
+    return [alert_id for _, alert_id in found]
 
 
 def reviews(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, Review]:

@@ -36,6 +36,13 @@ _REFERENCES = (
 _CONTRADICTIONS = {
     "domains share their number with another": "SELECT count(*) - count(DISTINCT id) FROM domain",
     "alerts stand in no list": "SELECT count(*) FROM alert WHERE seq NOT IN (SELECT seq FROM alert_brief)",
+    # Numbers are given without gaps, and the last one given is kept apart.
+    "entries of the trail are missing, or have come by another way than the service's": (
+        "SELECT abs(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'deed'), 0) - count(*)) FROM deed"
+    ),
+    "triggers that keep the trail's entries are missing": (
+        "SELECT 3 - count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'deed'"
+    ),
     "domains were last seen before they were first seen": "SELECT count(*) FROM domain WHERE last < first",
 }
 _MISCOUNTED = {

@@ -49,15 +49,13 @@ class SqlitePeople:
                 write_deed(connection, deed)
         return bool(added)
 
-    def set_role(self, name: str, role: str, deed: Deed) -> None:
-        """Give somebody another role, durably."""
-        with self._database.transaction(durable=True) as connection:
-            connection.execute("UPDATE person SET role = ? WHERE name = ?", (role, name))
-            write_deed(connection, deed)
-
     def set_password(self, name: str, password: str, deed: Deed) -> bool:
         """Keep another password's hash, and end all sessions, durably; False where nobody of that name has one."""
         return self._change("UPDATE person SET password = ?2 WHERE name = ?1 AND issuer = ''", (name, password), deed)
+
+    def set_role(self, name: str, role: str, deed: Deed) -> bool:
+        """Keep another role, and end all sessions, durably; False where there is nobody of that name."""
+        return self._change("UPDATE person SET role = ?2 WHERE name = ?1", (name, role), deed)
 
     def remove(self, name: str, deed: Deed) -> bool:
         """Forget one, and all sessions, durably; False where there is nobody of that name."""

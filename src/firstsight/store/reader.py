@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.errors import StoreError
 from firstsight.core.facts import Registration
 from firstsight.core.verdict import Seen
@@ -50,9 +50,9 @@ class Reader:
         """Stored answers, fresh or not, by registered domain."""
         return self._questions.answers(registered)
 
-    def deeds(self, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
         """See ports.Trail.deeds."""
-        return read_deeds(self._connection, since=since, after=after, limit=limit)
+        return read_deeds(self._connection, wanted, after=after, limit=limit)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from firstsight.core.deeds import By, Deed
 from firstsight.core.disguise import Disguise, EvidenceOf, as_it_is
 from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch
@@ -33,6 +34,7 @@ from firstsight.store.notices import Notices
 from firstsight.store.queries import Queries
 from firstsight.store.questions import Questions
 from firstsight.store.sightings import Sightings
+from firstsight.store.trail import write_deed
 
 _END = object()
 _PAGES_BLANKED = 512  # a step
@@ -121,14 +123,17 @@ class SqliteStore(Queries):
             with self._whole():
                 self._commit(changes)
 
-    def review(self, alert_ids: Sequence[str], review: Review) -> int:
+    def review(self, alert_ids: Sequence[str], review: Review, by: By) -> int:
         """Note what somebody thinks of alerts, durably; how many of them are there."""
+        at = self._clock.now()
         with self._whole(), self.database.transaction(durable=True) as connection:
-            number = briefs.review(connection, alert_ids, review)
-            counts = {f"marked:{review.state}": number}
+            marked = briefs.review(connection, alert_ids, review)
+            counts = {f"marked:{review.state}": len(marked)}
             self._sightings.tallies.add(connection, counts)
+            for alert_id in marked:
+                write_deed(connection, by.deed("reviewed", at, f"{alert_id} {review.state}"))
         self._sightings.tallies.added(counts)
-        return number
+        return len(marked)
 
     def tidy(self) -> None:
         """See that the file is still there; take what was sent out of the outboxes, as any other commit does."""
@@ -153,6 +158,8 @@ class SqliteStore(Queries):
             notices = self._notices.write(connection, changes.notices, changes.marks)
             counts.update(f"notices:{code}" for code in notices.values())
             self._alerts.send_notices(connection, list(notices))
+            for deed in changes.deeds:
+                write_deed(connection, deed)
             self._sightings.askers.mark(connection, changes.missed, changes.heard_again)
             self._alerts.clear(connection)
             self._questions.write(connection, changes)
@@ -325,15 +332,17 @@ class SqliteStore(Queries):
                 self._commit(Changes(answers=better), durable=True)
         return new
 
-    def keep_exception(self, rule: ExceptionRule) -> None:
+    def keep_exception(self, rule: ExceptionRule, deed: Deed) -> None:
         """Keep an exception durably, in the place of one of the same id."""
         with self.database.transaction(durable=True) as connection:
             exceptions.keep(connection, rule)
+            write_deed(connection, deed)
 
-    def drop_exception(self, exception_id: str) -> None:
+    def drop_exception(self, exception_id: str, deed: Deed) -> None:
         """Forget an exception and its hits."""
         with self.database.transaction(durable=True) as connection:
             exceptions.drop(connection, exception_id)
+            write_deed(connection, deed)
 
     def sent(self, sink: str, place: int) -> None:
         """A sink has delivered up to this place."""

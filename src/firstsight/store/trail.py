@@ -2,8 +2,15 @@
 
 import sqlite3
 
-from firstsight.core.deeds import LONGEST, Deed
+from firstsight.core.deeds import LONGEST, Deed, DeedFilter
 from firstsight.store.database import Database
+
+_WANTED = (
+    "SELECT seq, what, who, at, about, origin FROM deed WHERE (?1 = '' OR what = ?1) "
+    "AND (?2 = '' OR instr(lower(who), lower(?2))) AND at >= ?3 AND at < ?4 AND seq {side} ?5 "
+    "ORDER BY seq {order} LIMIT ?6"
+)
+_BEHIND, _BEFORE = _WANTED.format(side=">", order="ASC"), _WANTED.format(side="<", order="DESC")
 
 
 class SqliteTrail:
@@ -21,10 +28,10 @@ class SqliteTrail:
         with self._database.transaction(durable=True) as connection:
             write_deed(connection, deed)
 
-    def deeds(self, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
-        """Deeds in order, with their numbers: those from a time on, behind a number."""
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds in order, with their numbers: those behind a number."""
         with self._database.explain():
-            return read_deeds(self._database.connection, since=since, after=after, limit=limit)
+            return read_deeds(self._database.connection, wanted, after=after, limit=limit)
 
 
 def write_deed(connection: sqlite3.Connection, deed: Deed) -> None:
@@ -35,10 +42,20 @@ def write_deed(connection: sqlite3.Connection, deed: Deed) -> None:
     )
 
 
-def read_deeds(connection: sqlite3.Connection, *, since: float, after: int, limit: int) -> list[tuple[int, Deed]]:
+def read_deeds(connection: sqlite3.Connection, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
     """See Trail.deeds."""
-    rows = connection.execute(
-        "SELECT seq, what, who, at, about, origin FROM deed WHERE seq > ? AND at >= ? ORDER BY seq LIMIT ?",
-        (after, since, limit),
-    )
+    return _read(connection, _BEHIND, wanted, after, limit)
+
+
+def read_newest_deeds(
+    connection: sqlite3.Connection, wanted: DeedFilter, *, before: int, limit: int
+) -> list[tuple[int, Deed]]:
+    """See Views.newest_deeds."""
+    return _read(connection, _BEFORE, wanted, before, limit)
+
+
+def _read(
+    connection: sqlite3.Connection, statement: str, wanted: DeedFilter, number: int, limit: int
+) -> list[tuple[int, Deed]]:
+    rows = connection.execute(statement, (wanted.what, wanted.who, wanted.since, wanted.until, number, limit))
     return [(seq, Deed(*rest)) for seq, *rest in rows]

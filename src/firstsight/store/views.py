@@ -10,6 +10,7 @@ import msgspec
 
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
+from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.reasons import REASONS
 from firstsight.core.review import Review, State
 from firstsight.ports.views import (
@@ -27,6 +28,7 @@ from firstsight.ports.views import (
 from firstsight.store.copies import read_only
 from firstsight.store.hours import HOUR
 from firstsight.store.picking import pick
+from firstsight.store.trail import read_deeds, read_newest_deeds
 from firstsight.store.trouble import explained
 
 _MOST_WEIGHED = 5_000  # alerts of a heat table
@@ -135,6 +137,16 @@ class SqliteViews:
         with self._connection() as connection:
             picked = pick(connection, terms, now=now, before=before, limit=limit)
             return AlertPage(_listed(connection, picked.numbers), picked.next, picked.searched)
+
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds in order."""
+        with self._connection() as connection:
+            return read_deeds(connection, wanted, after=after, limit=limit)
+
+    def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
+        """Deeds, the newest first."""
+        with self._connection() as connection:
+            return read_newest_deeds(connection, wanted, before=before, limit=limit)
 
     def alert(self, alert_id: str) -> Listed | None:
         """One alert."""

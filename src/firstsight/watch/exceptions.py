@@ -1,15 +1,21 @@
 """The site's exceptions: those of its file and those made by the verb or the API, in force together."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
+import msgspec
+
+from firstsight.core.deeds import By, Deed
 from firstsight.core.document import Document, exception_document, preview_document
-from firstsight.core.errors import InputError
+from firstsight.core.errors import InputError, StoreError
+from firstsight.core.exception_words import account
 from firstsight.core.exceptions import ExceptionRule, ExceptionRules
 from firstsight.core.names import Name
 from firstsight.core.preview import Preview
-from firstsight.ports import NO_HITS, Clock, Hits, Store
+from firstsight.ports import NO_HITS, Changes, Clock, Hits, Store
 
 PREVIEW_DAYS = 30
 """How far back a preview counts."""
@@ -17,6 +23,8 @@ PREVIEW_DAYS = 30
 _DAY = 86400.0
 _PORTION = 500  # alerts a turn
 _MOST_ROWS = 1000
+_MARK = "exceptions_file"
+_NOBODY = By("")  # a file does not tell who wrote it
 
 
 class Written(Protocol):
@@ -60,6 +68,7 @@ class Exceptions:
         self._clock = clock
         self._written = written
         self._made = {rule.id: rule for rule in store.exceptions()}
+        self._noted: Sequence[ExceptionRule] | None = None  # the file's, once the trail has them
         self._gather()
 
     def _gather(self) -> None:
@@ -74,11 +83,24 @@ class Exceptions:
         return self._rules.matching(name, agent, image, self._clock.now())
 
     def renew(self) -> None:
-        """Take up the file if it has changed."""
+        """Take up the file if it has changed; what has come and gone is noted, a stop of the service in between."""
         if self._written is not None:
             self._written.renew()
             if self._written.value is not self._from_file:
                 self._gather()
+        if self._noted is not self._from_file:
+            with suppress(StoreError):  # tried again by the next call
+                self._note_file()
+                self._noted = self._from_file
+
+    def _note_file(self) -> None:
+        now = self._clock.now()
+        is_there = {rule.id: account(exception_document(rule, now=now)) for rule in self._from_file}
+        was_there = msgspec.json.decode(self._store.mark(_MARK) or "{}", type=dict[str, str])
+        if is_there != was_there:
+            deed = _NOBODY.deed("exceptions_file", now, _changes(was_there, is_there))
+            mark = msgspec.json.encode(is_there).decode()
+            self._store.apply(Changes(marks={_MARK: mark}, deeds=[deed]))
 
     def trouble(self) -> str | None:
         """A sentence while the file's newest version can't be used, else None."""
@@ -118,20 +140,26 @@ class Exceptions:
         rule = self._all.get(exception_id)
         return None if rule is None else self._counted([rule])[0]
 
-    def add(self, rule: ExceptionRule) -> Document:
+    def add(self, rule: ExceptionRule, by: By) -> Document:
         """Put an exception into force, in the place of one that matched and held back the same.
+
+        Args:
+            rule: the exception; an author who is named in it is kept beside who makes it.
+            by: who makes it.
 
         Raises:
             InputError: the file has it already.
             StoreError: it can't be kept; nothing has changed.
         """
         self._not_of_the_file(rule.id)
-        self._store.keep_exception(rule)
+        rule = replace(rule, author=by.who, on_behalf_of=rule.author)
+        what = "exception_changed" if rule.id in self._made else "exception_added"
+        self._store.keep_exception(rule, self._deed(by, what, rule))
         self._made[rule.id] = rule
         self._gather()
         return self._documents([rule])[0]
 
-    def remove(self, exception_id: str) -> bool:
+    def remove(self, exception_id: str, by: By) -> bool:
         """End an exception and forget it; False where there is none of that id.
 
         Raises:
@@ -141,10 +169,14 @@ class Exceptions:
         self._not_of_the_file(exception_id)
         if exception_id not in self._made:
             return False
-        self._store.drop_exception(exception_id)
+        self._store.drop_exception(exception_id, self._deed(by, "exception_removed", self._made[exception_id]))
         del self._made[exception_id]
         self._gather()
         return True
+
+    def _deed(self, by: By, what: str, rule: ExceptionRule) -> Deed:
+        now = self._clock.now()
+        return by.deed(what, now, account(exception_document(rule, now=now)))
 
     def _counted(self, rules: Iterable[ExceptionRule]) -> list[Counted]:
         found = self._store.exception_hits()
@@ -179,3 +211,13 @@ class Exceptions:
                 preview.take(alert)
             await asyncio.sleep(0)
         return preview_document(preview, since=since, most=_MOST_ROWS)
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What has come, is otherwise and has gone, by id: their numbers, then themselves."""
+    come = [now[key] for key in now if key not in before]
+    changed = [now[key] for key in now if before.get(key, now[key]) != now[key]]
+    gone = [before[key] for key in before if key not in now]
+    counts = f"{len(come):,} added, {len(changed):,} changed, {len(gone):,} removed"
+    signed = (f"{sign} {each}" for sign, found in (("+", come), ("~", changed), ("-", gone)) for each in found)
+    return "; ".join([counts, *signed])

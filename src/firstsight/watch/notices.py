@@ -8,6 +8,7 @@ from firstsight.core.errors import StoreError
 from firstsight.core.notices import NOTICES, Notice, NoticeState, make_notice, span
 from firstsight.ports import Changes, Clock, Sink, Store
 from firstsight.watch.daily import Daily
+from firstsight.watch.deeds import DeedNotices
 from firstsight.watch.troubles import Trouble, Troubles
 
 log = structlog.get_logger()
@@ -34,14 +35,24 @@ class Notices:
         sinks: the way out for the store's own trouble.
         clock: the time.
         daily: what is told once a day.
+        deeds: what is told of administrators.
     """
 
-    def __init__(self, store: Store, troubles: Troubles, sinks: tuple[Sink, ...], clock: Clock, daily: Daily) -> None:
+    def __init__(
+        self,
+        store: Store,
+        troubles: Troubles,
+        sinks: tuple[Sink, ...],
+        clock: Clock,
+        daily: Daily,
+        deeds: DeedNotices,
+    ) -> None:
         self._store = store
         self._troubles = troubles
         self._sinks = sinks
         self._clock = clock
         self._daily = daily
+        self._deeds = deeds
         self._latest: dict[Key, Notice] | None = None
         self._since: dict[Key, float] = {}  # troubles that are there, and since when
         self._gone: dict[Key, float] = {}  # open ones that are not there, and since when
@@ -82,6 +93,7 @@ class Notices:
         ended = [_end(latest[key], now) for key, gone in self._gone.items() if now - gone >= _pause(latest[key])]
         self._keep([*begun, *ended])
         self._daily.look(now, sorted(f"{code} {subject}".rstrip() for code, subject in open_))
+        self._deeds.look(now)
 
     def _told(self) -> dict[Key, Notice]:
         """The latest notice of each code and subject."""

@@ -84,6 +84,9 @@ NOTICE_NUMBERS = {
     "digest": 99,
     "source_trouble": 8,
     "intel_trouble": 9,
+    "access_changed": 26,
+    "alerting_changed": 27,
+    "login_locked": 28,
 }
 """The rule's number in the block for each kind of notice."""
 
@@ -129,9 +132,9 @@ def rules(base: int = BASE, reasons: Collection[str] = IMPLEMENTED) -> list[Rule
     """All rules in file order: parents before children, and siblings as they should be tried.
 
     A rule's number in the block, once given, never changes and goes to no other (docs/decisions/0017): 0 parent,
-    1 error, 2 and 3 Event 22, 4 to 7 notices in general, 8, 9 and 90 to 99 the kinds of notice, 21 to 25 what endpoints
-    write, and for the severities low to critical a run of twenty from 10, 30, 50 and 70: the severity's rule, the first
-    ten reasons by their bits, then combinations.
+    1 error, 2 and 3 Event 22, 4 to 7 notices in general, 8, 9, 26 to 28 and 90 to 99 the kinds of notice, 21 to 25 what
+    endpoints write, and for the severities low to critical a run of twenty from 10, 30, 50 and 70: the severity's rule,
+    the first ten reasons by their bits, then combinations.
 
     Args:
         base: first id of the block, 100,000 to 999,900; ValueError beyond.
@@ -206,7 +209,7 @@ def _notices(base: int) -> Iterator[Rule]:
     yield Rule(over, INFORMATION, _SUMMARY, parent, (_field("state", "^over$"),), groups=(_NOTICE,))
     yield Rule(other, INFORMATION, _SUMMARY, parent, groups=(_NOTICE,))
     for kind in NOTICES.values():
-        above, groups = (other, (_NOTICE,)) if kind.level == INFORMATION else (trouble, (_ERROR, _NOTICE))
+        above, groups = (trouble, (_ERROR, _NOTICE)) if kind.two_sided else (other, (_NOTICE,))
         field = _field("notice", f"^{kind.code}$")
         yield Rule(base + NOTICE_NUMBERS[kind.code], kind.level, _SUMMARY, above, (field,), groups=groups)
 

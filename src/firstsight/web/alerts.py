@@ -2,14 +2,35 @@
 
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException, Path, Query
-from pydantic import BaseModel
+from fastapi import FastAPI, HTTPException, Path, Query, Request
+from pydantic import BaseModel, FailFast, Field
 
 from firstsight.core.alerts import Alert
 from firstsight.core.document import Document, reviewed_document
+from firstsight.core.review import Review, State
 from firstsight.service import Service
+from firstsight.web.asker import asker
 from firstsight.web.discretion import shown
 from firstsight.web.problems import problems
+from firstsight.web.strict import Strict
+
+StateWord = Literal["new", "reviewed", "false_alarm", "confirmed"]
+"""core/review.py's states, as the description lists them."""
+
+_MOST_MARKED = 500
+
+
+class MarksIn(Strict):
+    """What somebody thinks of some alerts."""
+
+    ids: Annotated[list[Annotated[str, Field(max_length=64)]], FailFast(), Field(min_length=1, max_length=_MOST_MARKED)]
+    state: StateWord
+
+
+class Marked(BaseModel):
+    """How many alerts are marked; those that are not in this store are not."""
+
+    marked: int
 
 
 class Alerts(BaseModel):
@@ -27,10 +48,20 @@ def add_alerts(app: FastAPI, service: Service) -> None:
         after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         severity: Annotated[Literal["low", "medium", "high", "critical"] | None, Query()] = None,
-        state: Annotated[Literal["new", "reviewed", "false_alarm", "confirmed"] | None, Query()] = None,
+        state: Annotated[StateWord | None, Query()] = None,
     ) -> Alerts:
         found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
         return Alerts(alerts=_documents(service, [alert for _, alert in found]), next=found[-1][0] if found else after)
+
+    @app.post(
+        "/v1/alerts/state",
+        summary=f"Mark up to {_MOST_MARKED} alerts, in whoever's name asks",
+        responses=problems(413, 422, 503),
+    )
+    async def mark(request: Request, body: MarksIn) -> Marked:
+        who = asker(request.scope)
+        review = Review(State(body.state), who.called, service.clock.now())
+        return Marked(marked=service.store.review(body.ids, review, who.by))
 
     @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=problems(404, 422, 503))
     async def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from firstsight.access.people import Session
 from firstsight.access.tokens import EVERYTHING, NOTHING, Scopes
+from firstsight.core.deeds import By
 from firstsight.web.asgi import Scope, peer_of
 
 
@@ -37,8 +38,20 @@ class Asker:
 
     @property
     def who(self) -> str:
-        """As the audit trail names it: `person:alice`, `token:zeek`, `local:`; empty for nobody."""
-        return "" if self.kind is Kind.NOBODY else f"{self.kind}:{self.name}"
+        """As the audit trail names it: `person:alice`, `token:zeek`, `local`; empty for nobody."""
+        if self.kind is Kind.NOBODY:
+            return ""
+        return f"{self.kind}:{self.name}" if self.name else str(self.kind)
+
+    @property
+    def called(self) -> str:
+        """A person's or token's name; whoever sits at this machine is `local`."""
+        return self.name or str(self.kind)
+
+    @property
+    def by(self) -> By:
+        """Whose deed it is, what this request does."""
+        return By(self.who, self.client)
 
     @property
     def csrf(self) -> str:

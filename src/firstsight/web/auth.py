@@ -118,17 +118,20 @@ class Auth:
         return client, self._asker(client, headers, self._needed(scope))
 
     def _here(self, peer: str, headers: Headers) -> Asker:
-        """Somebody on this machine: may do everything, and is named where they have logged in all the same."""
-        found = self._person(peer, headers)
+        """Somebody on this machine: may do everything, and is named where they say who they are all the same."""
+        found = self._known(peer, headers)
         if isinstance(found, Asker):
             return replace(found, scopes=EVERYTHING)
         return Asker(Kind.LOCAL, "", EVERYTHING, peer)
 
+    def _known(self, client: str, headers: Headers) -> Asker | _Refusal:
+        """Whose token or session comes along."""
+        found = self._token(client, [value for key, value in headers if key == b"authorization"])
+        # Nothing is there, or what a proxy asks for on its own behalf.
+        return self._person(client, headers) if found is _MISSING else found
+
     def _asker(self, client: str, headers: Headers, needed: Scopes | None) -> Asker | _Refusal:
-        given = [value for key, value in headers if key == b"authorization"]
-        found = self._token(client, given)
-        if found is _MISSING:  # nothing there, or what a proxy asks for on its own behalf
-            found = self._person(client, headers)
+        found = self._known(client, headers)
         if isinstance(found, _Refusal):
             return nobody(client) if needed == OPEN else found
         token = found.name if found.kind is Kind.TOKEN else None

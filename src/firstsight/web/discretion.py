@@ -11,6 +11,7 @@ from dataclasses import replace
 from firstsight.access.tokens import TokenScope
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
+from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.disguise import LEFT_OUT
 from firstsight.core.process import program
 from firstsight.ports.views import AgentFigures, AgentView, AlertPage, DomainView, FirstSight, HeatRow, Listed, Views
@@ -105,6 +106,14 @@ class DiscreetViews:
             first_sights=[_sight(sight) for sight in view.first_sights],
             programs=[replace(one, name=_without(one.name, users)) for one in view.programs],
         )
+
+    def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
+        """The audit trail, for those who may see all."""
+        return self._views.deeds(wanted, after=after, limit=limit)
+
+    def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
+        """The same, the newest first."""
+        return self._views.newest_deeds(wanted, before=before, limit=limit)
 
 
 def _program(row: Listed) -> str:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Path
+from fastapi import FastAPI, HTTPException, Path, Request
 from pydantic import BaseModel, FailFast, Field
 
 from firstsight.core.document import Document
 from firstsight.core.errors import InputError
 from firstsight.core.exceptions import NEVER, ExceptionRefusedError, ExceptionRule, make_exception
 from firstsight.service import Service
+from firstsight.web.asker import asker
 from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
@@ -30,7 +31,9 @@ class ExceptionIn(MatchIn):
     """An exception to make."""
 
     reason: Text = Field(description="why, for whoever reads it in a year")
-    author: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="who makes it")
+    author: Annotated[str, Field(max_length=200)] = Field(
+        "", description="on whose behalf; kept as `on_behalf_of` beside `author`, which is who asks"
+    )
     expires: Text = Field(description="a date, an RFC 3339 time, a duration such as `30d`, or `never`")
 
 
@@ -53,10 +56,10 @@ def add_exceptions(app: FastAPI, service: Service) -> None:
         status_code=201,
         responses=problems(400, 409, 413, 422, 503),
     )
-    async def add(body: ExceptionIn) -> Document:
+    async def add(request: Request, body: ExceptionIn) -> Document:
         rule = _rule(service, body, body.reason, body.author, body.expires)
         try:
-            return service.exceptions.add(rule)
+            return service.exceptions.add(rule, asker(request.scope).by)
         except InputError as error:
             raise HTTPException(409, str(error)) from error
 
@@ -66,9 +69,9 @@ def add_exceptions(app: FastAPI, service: Service) -> None:
         status_code=204,
         responses=problems(404, 409, 422, 503),
     )
-    async def remove(exception_id: Annotated[str, Path(max_length=64)]) -> None:
+    async def remove(request: Request, exception_id: Annotated[str, Path(max_length=64)]) -> None:
         try:
-            there = service.exceptions.remove(exception_id)
+            there = service.exceptions.remove(exception_id, asker(request.scope).by)
         except InputError as error:
             raise HTTPException(409, str(error)) from error
         if not there:

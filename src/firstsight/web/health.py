@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from firstsight.service import Service
 from firstsight.web import metrics
+from firstsight.web.problems import problems
 from firstsight.web.readiness import readiness
 
 
@@ -43,6 +44,6 @@ def add_health(app: FastAPI, service: Service) -> None:
         status, body = readiness(service, request.scope)
         return JSONResponse(body, status)
 
-    @app.get("/metrics", summary="Prometheus figures", response_class=Response)
+    @app.get("/metrics", summary="Prometheus figures", response_class=Response, responses=problems(503))
     async def prometheus() -> Response:
         return Response(metrics.text(figures), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -94,7 +94,10 @@ class Login:
             self._waiting -= 1
         now = self._access.people.find(name)  # somebody may have removed them, or changed the password, meanwhile
         if not right or person is None or now is None or now.password != person.password:
-            self._access.trail.note(self._deed("login_failed", "", who, name if person else ""))
+            about = name if person else ""  # what nobody is called may be a password
+            self._access.trail.note(self._deed("login_failed", "", who, about))
+            if self._attempts.wait(who.client, name):
+                self._access.trail.note(self._deed("login_locked", "", who, about))
             await show(scope, send, 401, ways_in(self._access, "Name or password is wrong.", wanted))
             return
         self._attempts.succeeded(who.client, name)

@@ -14,7 +14,7 @@ from firstsight.core.errors import StoreError
 MEDIA_TYPE = "application/problem+json"
 
 _MEANING = {
-    400: "the body can't be read",
+    400: "the body, or what a proxy says of whom it asks for, can't be read",
     401: "no token and no session, or none that is valid",
     403: "a foreign Host, another site's page, a token or role without the scope, or no CSRF token",
     404: "there is no such thing",
@@ -24,6 +24,10 @@ _MEANING = {
     422: "the request can't be used as written",
     503: "the store can't be read or written now",
 }
+
+
+FORBIDDEN_TO_ALL = "a foreign Host, another site's page, or plain HTTP from who is no trusted proxy"
+"""When a route that is open to everybody answers 403."""
 
 
 class Problem(BaseModel):

@@ -9,17 +9,18 @@ _INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
 _INGEST: Scopes = frozenset({TokenScope.INGEST})
 _ADMIN: Scopes = frozenset({TokenScope.ADMIN})
 _REVIEW: Scopes = frozenset({TokenScope.REVIEW})
-_EXCEPT: Scopes = _ADMIN
+_EXCEPT: Scopes = _REVIEW
 
 SCOPES: dict[str, Scopes] = {
     "GET /v1/domains/{name}": READ,
     "POST /v1/domains": READ,
     "GET /v1/alerts": READ,
     "GET /v1/alerts/{alert_id}": READ,
+    "POST /v1/alerts/state": _REVIEW,
     "GET /v1/intel/{name}": _INTEL,
     "POST /v1/events": _INGEST,
     "POST /v1/wazuh/alerts": _INGEST,
-    "GET /v1/exceptions": _EXCEPT,
+    "GET /v1/exceptions": READ | _EXCEPT,
     "POST /v1/exceptions": _EXCEPT,
     "DELETE /v1/exceptions/{exception_id}": _EXCEPT,
     "POST /v1/exceptions/preview": _EXCEPT,
@@ -46,6 +47,8 @@ SCOPES: dict[str, Scopes] = {
     "GET /ui/static/{file}": READ,
     "GET /ui/static/vendor/{file}": READ,
     "GET /v1/audit": _ADMIN,
+    "GET /v1/audit/export": _ADMIN,
+    "GET /ui/audit": _ADMIN,
     "GET /login": OPEN,
     "POST /login": OPEN,
     "GET /login/oidc": OPEN,

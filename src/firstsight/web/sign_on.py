@@ -90,6 +90,8 @@ class SignOnPages:
             raise
         except RefusedError:
             self._access.trail.note(self._deed(who, "login_failed"))
+            if self._attempts.wait(who.client, _NAME):
+                self._access.trail.note(self._deed(who, "login_locked"))
             raise
         name = self._admitted(newcomer, who, sign_on.role_claim)
         self._attempts.succeeded(who.client, _NAME)

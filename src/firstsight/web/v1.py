@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from firstsight import __version__
+from firstsight.access.tokens import Scopes
 from firstsight.service import Service
 from firstsight.web.alerts import add_alerts
 from firstsight.web.audit import add_audit
@@ -14,7 +15,8 @@ from firstsight.web.exceptions import add_exceptions
 from firstsight.web.health import add_health
 from firstsight.web.ingest import add_events
 from firstsight.web.intel import add_intel
-from firstsight.web.problems import Problem, add_problems, problems
+from firstsight.web.problems import FORBIDDEN_TO_ALL, Problem, add_problems, problems
+from firstsight.web.scopes import OPEN, SCOPES
 from firstsight.web.wazuh_alerts import add_wazuh_alerts
 
 
@@ -22,11 +24,26 @@ class _Api(FastAPI):
     """FastAPI describes models that answer as application/json only; a problem is another media type."""
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
+        if self.openapi_schema is not None:
+            return self.openapi_schema
+        document = super().openapi()  # and keeps it
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        document["security"] = [{"token": []}, {}]  # the machine that it runs on needs none
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                _describe_access(operation, SCOPES[f"{method.upper()} {path}"])
         return document
+
+
+def _describe_access(operation: dict[str, Any], scopes: Scopes) -> None:
+    """Say who may use a route, and leave out what is never answered where everybody may."""
+    if scopes == OPEN:
+        operation["security"] = []
+        del operation["responses"]["401"]
+        operation["responses"]["403"]["description"] = FORBIDDEN_TO_ALL
+    else:
+        # Any one of them; and the machine that it runs on needs none.
+        operation["security"] = [*({"token": [scope]} for scope in sorted(scopes)), {}]
 
 
 def native(service: Service) -> FastAPI:
@@ -38,7 +55,7 @@ def native(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=problems(401, 403),
+        responses=problems(400, 401, 403),
     )
     add_problems(app)
     add_domains(app, service)

@@ -69,6 +69,10 @@ def test_marks_are_kept_with_who_and_when(fed: Fed) -> None:
     assert {alert["alert_id"] for alert in told} == set(chosen)
     assert {alert["reviewed_by"] for alert in told} == {"local"}
     assert all(alert["reviewed"].endswith("Z") for alert in told)
+    trail = fed.service.get("/v1/audit").json()["deeds"]
+    assert {(deed["who"], deed["about"]) for deed in trail if deed["what"] == "reviewed"} == {
+        ("local", f"{alert_id} false_alarm") for alert_id in chosen
+    }
     page = fed.service.get("/ui/alerts?q=state:false_alarm").body.decode()
     assert page.count('<span class="state t-false_alarm">') == 2
     mark(fed, id=chosen, state="new")

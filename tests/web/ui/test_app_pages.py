@@ -42,6 +42,9 @@ PAGES = [
     "/ui/agent?name=" + quote(f"{QUOTE}{SCRIPT}"),
     "/ui/agent?name=" + quote(FORMULA),
     "/ui/agent?name=" + quote("<b>nobody</b>"),
+    "/ui/audit",
+    "/ui/audit?who=" + quote(SCRIPT),
+    "/ui/audit?since=" + quote(QUOTE),
     "/ui/exceptions",
     "/ui/exceptions?q=" + quote(SCRIPT),
     "/ui/exceptions?saved=" + quote(SCRIPT),
@@ -88,6 +91,8 @@ def test_every_answer_is_guarded(fed: Fed, path: str) -> None:
 
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == ("no-cache" if "static" in path else "no-store")

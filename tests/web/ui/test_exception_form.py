@@ -142,7 +142,7 @@ def test_a_burst_is_begun_with_its_agent(service: InThread) -> None:
 
 
 def test_a_person_makes_it_by_name_and_nobody_elses_page_does(service: InThread) -> None:
-    admit(service, "ada", Role.ADMIN)
+    admit(service, "ada", Role.ANALYST)
     ada = Browser(service)
     ada.log_in("ada")
     typed = {"domain": "harbour-lights.com", **WHY}
@@ -150,7 +150,7 @@ def test_a_person_makes_it_by_name_and_nobody_elses_page_does(service: InThread)
     page = ada.send(FORM, csrf=ada.csrf(), **typed).body.decode()
     assert value(page, "csrf") == ada.csrf()
     ada.send(FORM, csrf=ada.csrf(), save="1", previewed=value(page, "previewed"), **typed)
-    assert exceptions(service) == [("harbour-lights.com", "ada")]
+    assert exceptions(service) == [("harbour-lights.com", "person:ada")]
     foreign = service.get(FORM, "POST", b"domain=a.com", Origin="https://evil.example")
     assert foreign.status == 403
     end_all(service)
@@ -161,7 +161,7 @@ def test_while_the_store_cant_be_written_nothing_typed_is_lost(
 ) -> None:
     shown_of = value(send(service, domain="harbour-lights.com").body.decode(), "previewed")
 
-    def full(_: object) -> None:
+    def full(*_: object) -> None:
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(service.parts.exceptions, "add", full)

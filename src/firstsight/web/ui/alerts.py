@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -91,24 +92,26 @@ class Alerts:
         except (ValueError, KeyError):
             sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
             return amiss(request, "Nothing was marked", sentence, 400, "alerts")
-        found, now = asker(request.scope), self._service.clock.now()
-        who = found.name or str(found.kind)  # a person's or token's name; whoever sits at this machine is `local`
+        who, now = asker(request.scope), self._service.clock.now()
         # The writer's own connection is the service's thread's.
-        number = self._service.store.review(ids, Review(state, who, now)) if ids else 0
+        number = self._service.store.review(ids, Review(state, who.called, now), who.by) if ids else 0
         back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 
-    def export(self, request: Request) -> Response:
-        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks; runs in a thread of its own."""
+    async def export(self, request: Request) -> Response:
+        """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks, once that is noted."""
         asked = request.query_params
         try:
             terms = parse_filter(asked.get("q", ""))
         except InputError as error:
             return amiss(request, "No export", str(error), 400, "alerts")
-        rows, complete = self._all(terms)
-        by = asker(request.scope).who.rstrip(":")
-        export = Export(rows, complete, asked.get("q", ""), by, self._service.clock.now())
-        return as_csv(export) if asked.get("format") == "csv" else as_json(export)
+        rows, complete = await run_in_threadpool(self._all, terms)
+        form, q = ("csv" if asked.get("format") == "csv" else "json"), asked.get("q", "")
+        about = f"{len(rows):,} alerts as {form}" + (f", {q}" if q else "")
+        by, now = asker(request.scope), self._service.clock.now()
+        self._service.access.trail.note(by.by.deed("exported", now, about))
+        export = Export(rows, complete, q, by.who.rstrip(":"), now)
+        return await run_in_threadpool(as_csv if form == "csv" else as_json, export)
 
     def _all(self, terms: tuple[Term, ...]) -> tuple[list[Listed], bool]:
         """What a filter picks, as far as an export goes; and whether that is all."""

@@ -14,6 +14,7 @@ from firstsight.core.errors import StoreError
 from firstsight.service import Service
 from firstsight.web.asgi import App
 from firstsight.web.ui.alerts import Alerts
+from firstsight.web.ui.audit import AuditPage
 from firstsight.web.ui.exception_form import ExceptionForm
 from firstsight.web.ui.exceptions import ExceptionPages
 from firstsight.web.ui.live import Live
@@ -56,6 +57,7 @@ def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
         Route("/ui/domain", names.domain),
         Route("/ui/agent", names.agent),
         Route("/ui/search", names.search),
+        Route("/ui/audit", AuditPage(service).listed),
         Route("/ui/exceptions", exceptions.listed),
         Route("/ui/exceptions/new", form.blank),
         Route("/ui/exceptions/new", form.send, methods=["POST"]),

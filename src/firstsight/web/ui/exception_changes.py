@@ -1,7 +1,5 @@
 """Where pages put exceptions into force and end them: one place, so that whose deed it is, is told in one way."""
 
-from dataclasses import replace
-
 import structlog
 
 from firstsight.core.exceptions import ExceptionRule
@@ -16,14 +14,14 @@ def put(service: Service, rule: ExceptionRule, by: Asker) -> None:
 
     Args:
         service: the running service.
-        rule: the exception; without an author it is `by`'s.
+        rule: the exception; an author who is named in it is kept beside who asks.
         by: who asks.
 
     Raises:
         InputError: the exceptions file has it already.
         StoreError: it can't be kept; nothing has changed.
     """
-    service.exceptions.add(replace(rule, author=rule.author or by.name or str(by.kind)))
+    service.exceptions.add(rule, by.by)
     log.info("exception_in_force", exception=rule.id, by=by.who)
 
 
@@ -39,7 +37,7 @@ def end(service: Service, exception_id: str, by: Asker) -> bool:
         InputError: it stands in the exceptions file.
         StoreError: it can't be forgotten; nothing has changed.
     """
-    there = service.exceptions.remove(exception_id)
+    there = service.exceptions.remove(exception_id, by.by)
     if there:
         log.info("exception_ended", exception=exception_id, by=by.who)
     return there

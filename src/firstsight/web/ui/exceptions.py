@@ -107,7 +107,8 @@ class ExceptionPages:
             return _none_such(request, wanted)
         try:
             expires = parse_expiry(typed, self._service.clock.now())
-            put(self._service, replace(counted.rule, expires=expires), asker(request.scope))
+            rule = replace(counted.rule, author=counted.rule.on_behalf_of, expires=expires)
+            put(self._service, rule, asker(request.scope))
         except ExceptionRefusedError as error:
             return self._one(request, wanted, typed, str(error))
         except InputError as error:
@@ -139,7 +140,7 @@ def _state(rule: ExceptionRule, now: float) -> str:
 
 def _says(rule: ExceptionRule, words: str) -> bool:
     """Whether all words stand somewhere in it, in any case."""
-    texts = (rule.domain, rule.process, rule.agent, *rule.scope, rule.reason, rule.author, rule.id)
+    texts = (rule.domain, rule.process, rule.agent, *rule.scope, rule.reason, rule.author, rule.on_behalf_of, rule.id)
     said = "\n".join(texts).casefold()
     return all(word in said for word in words.casefold().split())
 

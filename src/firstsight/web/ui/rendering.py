@@ -52,6 +52,11 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %H:%M:%S")
 
 
+def moment(seconds: float) -> str:
+    """A time to the second, with its year: `2026-11-24 05:12:07`, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def stamped(seconds: float, now: float) -> Markup:
     """The same without seconds, as an element that tells on pointing at it how long ago that is."""
     short = datetime.fromtimestamp(seconds, UTC).strftime("%d %b %H:%M")
@@ -80,7 +85,14 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"span": span, "stamp": stamp, "severity": _severity, "number": number, "day": day}
+_environment.filters |= {
+    "span": span,
+    "stamp": stamp,
+    "moment": moment,
+    "severity": _severity,
+    "number": number,
+    "day": day,
+}
 _environment.globals |= {
     "when": when,
     "stamped": stamped,
