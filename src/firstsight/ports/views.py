@@ -6,7 +6,8 @@ from typing import Protocol
 
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
-from firstsight.core.review import Review
+from firstsight.core.review import Review, State
+from firstsight.core.verdict import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,10 @@ class Views(Protocol):
 
     def alerts(self, terms: Sequence[Term], *, now: float, before: int | None, limit: int) -> AlertPage:
         """Alerts that a filter picks, the newest first, those before a number."""
+        ...
+
+    def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
+        """Alerts in order of decision, those behind a number, of a severity and a state."""
         ...
 
     def alert(self, alert_id: str) -> Listed | None:

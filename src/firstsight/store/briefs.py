@@ -60,13 +60,3 @@ def review(connection: sqlite3.Connection, alert_ids: Sequence[str], review: Rev
         "(SELECT a.seq FROM json_each(?) AS wanted JOIN alert AS a ON a.id = wanted.value)",
         (review.state, review.by, review.at, json.dumps(list(alert_ids))),
     ).rowcount
-
-
-def reviews(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, Review]:
-    """What somebody thinks of alerts, by id."""
-    rows = connection.execute(
-        "SELECT a.id, b.state, b.reviewer, b.reviewed FROM json_each(?) AS wanted "
-        "JOIN alert AS a ON a.id = wanted.value JOIN alert_brief AS b ON b.seq = a.seq",
-        (json.dumps(list(alert_ids)),),
-    )
-    return {alert_id: Review(State(state), by, at) for alert_id, state, by, at in rows}

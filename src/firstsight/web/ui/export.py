@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
 
 from firstsight.core.document import reviewed_document
 from firstsight.core.times import rfc3339
@@ -19,20 +20,45 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
-def as_json(rows: Sequence[Listed]) -> Response:
+Pages = AsyncIterator[Sequence[Listed]]
+"""Alerts, a page at a time: a file begins at once, however long its alerts take to be found."""
+
+
+def as_json(pages: Pages) -> Response:
     """An array of alerts."""
-    documents = [reviewed_document(row.alert, row.review) for row in rows]
-    return _file(msgspec.json.encode(documents), "application/json", "json")
+    return _file(_json(pages), "application/json", "json")
 
 
-def as_csv(rows: Sequence[Listed]) -> Response:
+def as_csv(pages: Pages) -> Response:
     """A line an alert, below a line of names (RFC 4180)."""
+    return _file(_csv(pages), "text/csv; charset=utf-8", "csv")
+
+
+async def _json(pages: Pages) -> AsyncIterator[bytes]:
+    before = b"["
+    async for rows in pages:
+        if rows:
+            yield before + await run_in_threadpool(_documents, rows)
+            before = b","
+    yield b"]" if before == b"," else b"[]"
+
+
+async def _csv(pages: Pages) -> AsyncIterator[bytes]:
+    yield _lines([_COLUMNS])
+    async for rows in pages:
+        yield await run_in_threadpool(lambda rows: _lines(map(_values, rows)), rows)
+
+
+def _documents(rows: Sequence[Listed]) -> bytes:
+    """Alerts of an array, without its brackets."""
+    return msgspec.json.encode([reviewed_document(row.alert, row.review) for row in rows])[1:-1]
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        writer.writerow([_safe(str(value)) for value in _values(row)])
-    return _file(out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
+    writer.writerows([_safe(str(value)) for value in row] for row in rows)
+    return out.getvalue().encode()
 
 
 def _values(row: Listed) -> list[object]:
@@ -65,6 +91,6 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
-def _file(body: bytes, kind: str, ending: str) -> Response:
+def _file(parts: AsyncIterator[bytes], kind: str, ending: str) -> Response:
     name = f'attachment; filename="firstsight-alerts.{ending}"'
-    return Response(body, media_type=kind, headers={"Content-Disposition": name})
+    return StreamingResponse(parts, media_type=kind, headers={"Content-Disposition": name})
