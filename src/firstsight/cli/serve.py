@@ -21,6 +21,7 @@ from firstsight.cli.forget import forget_on_request
 from firstsight.cli.reach import exceptions_on_request
 from firstsight.cli.takings import takings
 from firstsight.core.errors import SettingsError, StoreError
+from firstsight.ports import Clock
 from firstsight.service import Service
 from firstsight.settings import Settings, load
 from firstsight.settings.checks import url_of
@@ -100,18 +101,21 @@ class Running:
     old_clients: str | None
 
 
-async def serve(settings: Settings, started: "asyncio.Future[Running] | None" = None) -> None:
+async def serve(
+    settings: Settings, started: "asyncio.Future[Running] | None" = None, clock: Clock | None = None
+) -> None:
     """Run everything in this loop.
 
     Args:
         settings: the settings.
         started: told when everything is up; for who runs the service inside a program, as the demo does.
+        clock: the time; the machine's where it is left out.
     """
     with contextlib.ExitStack() as listening:
         listener = listening.enter_context(contextlib.closing(listen(*settings.address)))
         second = settings.old_clients_address
         old_listener = listening.enter_context(contextlib.closing(listen(*second))) if second else None
-        service = compose.service(settings)
+        service = compose.service(settings, clock)
         listening.pop_all()  # from here on, the servers close them
     native, pages = late_native(service), late_pages(service, lambda: server.should_exit)
     apps = build(
