@@ -160,7 +160,8 @@ class SqliteStore(Queries):
             self._has_moved = True
 
     def step(self, now: float) -> None:
-        """Do a turn's worth of what is due: lay counts down, or move some of them to their rows."""
+        """Do a turn's worth of what is due: lay counts down, or move some of them to their rows; keep the log short."""
+        self.database.shorten_log()
         changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
         if self._carry and changed < 2 * self._flush_keys:
             if not self._has_moved:
