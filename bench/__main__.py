@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import events, growth, latency, names, pages, report, script, start, store, table, web
+from bench import erasing, events, growth, latency, names, pages, report, script, start, store, table, web
 from bench.plan import CACHE, Plan
 from bench.processes import Trouble
 from bench.table import Rows
@@ -24,6 +24,7 @@ _PARTS: dict[str, Callable[[Plan], Rows]] = {
     "latency": latency.measure,
     "growth": growth.measure,
     "pages": pages.measure,
+    "erasing": erasing.measure,
     "script": script.measure,
 }
 

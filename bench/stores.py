@@ -181,6 +181,13 @@ def sizes(path: Path) -> dict[str, int]:
         connection.close()
 
 
+def free_bytes(path: Path) -> int:
+    """Bytes that hold nothing any more; what is written next goes there before the file grows."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        pages, size = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("freelist_count", "page_size"))
+        return int(pages * size)
+
+
 def count(path: Path, table: str, where: str = "1") -> int:
     """Rows of a table."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)

@@ -128,10 +128,15 @@ class Askers:
                 fallen.append((agent, name))
         return Silence(sorted(fallen, key=_by_name), sorted(back, key=_by_name), silent + len(fallen))
 
-    def flush(self, connection: sqlite3.Connection, at: float) -> None:
-        """Write the windows that moved, and the hour their agents were heard in where it is a later one.
+    def rows(self) -> list[tuple[int, str, int, float, bytes]]:
+        """The windows that moved since the last flush, in order of their keys; see `Part`."""
+        return [
+            (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
+            for key, window in sorted(self._moved.items(), key=_by_key)
+        ]
 
-        Inside the caller's transaction, with the counts they belong to.
+    def flush(self, connection: sqlite3.Connection, at: float) -> None:
+        """Write the hour that agents were heard in, where it is a later one; inside the transaction of their counts.
 
         Args:
             connection: the database.
@@ -142,13 +147,6 @@ class Askers:
         connection.executemany(
             "UPDATE agent SET first = coalesce(first, ?1), last = ?1 WHERE id = ?2",
             [(hour, agent) for agent in sorted(self._hearing)],
-        )
-        connection.executemany(
-            "INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)",
-            [
-                (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
-                for key, window in sorted(self._moved.items(), key=_by_key)
-            ],
         )
 
     def flushed(self) -> None:

@@ -358,10 +358,11 @@ class Sightings:
             pairs=self.pairs.rows(),
             vain_pairs=self.vain_pairs.rows(),
             hosts=self.hosts.rows(),
+            windows=self.askers.rows(),
         )
 
     def flush(self, connection: sqlite3.Connection) -> None:
-        """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
+        """Write what goes with counts: agents, when they were heard, account, positions; inside the transaction."""
         self.tallies.fold()
         self.askers.write_agents(connection)
         self.askers.flush(connection, self.tallies.newest)
