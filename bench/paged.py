@@ -11,7 +11,7 @@ import uvloop
 
 from bench.feed import BenchClock
 from firstsight import logs
-from firstsight.cli.serve import serve
+from firstsight.cli.serve import collect_seldom, serve
 from firstsight.settings import load
 
 
@@ -19,6 +19,7 @@ def main(config: Path) -> None:
     """Serve until SIGTERM."""
     settings = load(config)
     logs.configure(settings.log)
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, clock=BenchClock()))
 
