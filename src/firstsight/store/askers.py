@@ -128,6 +128,11 @@ class Askers:
                 fallen.append((agent, name))
         return Silence(sorted(fallen, key=_by_name), sorted(back, key=_by_name), silent + len(fallen))
 
+    @property
+    def moved(self) -> int:
+        """How many windows moved since the last flush."""
+        return len(self._moved)
+
     def rows(self) -> list[tuple[int, str, int, float, bytes]]:
         """The windows that moved since the last flush, in order of their keys; see `Part`."""
         return [

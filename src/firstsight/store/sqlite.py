@@ -48,7 +48,7 @@ class SqliteStore(Queries):
         fronts: how much is kept at hand.
         users: whether is kept which user asked.
         flush_seconds: counts are written at least that often.
-        flush_keys: and as soon as that many domains and pairs have changed.
+        flush_keys: and as soon as that many domains, pairs and record windows have changed.
         flush_part: rows that one turn moves at least.
 
     Raises:
@@ -162,7 +162,7 @@ class SqliteStore(Queries):
     def step(self, now: float) -> None:
         """Do a turn's worth of what is due: lay counts down, or move some of them to their rows; keep the log short."""
         self.database.shorten_log()
-        changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
+        changed = self._sightings.unflushed
         if self._carry and changed < 2 * self._flush_keys:
             if not self._has_moved:
                 with self._whole():
