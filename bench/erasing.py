@@ -25,7 +25,7 @@ def case(alerts: int) -> str:
 
 def measure(plan: Plan) -> Rows:
     """One whole pass: domains, alerts, charts."""
-    wanted = pages.size(plan)
+    wanted = pages.sizes(plan)[-1]
     path = stores.copy(wanted, plan.scratch / "store.db")
     store = SqliteStore(path, BenchClock())
     try:

@@ -41,19 +41,24 @@ def case(what: str, alerts: int) -> str:
     return f"{what}, {short(alerts)} alerts"
 
 
-def size(plan: Plan) -> stores.Kind:
-    """The store that is looked at."""
-    if plan.full:
-        return replace(kind(10_000_000, 50_000), alerts=1_000_000)
-    return replace(kind(plan.size(100_000, 20_000), 500), alerts=plan.size(100_000, 5_000))
+def sizes(plan: Plan) -> list[stores.Kind]:
+    """The stores that are looked at; the last one is the largest."""
+    small = replace(kind(plan.size(100_000, 20_000), 500), alerts=plan.size(100_000, 5_000))
+    return [small, *([replace(kind(10_000_000, 50_000), alerts=1_000_000)] if plan.full else [])]
 
 
 def measure(plan: Plan) -> Rows:
+    """Pages of each store."""
+    return Rows(row for wanted in sizes(plan) for row in _measure(plan, wanted))
+
+
+def _measure(plan: Plan, wanted: stores.Kind) -> Rows:
     """Ask for page after page, of each kind in turns, as long as lines are written."""
-    wanted = size(plan)
     stores.store(wanted)
     mix = Mix(wanted.domains, wanted.agents, new=0.01)
-    schedule, news = feeder.prepare(plan, mix, rate=RATE, every=_EVERY, seconds=60 if plan.full else plan.size(20, 8))
+    schedule, news = feeder.prepare(
+        plan, mix, rate=RATE, every=_EVERY, seconds=60 if wanted.agents > 500 else plan.size(20, 8)
+    )
     sections = {"[[sources]]": f'type = "wazuh"\npath = "{schedule.alerts}"\nfrom = "start"\nname = "{_SOURCE}"'}
     asked = _asked(wanted)
     with drain(plan.sockets, plan.scratch / "came") as queue:
