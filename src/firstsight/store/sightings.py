@@ -345,11 +345,6 @@ class Sightings:
         self._reservation_written = self._reserved
         self.askers.agents_written()
 
-    @property
-    def unflushed(self) -> int:
-        """About how many rows `changed` has."""
-        return len(self.domains.dirty) + len(self.pairs) + self.askers.moved
-
     def changed(self) -> Part:
         """All counts since the last flush, as figures for their rows, in order of their keys."""
         moved = sorted(self.domains.dirty.values(), key=_by_name)

@@ -162,7 +162,8 @@ class SqliteStore(Queries):
     def step(self, now: float) -> None:
         """Do a turn's worth of what is due: lay counts down, or move some of them to their rows; keep the log short."""
         self.database.shorten_log()
-        changed = self._sightings.unflushed
+        sightings = self._sightings
+        changed = len(sightings.domains.dirty) + len(sightings.pairs) + sightings.askers.moved
         if self._carry and changed < 2 * self._flush_keys:
             if not self._has_moved:
                 with self._whole():
