@@ -14,7 +14,7 @@ from firstsight.store.lock import lock
 from firstsight.store.trouble import explained, foreign, marker_of, missing, newer
 
 _PATIENCE = 0.1
-_LONG_LOG = 16_384  # pages of the write-ahead log: 64 MiB
+_LONG_LOG = 131_072  # pages of the write-ahead log: 512 MiB; ending it holds up the loop, so it is done seldom
 _SHORT_REST = 1_000  # pages: a few milliseconds' copying
 _ROUNDS = 5
 
