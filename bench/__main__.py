@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import events, growth, latency, names, report, script, start, store, table, web
+from bench import erasing, events, growth, latency, names, pages, report, script, start, store, table, web
 from bench.plan import CACHE, Plan
 from bench.processes import Trouble
 from bench.table import Rows
@@ -23,6 +23,8 @@ _PARTS: dict[str, Callable[[Plan], Rows]] = {
     "start": start.measure,
     "latency": latency.measure,
     "growth": growth.measure,
+    "pages": pages.measure,
+    "erasing": erasing.measure,
     "script": script.measure,
 }
 
@@ -38,12 +40,12 @@ def main() -> int:
         report.write(newest)
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end in order, as by Ctrl-C
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            print("Another bench runs in this checkout; two would measure each other.", file=sys.stderr)
+            print("Another bench runs with this cache; two would measure each other.", file=sys.stderr)
             return 1
         try:
             return _bench(wanted)
@@ -73,7 +75,7 @@ def _bench(wanted: argparse.Namespace) -> int:
     if wanted.quick or failed or set(wanted.only) != set(_PARTS):
         path = CACHE / "last.json"
         path.write_bytes(report.encoded(rows, full=wanted.full, seconds=seconds))
-        print(f"{seconds:.0f} s. Not a whole run: its figures are in {path.relative_to(Path.cwd())} only.")
+        print(f"{seconds:.0f} s. Not a whole run: its figures are in {path} only.")
     else:
         path = report.keep(rows, full=wanted.full, seconds=seconds)
         report.write(path)

@@ -17,6 +17,7 @@ from bench import processes
 from bench.lines import NOON
 from bench.steps import Steps
 from firstsight import compose
+from firstsight.cli.serve import collect_seldom
 from firstsight.service import Service
 from firstsight.settings import Settings
 from firstsight.store.sqlite import SqliteStore
@@ -94,6 +95,7 @@ async def feed(job: Job) -> Took:
     """Feed the file through."""
     steps = Steps() if job.steps else None
     running = service(job)
+    collect_seldom()
     store = running.store
     assert isinstance(store, SqliteStore)
     stopping = threading.Event()

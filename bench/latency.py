@@ -1,23 +1,16 @@
 """(f) Latency: from a line written into alerts.json to its alert on the datagram socket, by the real service."""
 
 import contextlib
-import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
-from pathlib import Path
 from statistics import quantiles
 
-import msgspec
-
-from bench import processes, running, wrk
+from bench import feeder, processes, running, wrk
 from bench.drain import drain
 from bench.events import kind, short
-from bench.feeder import Schedule
 from bench.lines import Mix, domain
-from bench.plan import CHECKOUT, Plan
+from bench.plan import Plan
 from bench.running import Server
 from bench.table import Row, Rows
 
@@ -57,70 +50,36 @@ def measure(plan: Plan) -> Rows:
 
 def _measure(plan: Plan, load: _Load, size: int) -> Row:
     row = Row(PART, case(load.case, size), "firstsight")
-    window = plan.size(5, 1)
-    schedule, news = _write(plan, load, size, window * (plan.runs + 1))
+    window = plan.size(4, 1)
+    mix = Mix(size, 500, new=load.new)
+    schedule, news = feeder.prepare(plan, mix, rate=load.rate, every=load.every, seconds=window * (plan.runs + 1))
     sections = {"[[sources]]": f'type = "wazuh"\npath = "{schedule.alerts}"\nfrom = "start"\nname = "{_SOURCE}"'}
     with drain(plan.sockets, plan.scratch / "came") as queue:
         sections["wazuh"] = f'queue = "{queue.path}"'
         with running.firstsight(plan, kind(size, 500), sections=sections) as server:
-            _learnt_long_ago(plan)
+            running.learnt(plan, _SOURCE)
             at_start, cpu, began = server.rss_mb(), server.cpu(), time.monotonic()
             with (
                 _saturating(plan, server, size, window * (plan.runs + 1))
                 if load.saturated
-                else contextlib.nullcontext()
+                else contextlib.nullcontext(),
+                feeder.feeding(plan, schedule) as feeding,
             ):
-                _feed(plan, schedule)
+                feeding.wait()
             share = 100 * (server.cpu() - cpu) / (time.monotonic() - began)
             server.settle()
             at_end = server.rss_mb()
         if "learning_ended" in running.log(plan):
-            raise processes.Trouble("A learning report was written while latency was measured: see _learnt_long_ago.")
-        came = {name: at for at, name in reversed(queue.came())}  # the first time counts
-    times = msgspec.json.decode(Path(schedule.times).read_bytes(), type=list[float])
-    missing = sum(name not in came for _, name in news)
-    if missing:
-        raise processes.Trouble(f"{missing} of {len(news)} alerts never came ({row.case}).")
+            raise processes.Trouble("A learning report was written while latency was measured: see running.learnt.")
+        waits = feeder.waits(schedule, news, queue.came())
     windows: list[list[float]] = [[] for _ in range(plan.runs + 1)]
-    for chunk, name in news:
-        windows[int(chunk * load.every / window)].append((came[name] - times[chunk]) * 1e3)
-    for waits in windows[1:]:
-        cuts = quantiles(waits, n=100, method="inclusive")
-        row.add({P50: cuts[49], P99: cuts[98], MOST: max(waits)})
+    for (chunk, _), wait in zip(news, waits, strict=True):
+        windows[int(chunk * load.every / window)].append(wait)
+    for waited in windows[1:]:
+        cuts = quantiles(waited, n=100, method="inclusive")
+        row.add({P50: cuts[49], P99: cuts[98], MOST: max(waited)})
     row.add({"% of a core, all in": share, "MB resident at start": at_start, RESIDENT: at_end})
-    for file in (schedule.lines, schedule.alerts):
-        Path(file).unlink()
     return row
-
-
-def _learnt_long_ago(plan: Plan) -> None:
-    """The report of a learning period is written once, and would be written while we measure: it is there already."""
-    name = f"learning-report-{blake2b(_SOURCE.encode(), digest_size=4).hexdigest()}.json"
-    (running.folder(plan) / name).write_text("{}")
-
-
-def _write(plan: Plan, load: _Load, size: int, seconds: int) -> tuple[Schedule, list[tuple[int, str]]]:
-    """The lines of a run, cut into chunks; and which chunk asks for which new domain."""
-    lines, alerts = plan.scratch / "lines.json", plan.scratch / "alerts.json"
-    alerts.touch()
-    each = round(load.rate * load.every)
-    chunks: list[int] = []
-    news = []
-    with lines.open("wb") as file:
-        for n, (line, new) in enumerate(Mix(size, 500, new=load.new).events(load.rate * seconds)):
-            if n % each == 0:
-                chunks.append(0)
-            chunks[-1] += file.write(line)
-            if new:
-                news.append((n // each, new))
-    os.sync()
-    return Schedule(str(lines), str(alerts), str(plan.scratch / "times.json"), chunks, load.every), news
-
-
-def _feed(plan: Plan, schedule: Schedule) -> None:
-    path = plan.scratch / "schedule.json"
-    path.write_bytes(msgspec.json.encode(schedule))
-    processes.run([sys.executable, "-m", "bench.feeder", path], folder=CHECKOUT)
 
 
 @contextlib.contextmanager

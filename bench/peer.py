@@ -45,7 +45,7 @@ def python() -> Path:
     interpreter = _ENVIRONMENT / "bin" / "python"
     ready = _ENVIRONMENT / "ready"
     if not ready.exists():
-        print(f"  installing {_PACKAGES[0]} from PyPI (kept in {_ENVIRONMENT.relative_to(HERE)}/)", flush=True)
+        print(f"  installing {_PACKAGES[0]} from PyPI (kept in {_ENVIRONMENT}/)", flush=True)
         processes.run([sys.executable, "-m", "venv", "--clear", _ENVIRONMENT])
         processes.run([interpreter, "-m", "pip", "install", "--quiet", *_PACKAGES])
         ready.touch()

@@ -1,11 +1,13 @@
 """How much is measured, and where the bench may write."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent
-CACHE = HERE / ".cache"
+CACHE = Path(os.environ.get("BENCH_CACHE") or HERE / ".cache").absolute()
+"""Stores and whatever else is kept between runs; checkouts may share one, large stores are made once then."""
 RESULTS = HERE / "results"
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from bench import processes, stores
@@ -45,7 +46,12 @@ class Server:
 
 @contextlib.contextmanager
 def firstsight(
-    plan: Plan, kind: stores.Kind, *, keys: str = "", sections: Mapping[str, str] | None = None
+    plan: Plan,
+    kind: stores.Kind,
+    *,
+    keys: str = "",
+    sections: Mapping[str, str] | None = None,
+    program: Sequence[str | Path] = (FIRSTSIGHT, "serve"),
 ) -> Iterator[Server]:
     """`firstsight serve` over a fresh copy of a store; nobody outside is asked unless `sections` says so.
 
@@ -54,6 +60,7 @@ def firstsight(
         kind: the store.
         keys: further top-level settings, TOML.
         sections: TOML sections, in place of the usual ones of the same name.
+        program: what is started, with `--config FILE`.
     """
     home = folder(plan)
     stores.copy(kind, store(plan))
@@ -64,7 +71,7 @@ def firstsight(
     )
     config = home / "firstsight.toml"
     config.write_text(f'listen = "127.0.0.1:{port}"\ndata_dir = "{home}"\nlog = "json"\n{keys}\n{text}')
-    with server([FIRSTSIGHT, "serve", "--config", config], port, "/readyz", home / "log") as up:
+    with server([*program, "--config", config], port, "/readyz", home / "log") as up:
         yield up
 
 
@@ -78,6 +85,12 @@ def folder(plan: Plan) -> Path:
 def store(plan: Plan) -> Path:
     """The service's store."""
     return folder(plan) / "firstsight.db"
+
+
+def learnt(plan: Plan, source: str) -> None:
+    """The report of a learning period is written once, and would be written while we measure: it is there already."""
+    name = f"learning-report-{blake2b(source.encode(), digest_size=4).hexdigest()}.json"
+    (folder(plan) / name).write_text("{}")
 
 
 def log(plan: Plan) -> str:

@@ -1,17 +1,19 @@
 """Stores of any size: loaded in key order by plain SQL into the real schema, kept in the cache, copied for each run."""
 
 import hashlib
+import shutil
 import sqlite3
 import subprocess
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 
+from bench import history
 from bench.lines import CORE, DAY, FIRST_NEW, HOSTS, MANAGER, NOON, agent_name, domain, in_name_order, owners
 from bench.plan import CACHE
 from firstsight.core.facts import Known, Registration
@@ -36,6 +38,7 @@ class Kind:
         common: this many of the most popular domains are known to every agent, the next ones to fewer and fewer.
         answers: this many of the most popular domains have a stored registration answer.
         strangers: domains with a stored answer that nobody has asked for (`FIRST_NEW` and on).
+        alerts: of the last ninety days, with what belongs to them (history.py).
     """
 
     domains: int
@@ -44,12 +47,12 @@ class Kind:
     common: int = 300
     answers: int = 0
     strangers: int = 0
+    alerts: int = 0
 
     @property
     def label(self) -> str:
         """A file's name, made of what is in it."""
-        numbers = (self.domains, self.agents, self.each, self.common, self.answers, self.strangers)
-        return "-".join(map(str, numbers))
+        return "-".join(map(str, astuple(self)))
 
 
 def store(kind: Kind) -> Path:
@@ -84,20 +87,27 @@ def _schema() -> str:
 
 
 def _load(kind: Kind, path: Path) -> None:
-    print(f"  loading a store of {kind.domains:,} domains (kept in {path.parent.name}/)", flush=True)
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
-    Database(building).close()  # the real schema
-    for rest in (".made", ".lock"):
-        building.with_name(building.name + rest).unlink(missing_ok=True)
-    connection = sqlite3.connect(building, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=OFF")
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-65536")
-    connection.execute("BEGIN")
-    _fill(connection.executemany, kind)
-    connection.execute("COMMIT")
-    connection.close()
+    if kind.alerts:
+        shutil.copyfile(store(replace(kind, alerts=0)), building)
+        print(f"  loading {kind.alerts:,} alerts into it", flush=True)
+    else:
+        print(f"  loading a store of {kind.domains:,} domains (kept in {path.parent.name}/)", flush=True)
+        Database(building).close()  # the real schema
+        for rest in (".made", ".lock"):
+            building.with_name(building.name + rest).unlink(missing_ok=True)
+    with closing(sqlite3.connect(building, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA cache_size=-262144")
+        connection.execute("BEGIN")
+        if kind.alerts:
+            history.fill(connection, kind.domains, kind.agents, kind.alerts)
+        else:
+            _fill(connection.executemany, kind)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode=WAL")  # as a service leaves it
     building.rename(path)
 
 
@@ -169,6 +179,13 @@ def sizes(path: Path) -> dict[str, int]:
         return dict(rows.fetchall())
     finally:
         connection.close()
+
+
+def free_bytes(path: Path) -> int:
+    """Bytes that hold nothing any more; what is written next goes there before the file grows."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        pages, size = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("freelist_count", "page_size"))
+        return int(pages * size)
 
 
 def count(path: Path, table: str, where: str = "1") -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bench import events, growth, hanging, latency, machine, peer, script, start, store, web, wrk
+from bench import events, growth, hanging, latency, machine, pages, peer, script, start, store, web, wrk
 from bench.lines import CORE
 from bench.table import Rows, figure
 
@@ -46,7 +46,7 @@ class Target:
 
 def targets() -> list[Target]:
     """All of them, in the issue's order."""
-    return [*_events(), *_latency(), *_growth(), *_room(), *_http(), _help(), *_script()]
+    return [*_events(), *_latency(), *_growth(), *_room(), *_pages(), *_http(), _help(), *_script()]
 
 
 def _events() -> Iterator[Target]:
@@ -100,6 +100,14 @@ def _room() -> Iterator[Target]:
             start.ready(size), start.READY, 1.0, 0.5, "less",
             _of(start.ready(size), start.READY), _needs(size),
         )  # fmt: skip
+
+
+def _pages() -> Iterator[Target]:
+    wanted = ((pages.OVERVIEW, 300), (pages.DOMAIN, 300), *((case, 500) for case in pages.FILTERS), (pages.EXPORT, 500))
+    for alerts, needs in ((100_000, "make bench"), (_M, "make bench FULL=1")):
+        for what, must in wanted:
+            case = pages.case(what, alerts)
+            yield Target(f"pages: {case}", pages.P95, must, must / 2, "less", _of(case, pages.P95), needs)
 
 
 def _http() -> Iterator[Target]:

@@ -212,7 +212,7 @@ def test_a_popular_list_that_is_spoilt_is_said(tmp_path: Path) -> None:
 def test_users_are_neither_stored_nor_sent(tmp_path: Path) -> None:
     with composed(tmp_path, privacy={"users": False}, learning={"days": 0}, http={"offline": True}) as service:
         service.watch.ingest([make_batch([make_event("harbour.com", image=r"C:\Users\alice\x.exe")])])
-        ((_, alert),) = service.store.alerts(after=0, limit=9, severity=None, state=None)
+        ((_, alert),) = service.store.alerts(after=0, limit=9)
 
     assert alert.asked.process == Process(r"C:\Users\-\x.exe", "{5770385f}", "2412")
     assert alert.summary.endswith("asked by WIN10 (x.exe)")
@@ -232,7 +232,7 @@ async def test_ages_are_those_of_the_settings(tmp_path: Path) -> None:
 async def test_alerts_link_to_their_pages(tmp_path: Path) -> None:
     with composed(tmp_path, web={"public_url": "https://firstsight.example"}, learning={"days": 0}) as service:
         service.watch.ingest([Batch("node:a", 1, {}, [make_event("harbour.com")], "", "a")])
-        ((_, alert),) = service.store.alerts(after=0, limit=9, severity=None, state=None)
+        ((_, alert),) = service.store.alerts(after=0, limit=9)
         (datagram,) = service.nodes.collect("a").datagrams
 
     assert f'"url":"https://firstsight.example/ui/alert?id={alert.id}"' in datagram

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import socket
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 import uvicorn
 
 from alert_samples import FakeClock
-from firstsight.cli.serve import Server, _guard, listen
+from firstsight.cli.serve import Server, _guard, collect_seldom, listen
 from firstsight.core.errors import SettingsError
 from firstsight.store.sqlite import SqliteStore
 from running import PATIENCE, Client, command, eventually, find, process, running
@@ -188,3 +190,25 @@ def test_ipv6(tmp_path: Path) -> None:
         with socket.create_connection(("::1", service.port), timeout=10) as connection:
             connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
             assert connection.recv(15) == b"HTTP/1.1 200 OK"
+
+
+class Ring:
+    """Holds itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_cycles_are_looked_for_seldom_but_found() -> None:
+    usual = gc.get_threshold()
+    try:
+        collect_seldom()
+        first = weakref.ref(Ring())
+        rings = 1
+        while first() is not None and rings < 1_000_000:
+            Ring()
+            rings += 1
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+    assert 10_000 < rings < 1_000_000

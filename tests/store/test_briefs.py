@@ -20,6 +20,7 @@ from firstsight.store.copies import APPLICATION_ID
 from firstsight.store.database import migrations
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trail import SqliteTrail
+from firstsight.store.views import SqliteViews
 from registers_of_tests import ME
 
 
@@ -58,12 +59,9 @@ def test_what_somebody_thinks_of_alerts_stays(tmp_path: Path) -> None:
     store.database.close()  # as a crash leaves it
     store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
 
-    assert store.reviews(["alert-0", "alert-1", "alert-9"]) == {
-        "alert-0": Review(State.FALSE_ALARM, "local", AT + 5),
-        "alert-1": Review(),
-    }
-    found = store.alerts(after=0, limit=9, severity=None, state=State.FALSE_ALARM)
-    assert [alert.id for _, alert in found] == ["alert-0", "alert-2"]
+    found = SqliteViews(tmp_path / "store.db").decided(0, 9, None, None)
+    false_alarm = Review(State.FALSE_ALARM, "local", AT + 5)
+    assert [row.review for row in found] == [false_alarm, Review(), false_alarm]
     assert store.totals()["marked:false_alarm"] == 2
     assert [deed for _, deed in SqliteTrail(store.database).deeds(EVERY_DEED, after=0, limit=9)] == [
         ME.deed("reviewed", AT, f"{alert_id} false_alarm") for alert_id in ("alert-0", "alert-2")
@@ -106,6 +104,6 @@ def test_a_store_of_before_gets_its_briefs(tmp_path: Path) -> None:
     wanted[1][11], wanted[2][4] = "reviewed", None  # an agent that no row names any more
     assert [list(row) for row in was] == wanted
     assert rows(brought, "SELECT * FROM alert_reason") == rows(fresh, "SELECT * FROM alert_reason")
-    assert [alert for _, alert in brought.alerts(after=0, limit=9, severity=None, state=None)] == samples
+    assert [alert for _, alert in brought.alerts(after=0, limit=9)] == samples
     brought.close()
     fresh.close()

@@ -163,6 +163,33 @@ def test_one_that_is_taken_away_while_it_is_open_takes_no_transaction_and_comes_
     database.close()
 
 
+def test_a_log_that_was_never_moved_as_a_whole_does_not_grow_for_ever(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firstsight.store.database._LONG_LOG", 20)
+    database = Database(path)
+    log = path.with_name("store.db-wal")
+
+    def write() -> int:
+        with database.transaction() as connection:
+            connection.execute("REPLACE INTO meta VALUES ('long', ?)", ("x" * 40 * 4096,))
+        return log.stat().st_size
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM meta").fetchone()
+        first = write()
+        database.checkpoint()  # not past what the reader still sees; as where more was written meanwhile
+        assert write() > first, "it goes on behind what is not moved"
+        database.checkpoint()
+    size = log.stat().st_size
+    database.shorten_log()
+    assert [write() for _ in range(2)] == [size, size], "anew from its beginning"
+    database.shorten_log()
+    assert [write() for _ in range(4)][-1] > size, "nobody has found it long since: nothing is waited for"
+    database.close()
+
+
 def test_a_limit_on_file_sizes_is_told_as_such(path: Path) -> None:
     """What a user's quota does, too: SQLite says that writing failed, not that the disk is full."""
     database = Database(path)

@@ -96,7 +96,7 @@ def test_an_alert_that_is_not_delivered_stays_and_the_newest_too(pipeline: Pipel
     assert [alert.verdict.domain for alert in pipeline.run()] == ["second.com", "third.com"]
     pipeline.store.tidy()
     assert erase(pipeline.store, Doomed(alerts_before=BEFORE)) == {"alerts": 1}
-    (newest,) = pipeline.store.alerts(after=0, limit=9, severity=None, state=None)
+    (newest,) = pipeline.store.alerts(after=0, limit=9)
     assert newest[0] == 3, "whoever reads on from a number misses none"
 
 

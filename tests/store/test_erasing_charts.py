@@ -41,7 +41,7 @@ def test_what_charts_show_goes_by_its_age_and_nothing_else(pipeline: Pipeline) -
     assert {sight.domain for sight in views.first_sights(0, 9)} == {"new.com", "other.com"}
     assert set(views.hours(0)["events"]) == {int(AT) // 3600}
     assert pipeline.store.seen(["old.com"])["old.com"].first == OLD
-    assert len(pipeline.store.alerts(after=0, limit=9, severity=None, state=None)) == 3
+    assert len(pipeline.store.alerts(after=0, limit=9)) == 3
     assert erase(pipeline, Doomed(charts_before=AT - 90 * DAY)) == {}
 
 

@@ -78,7 +78,7 @@ def test_a_notice_decided_again_is_neither_sent_nor_counted_twice(crash: Crash) 
 def test_notices_are_no_alerts(crash: Crash) -> None:
     store = crash()
     store.apply(Changes(notices=[notice()]))
-    assert store.alerts(after=0, limit=9, severity=None, state=None) == []
+    assert store.alerts(after=0, limit=9) == []
     assert not any(what.startswith("alerts:") for what in store.totals())
 
 

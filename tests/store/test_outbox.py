@@ -40,9 +40,7 @@ def test_an_alert_comes_back_as_it_was(crash: Crash) -> None:
     store = crash()
     ((_, stored),) = store.unsent("wazuh", 10)
     assert stored == alert
-    assert store.alert(alert.id) == stored
     assert store.alert_of("xk7.example") == stored
-    assert store.alert("alert-9") is None
     assert store.alert_of("never.com") is None
 
 
@@ -105,7 +103,7 @@ def test_the_outbox_keeps_no_rows_of_what_is_sent(crash: Crash) -> None:
         store.sent(sink, store.unsent(sink, 100)[-1][0])
     store.flush()
     assert store.database.connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
-    assert len(store.alerts(after=0, limit=100, severity=None, state=None)) == 50, "the alerts themselves stay"
+    assert len(store.alerts(after=0, limit=100)) == 50, "the alerts themselves stay"
 
 
 def test_the_same_alert_decided_again_is_sent_once(crash: Crash) -> None:
@@ -131,18 +129,10 @@ def test_alert_and_first_sight_are_one_commit(crash: Crash) -> None:
 
 def test_alerts_page_by_page(crash: Crash) -> None:
     store = crash()
-    grades = [Severity.LOW, Severity.HIGH, Severity.LOW, Severity.HIGH, Severity.HIGH]
-    store.apply(Changes(alerts=[make_alert(number=n, severity=grade) for n, grade in enumerate(grades)]))
-
-    def page(after: int, severity: str | None = None, state: str | None = None) -> list[str]:
-        return [alert.id for _, alert in store.alerts(after=after, limit=2, severity=severity, state=state)]
-
-    assert page(0) == ["alert-0", "alert-1"]
-    second = store.alerts(after=0, limit=2, severity=None, state=None)[-1][0]
-    assert page(second) == ["alert-2", "alert-3"]
-    assert page(0, "high") == ["alert-1", "alert-3"]
-    assert page(0, state="new") == ["alert-0", "alert-1"]
-    assert page(0, state="reviewed") == []
+    store.apply(Changes(alerts=[make_alert(number=n) for n in range(5)]))
+    first = store.alerts(after=0, limit=2)
+    second = store.alerts(after=first[-1][0], limit=9)
+    assert [alert.id for _, alert in first + second] == [f"alert-{n}" for n in range(5)]
 
 
 def test_the_newest_alert_of_a_domain(crash: Crash) -> None:

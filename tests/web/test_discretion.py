@@ -53,11 +53,27 @@ SEEN_BY = {"GET /v1/alerts", "GET /v1/alerts/{alert_id}", "GET /ui/", "GET /ui/a
            "GET /ui/alert", "GET /ui/domain", "GET /ui/agent"}  # fmt: skip
 """Those on which an analyst sees the name."""
 NOT_FOR_READERS = {
-    "POST /v1/events", "POST /v1/wazuh/alerts", "POST /ui/alerts/state", "GET /v1/audit", "GET /v1/audit/export", "GET /ui/audit", "POST /v1/alerts/state", "GET /v1/exceptions",
-    "POST /v1/exceptions", "DELETE /v1/exceptions/{exception_id}", "POST /v1/exceptions/preview",
-    "POST /login", "POST /logout", "GET /login/oidc", "GET /login/oidc/callback", "GET /ui/exception",
-    "GET /ui/exceptions/new", "POST /ui/exceptions/new", "POST /ui/exception/expires", "POST /ui/exception/end",
-}  # fmt: skip
+    "POST /v1/events",
+    "POST /v1/wazuh/alerts",
+    "POST /ui/alerts/state",
+    "GET /v1/audit",
+    "GET /v1/audit/export",
+    "GET /ui/audit",
+    "POST /v1/alerts/state",
+    "GET /v1/exceptions",
+    "POST /v1/exceptions",
+    "DELETE /v1/exceptions/{exception_id}",
+    "POST /v1/exceptions/preview",
+    "POST /login",
+    "POST /logout",
+    "GET /login/oidc",
+    "GET /login/oidc/callback",
+    "GET /ui/exception",
+    "GET /ui/exceptions/new",
+    "POST /ui/exceptions/new",
+    "POST /ui/exception/expires",
+    "POST /ui/exception/end",
+}
 """Those of other scopes, or that answer with no evidence."""
 
 

@@ -183,20 +183,12 @@ class Store(Protocol):
         """Outboxes of nodes that hold alerts, the fullest first; as of the last commit."""
         ...
 
-    def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
+    def alerts(self, *, after: int, limit: int) -> list[tuple[int, Alert]]:
         """Stored alerts in order of decision, with their sequence number."""
         ...
 
     def review(self, alert_ids: Sequence[str], review: Review, by: By) -> int:
         """Note what somebody thinks of alerts, and each in the trail, durably; how many of them are there."""
-        ...
-
-    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
-        """What somebody thinks of alerts, by id."""
-        ...
-
-    def alert(self, alert_id: str) -> Alert | None:
-        """One alert."""
         ...
 
     def alert_of(self, registrable: str) -> Alert | None:

@@ -7,7 +7,8 @@ from typing import Protocol
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
-from firstsight.core.review import Review
+from firstsight.core.review import Review, State
+from firstsight.core.verdict import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,9 @@ class Views(Protocol):
 
     def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
         """Deeds, the newest first: those before a number."""
+
+    def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
+        """Alerts in order of decision, those behind a number, of a severity and a state."""
         ...
 
     def alert(self, alert_id: str) -> Listed | None:

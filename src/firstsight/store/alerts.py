@@ -8,7 +8,6 @@ import msgspec
 
 from firstsight.core.alerts import Alert
 from firstsight.core.nodes import PREFIX, kept_by
-from firstsight.core.verdict import Severity
 from firstsight.ports import Outgoing, Uncollected
 from firstsight.store import notices
 from firstsight.store.briefs import write_briefs
@@ -153,21 +152,12 @@ class Alerts:
         rows = self._connection.execute(_UNCOLLECTED, (PREFIX, PREFIX + "\x7f", limit))
         return [Uncollected(way.removeprefix(PREFIX), number, since) for way, number, since in rows]
 
-    def page(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
+    def page(self, after: int, limit: int) -> list[tuple[int, Alert]]:
         """Alerts in order of decision."""
-        rank = None if severity is None else Severity(severity).rank
         rows = self._connection.execute(
-            "SELECT a.seq, a.body FROM alert_brief AS b JOIN alert AS a ON a.seq = b.seq "
-            "WHERE b.seq > ?1 AND (?2 IS NULL OR b.severity = ?2) AND (?3 IS NULL OR b.state = ?3) "
-            "ORDER BY b.seq LIMIT ?4",
-            (after, rank, state, limit),
+            "SELECT seq, body FROM alert WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
         )
         return [(seq, _decode(body)) for seq, body in rows]
-
-    def one(self, alert_id: str) -> Alert | None:
-        """One alert by its id."""
-        row = self._connection.execute("SELECT body FROM alert WHERE id = ?", (alert_id,)).fetchone()
-        return _decode(row[0]) if row else None
 
     def all_of(self, registrable: str) -> list[Alert]:
         """All alerts of a domain, in order of decision."""

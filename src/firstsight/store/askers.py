@@ -1,7 +1,9 @@
 """Who asks: agents, when they were heard, and the record windows that tell their duplicates."""
 
 import sqlite3
+from collections.abc import Iterable
 
+from firstsight.core.alerts import Alert
 from firstsight.core.duplicates import WIDTH, Window
 from firstsight.core.events import Agent, Record
 from firstsight.ports import Silence
@@ -63,6 +65,10 @@ class Askers:
                 self._numbers.clear()
             self._numbers[agent] = number
         return number
+
+    def numbers_of(self, alerts: Iterable[Alert]) -> dict[str, int | None]:
+        """Ids of the agents that asked, by id of the alert; None where it is not told (any more)."""
+        return {alert.id: self.number(alert.asked.agent) if alert.asked.agent.name else None for alert in alerts}
 
     def log(self, agent: Agent, record: Record) -> Log:
         """The log that a record stands in, where it is not the one in `logs`, or not marked as moved."""
@@ -135,10 +141,20 @@ class Askers:
                 fallen.append((agent, name))
         return Silence(sorted(fallen, key=_by_name), sorted(back, key=_by_name), silent + len(fallen))
 
-    def flush(self, connection: sqlite3.Connection, at: float) -> None:
-        """Write the windows that moved, and the hour their agents were heard in where it is a later one.
+    @property
+    def moved(self) -> int:
+        """How many windows moved since the last flush."""
+        return len(self._moved)
 
-        Inside the caller's transaction, with the counts they belong to.
+    def rows(self) -> list[tuple[int, str, int, float, bytes]]:
+        """The windows that moved since the last flush, in order of their keys; see `Part`."""
+        return [
+            (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
+            for key, window in sorted(self._moved.items(), key=_by_key)
+        ]
+
+    def flush(self, connection: sqlite3.Connection, at: float) -> None:
+        """Write the hour that agents were heard in, where it is a later one; inside the transaction of their counts.
 
         Args:
             connection: the database.
@@ -149,13 +165,6 @@ class Askers:
         connection.executemany(
             "UPDATE agent SET first = coalesce(first, ?1), last = ?1 WHERE id = ?2",
             [(hour, agent) for agent in sorted(self._hearing)],
-        )
-        connection.executemany(
-            "INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)",
-            [
-                (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
-                for key, window in sorted(self._moved.items(), key=_by_key)
-            ],
         )
 
     def flushed(self) -> None:

@@ -64,13 +64,3 @@ def review(connection: sqlite3.Connection, alert_ids: Sequence[str], review: Rev
         [(review.state, review.by, review.at, seq) for seq, _ in found],
     )
     return [alert_id for _, alert_id in found]
-
-
-def reviews(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> dict[str, Review]:
-    """What somebody thinks of alerts, by id."""
-    rows = connection.execute(
-        "SELECT a.id, b.state, b.reviewer, b.reviewed FROM json_each(?) AS wanted "
-        "JOIN alert AS a ON a.id = wanted.value JOIN alert_brief AS b ON b.seq = a.seq",
-        (json.dumps(list(alert_ids)),),
-    )
-    return {alert_id: Review(State(state), by, at) for alert_id, state, by, at in rows}

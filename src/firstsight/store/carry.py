@@ -31,6 +31,7 @@ class Part(msgspec.Struct, array_like=True):
         pairs: (domain id, agent id, first day, last day).
         vain_pairs: (domain id, agent id).
         hosts: (domain name, domain id, prefixes).
+        windows: (agent id, computer, highest record, when it was written, the bits of those below).
     """
 
     domains: Sequence[tuple[int | None, int | None, int, int, str]] = ()
@@ -38,11 +39,13 @@ class Part(msgspec.Struct, array_like=True):
     pairs: Sequence[tuple[int, int, int, int]] = ()
     vain_pairs: Sequence[tuple[int, int]] = ()
     hosts: Sequence[tuple[str, int, list[str]]] = ()
+    windows: Sequence[tuple[int, str, int, float, bytes]] = ()
 
 
 def parts_of(whole: Part, least: int) -> list[Part]:
     """Cut a flush into parts of at least so many rows; empty where there is nothing to move."""
-    rows = sum(map(len, (whole.domains, whole.unresolved, whole.pairs, whole.vain_pairs, whole.hosts)))
+    kinds = (whole.domains, whole.unresolved, whole.pairs, whole.vain_pairs, whole.hosts, whole.windows)
+    rows = sum(map(len, kinds))
     if rows <= least:
         return [whole] if rows else []
     size = max(least, rows // _TURNS)
@@ -52,6 +55,7 @@ def parts_of(whole: Part, least: int) -> list[Part]:
         *(Part(pairs=rows) for rows in _cut(whole.pairs, size)),
         *(Part(vain_pairs=rows) for rows in _cut(whole.vain_pairs, size)),
         *(Part(hosts=rows) for rows in _cut(whole.hosts, size)),
+        *(Part(windows=rows) for rows in _cut(whole.windows, size)),
     ]
 
 
@@ -133,6 +137,8 @@ def move(connection: sqlite3.Connection, part: Part) -> dict[str, int]:
         )
     if part.vain_pairs:
         connection.executemany("INSERT OR IGNORE INTO unresolved_agent (domain, agent) VALUES (?, ?)", part.vain_pairs)
+    if part.windows:
+        connection.executemany("INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)", part.windows)
     return _move_hosts(connection, part.hosts) if part.hosts else {}
 
 

@@ -14,6 +14,9 @@ from firstsight.store.lock import lock
 from firstsight.store.trouble import explained, foreign, marker_of, missing, newer
 
 _PATIENCE = 0.1
+_LONG_LOG = 131_072  # pages of the write-ahead log: 512 MiB; ending it holds up the loop, so it is done seldom
+_SHORT_REST = 1_000  # pages: a few milliseconds' copying
+_ROUNDS = 5
 
 
 class Database:
@@ -37,6 +40,7 @@ class Database:
         self.path = path
         self._marker = marker_of(path)
         self._durable: bool | None = None
+        self._log_is_long = False
         self._opened: dict[Path, tuple[int, int]] = {}
         self._lock = lock(path)
         try:
@@ -135,15 +139,35 @@ class Database:
             return not self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the file; from any thread, on a connection of its own."""
+        """Move the write-ahead log into the file; from any thread, on a connection of its own.
+
+        SQLite begins the log anew only when all of it is moved. Whoever writes without a pause has always written more
+        by then: once the log is long, what came meanwhile is moved too, until little is left for `shorten_log`.
+        """
         with self.explain():
             self.still_there()
             never_make_one = f"{self.path.absolute().as_uri()}?mode=rw"
             connection = sqlite3.connect(never_make_one, uri=True, isolation_level=None)
             try:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                before = 0
+                for _ in range(_ROUNDS):
+                    _, length, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                    if length < _LONG_LOG or length - before < _SHORT_REST:
+                        break
+                    before = length
+                self._log_is_long = length >= _LONG_LOG
             finally:
                 connection.close()
+
+    def shorten_log(self) -> None:
+        """Where the log has grown long, move what is left of it, so that the next transaction begins it anew.
+
+        For the thread that writes, between transactions: it waits for the disk, seldom.
+        """
+        if self._log_is_long:
+            with self.explain():
+                busy, *_ = self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._log_is_long = bool(busy)  # then `checkpoint` works in its thread
 
     def close(self) -> None:
         """Close and unlock."""

@@ -6,7 +6,6 @@ from firstsight.core.alerts import Alert
 from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.facts import Intel, Registration
 from firstsight.core.notices import Notice
-from firstsight.core.review import Review
 from firstsight.core.verdict import Seen
 from firstsight.ports import (
     Answer,
@@ -20,7 +19,7 @@ from firstsight.ports import (
     Topic,
     Uncollected,
 )
-from firstsight.store import briefs, exceptions
+from firstsight.store import exceptions
 from firstsight.store.alerts import Alerts
 from firstsight.store.database import Database
 from firstsight.store.notices import Notices
@@ -133,20 +132,10 @@ class Queries:
         with self.database.explain():
             return self._alerts.uncollected(limit)
 
-    def alerts(self, *, after: int, limit: int, severity: str | None, state: str | None) -> list[tuple[int, Alert]]:
+    def alerts(self, *, after: int, limit: int) -> list[tuple[int, Alert]]:
         """Stored alerts in order of decision."""
         with self.database.explain():
-            return self._alerts.page(after=after, limit=limit, severity=severity, state=state)
-
-    def reviews(self, alert_ids: Sequence[str]) -> dict[str, Review]:
-        """What somebody thinks of alerts, by id."""
-        with self.database.explain():
-            return briefs.reviews(self.database.connection, alert_ids)
-
-    def alert(self, alert_id: str) -> Alert | None:
-        """One alert."""
-        with self.database.explain():
-            return self._alerts.one(alert_id)
+            return self._alerts.page(after, limit)
 
     def alert_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""

@@ -2,9 +2,8 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from firstsight.core.alerts import Alert
 from firstsight.core.disguise import EvidenceOf
 from firstsight.core.events import Batch, DnsEvent, Status
 from firstsight.core.front import Fronts
@@ -282,11 +281,6 @@ class Sightings:
         found = self.domains.find(registrables) if registrables else {}
         return {name: (found.get(name) or self._new_domain(name)).id for name in registrables}
 
-    def numbers_of_agents(self, alerts: Iterable[Alert]) -> dict[str, int | None]:
-        """Numbers of the agents that asked, by id of the alert; None where it is not told (any more)."""
-        number = self.askers.number
-        return {alert.id: number(alert.asked.agent) if alert.asked.agent.name else None for alert in alerts}
-
     def remember(self, looked_up: Sequence[tuple[str, int]]) -> int:
         """Note look-ups of elsewhere, in the past: the earliest counts. Staged for `write_news`.
 
@@ -361,10 +355,12 @@ class Sightings:
     def changed(self) -> Part:
         """All counts since the last flush, as figures for their rows, in order of their keys."""
         domains, unresolved = self.domains.rows()
-        return Part(domains, unresolved, self.pairs.rows(), self.vain_pairs.rows(), self.hosts.rows())
+        return Part(
+            domains, unresolved, self.pairs.rows(), self.vain_pairs.rows(), self.hosts.rows(), self.askers.rows()
+        )
 
     def flush(self, connection: sqlite3.Connection) -> None:
-        """Write what goes with counts: agents, record windows, the account and positions; inside the transaction."""
+        """Write what goes with counts: agents, when they were heard, account, positions; inside the transaction."""
         self.tallies.fold()
         self.askers.write_agents(connection)
         self.askers.flush(connection, self.tallies.newest)

@@ -52,7 +52,7 @@ class SqliteStore(Queries):
         fronts: how much is kept at hand.
         evidence: gives an event's evidence, people's names as they may be kept.
         flush_seconds: counts are written at least that often.
-        flush_keys: and as soon as that many domains and pairs have changed.
+        flush_keys: and as soon as that many domains, pairs and record windows have changed.
         flush_part: rows that one turn moves at least.
 
     Raises:
@@ -150,7 +150,7 @@ class SqliteStore(Queries):
         if first_sights := self._sightings.first_sights:
             counts["new"] = first_sights
         domains = self._sightings.numbers({alert.verdict.domain for alert in changes.alerts})
-        agents = self._sightings.numbers_of_agents(changes.alerts)
+        agents = self._sightings.askers.numbers_of(changes.alerts)
         with self.database.transaction(durable=durable) as connection:
             self._sightings.write_news(connection, changes.told, changes.hosts)
             alerts = self._alerts.write(connection, changes.alerts, domains, agents)
@@ -174,8 +174,10 @@ class SqliteStore(Queries):
             self._has_moved = True
 
     def step(self, now: float) -> None:
-        """Do a turn's worth of what is due: lay counts down, or move some of them to their rows."""
-        changed = len(self._sightings.domains.dirty) + len(self._sightings.pairs)
+        """Do a turn's worth of what is due: lay counts down, or move some of them to their rows; keep the log short."""
+        self.database.shorten_log()
+        sightings = self._sightings
+        changed = len(sightings.domains.dirty) + len(sightings.pairs) + sightings.askers.moved
         if self._carry and changed < 2 * self._flush_keys:
             if not self._has_moved:
                 with self._whole():

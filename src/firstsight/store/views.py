@@ -13,6 +13,7 @@ from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.reasons import REASONS
 from firstsight.core.review import Review, State
+from firstsight.core.verdict import Severity
 from firstsight.ports.views import (
     AgentFigures,
     AgentSeen,
@@ -40,10 +41,11 @@ _COMMON = 5  # agents that make a program no rare one
 
 HOURS = "SELECT what, hour, sum(n) FROM hour_count WHERE hour >= ? GROUP BY what, hour"
 BUSIEST = (
-    "SELECT h.agent, coalesce(a.name, ''), sum(h.events) AS events FROM hour_agent AS h LEFT JOIN agent AS a "
-    "ON a.id = h.agent WHERE h.hour >= ? GROUP BY h.agent ORDER BY h.agent = 0, events DESC LIMIT ?"
+    "SELECT h.agent, coalesce(a.name, ''), h.events FROM (SELECT agent, sum(events) AS events FROM hour_agent "
+    "WHERE hour >= ? GROUP BY agent ORDER BY agent = 0, events DESC LIMIT ?) AS h "
+    "LEFT JOIN agent AS a ON a.id = h.agent ORDER BY h.agent = 0, h.events DESC"
 )
-CATEGORIES = "SELECT agent, category, count(*) FROM alert_brief WHERE time >= ? GROUP BY +agent, category"
+CATEGORIES = "SELECT category, count(*) FROM alert_brief WHERE agent = ? AND time >= ? GROUP BY category"
 NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
 WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
 FIRST_SIGHTS = (
@@ -100,16 +102,13 @@ class SqliteViews:
 
     def busiest(self, since: int, limit: int) -> list[AgentFigures]:
         """The agents with most events since an hour; the last one, without a name, stands for those not kept."""
-        categories: dict[int, dict[str, int]] = {}
         with self._connection() as connection:
-            for agent, category, n in connection.execute(CATEGORIES, (since * HOUR,)):
-                categories.setdefault(agent, {})[category] = n
             return [
                 AgentFigures(
                     name,
                     events,
                     connection.execute(NEW_BY_AGENT, (agent, since * HOUR)).fetchone()[0],
-                    categories.get(agent, {}),
+                    dict(connection.execute(CATEGORIES, (agent, since * HOUR)).fetchall()),
                 )
                 for agent, name, events in connection.execute(BUSIEST, (since, limit)).fetchall()
             ]
@@ -147,6 +146,12 @@ class SqliteViews:
         """Deeds, the newest first."""
         with self._connection() as connection:
             return read_newest_deeds(connection, wanted, before=before, limit=limit)
+
+    def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
+        """Alerts in order of decision."""
+        with self._connection() as connection:
+            sql, values = in_order(severity, state)
+            return _listed(connection, [seq for (seq,) in connection.execute(sql, (*values, after, limit))])
 
     def alert(self, alert_id: str) -> Listed | None:
         """One alert."""
@@ -190,6 +195,18 @@ class SqliteViews:
                 _rare_first(connection, programs),
                 dict(reasons),
             )
+
+
+def in_order(severity: Severity | None, state: State | None) -> tuple[str, tuple[object, ...]]:
+    """A question with its first values (then: after which number, how many)."""
+    picks: list[tuple[str, object]] = [] if severity is None else [("severity = ?", severity.rank)]
+    if state is not None:  # the first one's index is walked along; most alerts are new, few are anything else
+        picks.insert(len(picks) if state is State.NEW else 0, ("state = ?", state))
+    picked = "".join(f"{'+' if n else ''}{condition} AND " for n, (condition, _) in enumerate(picks))
+    return (
+        f"SELECT seq FROM alert_brief WHERE {picked}seq > ? ORDER BY seq LIMIT ?",  # noqa: S608  # ours
+        tuple(value for _, value in picks),
+    )
 
 
 def _bits(mask: int) -> list[int]:

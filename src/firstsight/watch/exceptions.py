@@ -205,7 +205,7 @@ class Exceptions:
         """
         since = self._clock.now() - PREVIEW_DAYS * _DAY
         preview, after = Preview(rule, since), 0
-        while page := self._store.alerts(after=after, limit=_PORTION, severity=None, state=None):
+        while page := self._store.alerts(after=after, limit=_PORTION):
             after = page[-1][0]
             for _, alert in page:
                 preview.take(alert)

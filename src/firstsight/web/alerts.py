@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, HTTPException, Path, Query, Request
 from pydantic import BaseModel, FailFast, Field
 
-from firstsight.core.alerts import Alert
 from firstsight.core.document import Document, reviewed_document
 from firstsight.core.review import Review, State
+from firstsight.core.verdict import Severity
 from firstsight.service import Service
 from firstsight.web.asker import asker
-from firstsight.web.discretion import shown
 from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
@@ -43,15 +42,17 @@ class Alerts(BaseModel):
 def add_alerts(app: FastAPI, service: Service) -> None:
     """Add the routes."""
 
+    # Plain functions: they are answered in threads, as what they read beside the writer may take its time.
     @app.get("/v1/alerts", summary="Alerts in order of decision", responses=problems(422, 503))
-    async def alerts(
+    def alerts(
         after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the page before")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         severity: Annotated[Literal["low", "medium", "high", "critical"] | None, Query()] = None,
         state: Annotated[StateWord | None, Query()] = None,
     ) -> Alerts:
-        found = service.store.alerts(after=after, limit=limit, severity=severity, state=state)
-        return Alerts(alerts=_documents(service, [alert for _, alert in found]), next=found[-1][0] if found else after)
+        found = service.views.decided(after, limit, severity and Severity(severity), state and State(state))
+        documents = [reviewed_document(row.alert, row.review) for row in found]
+        return Alerts(alerts=documents, next=found[-1].seq if found else after)
 
     @app.post(
         "/v1/alerts/state",
@@ -64,14 +65,8 @@ def add_alerts(app: FastAPI, service: Service) -> None:
         return Marked(marked=service.store.review(body.ids, review, who.by))
 
     @app.get("/v1/alerts/{alert_id}", summary="One alert", responses=problems(404, 422, 503))
-    async def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:
-        alert = service.store.alert(alert_id)
-        if alert is None:
+    def one_alert(alert_id: Annotated[str, Path(max_length=64)]) -> Document:
+        found = service.views.alert(alert_id)
+        if found is None:
             raise HTTPException(404, f"There is no alert {alert_id!r} in this store.")
-        return _documents(service, [alert])[0]
-
-
-def _documents(service: Service, alerts: list[Alert]) -> list[Document]:
-    """Alerts with what somebody thinks of them."""
-    reviews = service.store.reviews([alert.id for alert in alerts])
-    return [reviewed_document(shown(alert), reviews[alert.id]) for alert in alerts]
+        return reviewed_document(found.alert, found.review)

@@ -14,6 +14,8 @@ from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.disguise import LEFT_OUT
 from firstsight.core.process import program
+from firstsight.core.review import State
+from firstsight.core.verdict import Severity
 from firstsight.ports.views import AgentFigures, AgentView, AlertPage, DomainView, FirstSight, HeatRow, Listed, Views
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.asker import asker
@@ -81,6 +83,11 @@ class DiscreetViews:
         if any(term.key == "process" for term in terms):
             rows = [row for row, whole in zip(rows, page.rows, strict=True) if _program(row) == _program(whole)]
         return replace(page, rows=rows)
+
+    def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
+        """Alerts in order of decision."""
+        found = self._views.decided(after, limit, severity, state)
+        return [replace(row, alert=shown(row.alert)) for row in found]
 
     def alert(self, alert_id: str) -> Listed | None:
         """One alert."""
