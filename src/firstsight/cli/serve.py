@@ -203,6 +203,7 @@ def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
+        interface="asgi3",  # an app need not be a coroutine function, by which uvicorn would tell
         http="httptools",
         loop="none",
         log_config=None,

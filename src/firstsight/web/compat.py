@@ -4,6 +4,7 @@ Key order, compactness and the final newline are part of the contract: the origi
 What differs from the original, and why, is in docs/compatibility.md.
 """
 
+from collections.abc import Awaitable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _encode = msgspec.json.Encoder().encode
 _USUAL = Dialect()
 _ALLOW = ((b"allow", b"HEAD, OPTIONS, GET"),)
 _HTML = b"text/html; charset=utf-8"
+_READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,24 @@ class Compat:
         self._events = LookupEvents(service.watch, service.clock) if options.lookups_are_events else None
         self._no_suffix = _encode(options.dialect.without_suffix()) + b"\n"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
-        """Answer one request."""
-        asked, method = scope["path"][1:], scope["method"]
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: ARG002  # ASGI's signature
+        """Answer one request. The answer to a domain's very name may be at hand: then only its sending is awaited."""
+        asked = scope["path"][1:]
+        if self._events is None and scope["method"] in _READING:
+            rendered = self._rendered.get(asked, self._service.clock.now())  # whatever else may be asked is no domain
+            if rendered is not None:
+                self._records.hit += 1
+                return reply(scope, send, 200, rendered)
+        return self._respond(asked, scope, send)
+
+    async def _respond(self, asked: str, scope: Scope, send: Send) -> None:
+        method = scope["method"]
         if not asked or "/" in asked:
             detail = "A domain is asked for as /example.com; the native API is described at /docs."
             await reply(scope, send, 404, problem(404, "Not Found", detail), PROBLEM)
         elif method == "OPTIONS":
             await reply(scope, send, 200, b"", _HTML, _ALLOW)
-        elif method not in {"GET", "HEAD"}:
+        elif method not in _READING:
             detail = f"{method} is not for this route; ask with GET."
             await reply(scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, _ALLOW)
         else:

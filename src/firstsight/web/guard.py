@@ -6,13 +6,14 @@ Browsers send no Sec-Fetch-Site over plain HTTP to another machine; what could c
 refused where its Origin (RFC 6454) is not the Host that it asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 
 from firstsight.access.peers import plain_address
 from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
 
+_SAFE = frozenset({"GET", "HEAD"})
 _ANOTHER_SITE = "The request comes from another site's page in a browser."
 
 
@@ -29,16 +30,12 @@ class Guard:
         self._known = lru_cache(maxsize=256)(self._ours)
         self._hosts = frozenset(_normal(host) for host in hosts) | {"localhost"}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse, or pass on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        refusal = self._refusal(scope)
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
-            await self._app(scope, receive, send)
-        else:
-            await reply(scope, send, 403, problem(403, "Forbidden", refusal), PROBLEM)
+            return self._app(scope, receive, send)
+        return reply(scope, send, 403, problem(403, "Forbidden", refusal), PROBLEM)
 
     def _refusal(self, scope: Scope) -> str | None:
         for key, value in scope["headers"]:
@@ -49,7 +46,7 @@ class Guard:
                 )
             if key == b"sec-fetch-site" and value in {b"cross-site", b"same-site"}:
                 return _ANOTHER_SITE
-        if scope["method"] not in {"GET", "HEAD"} and _foreign_origin(scope):
+        if scope["method"] not in _SAFE and _foreign_origin(scope):
             return _ANOTHER_SITE
         return None
 
