@@ -287,6 +287,8 @@ async def _tidy(service: Service) -> None:
     failing = False
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
+        if not service.store.database.log_waits:
+            continue  # a thread that has nothing to do costs requests their time all the same: it takes the GIL
         try:
             await asyncio.to_thread(service.store.checkpoint)
             failing = False
