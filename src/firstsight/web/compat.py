@@ -68,14 +68,23 @@ class Compat:
         self._no_suffix = _encode(options.dialect.without_suffix()) + b"\n"
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: ARG002  # ASGI's signature
-        """Answer one request. The answer to a domain's very name may be at hand: then only its sending is awaited."""
+        """Answer one request; where the answer is at hand, as it nearly always is, only its sending is awaited."""
         asked = scope["path"][1:]
         if self._events is None and scope["method"] in _READING:
-            rendered = self._rendered.get(asked, self._service.clock.now())  # whatever else may be asked is no domain
-            if rendered is not None:
-                self._records.hit += 1
-                return reply(scope, send, 200, rendered)
+            answer = self._at_hand(asked)
+            if answer is not None:
+                return reply(scope, send, 200, answer)
         return self._respond(asked, scope, send)
+
+    def _at_hand(self, asked: str) -> bytes | None:
+        """The answer that was made lately for a name's domain. A domain's very name need not be parsed to find it.
+
+        Host names are parsed and not remembered: a flood of new ones would drive out those of events.
+        """
+        rendered, now = self._rendered, self._service.clock.now()
+        answer = rendered.get(asked, now) or rendered.get(self._service.lens.parser.parse(asked).registrable, now)
+        self._records.hit += answer is not None
+        return answer
 
     async def _respond(self, asked: str, scope: Scope, send: Send) -> None:
         method = scope["method"]
@@ -101,12 +110,10 @@ class Compat:
         if name.kind is not Kind.PUBLIC or name.registrable == name.suffix:
             await self._note_event(asked, scope)
             return self._no_suffix
-        now = self._service.clock.now()
-        rendered = self._rendered.get(name.registrable, now)
-        if rendered is not None:
-            self._records.hit += 1
+        if self._events is not None and (answer := self._at_hand(asked)) is not None:
             await self._note_event(asked, scope)
-            return rendered
+            return answer
+        now = self._service.clock.now()
         contact, fact = await self._contacts.note(name)
         self._records.hit += not contact.first
         self._records.miss += contact.first
