@@ -17,7 +17,7 @@ from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
 _MOST_NAMES = 1000
-_PART = 50
+_PART = 50  # names whose verdicts are made before others get a turn: some milliseconds
 
 
 class Names(Strict):
