@@ -1,6 +1,7 @@
 """(a) HTTP: the compatibility route against the original, and against the bare server below it."""
 
 import contextlib
+import time
 from pathlib import Path
 
 from bench import hanging, machine, peer, processes, running, stores, wrk
@@ -72,11 +73,10 @@ def _check_first(rows: Rows, path: Path) -> None:
 
 
 def _warm(plan: Plan, server: Server, names: Path) -> None:
-    """Ask for each name once where that takes no more than some seconds: a service has its names at hand."""
-    asked = 0
-    for _ in range(5):
-        if asked < plan.names:
-            asked += wrk.run(server.port, "each", names, plan.seconds, start=asked).requests
+    """Ask for each name once, where that takes no more than a minute: a service has its names at hand."""
+    asked, until = 0, time.perf_counter() + 60
+    while asked < plan.names and time.perf_counter() < until:
+        asked += wrk.run(server.port, "each", names, plan.seconds, start=asked).requests
 
 
 def _turns(plan: Plan, case: str, mode: wrk.Mode, up: dict[str, Server], names: Path) -> Rows:

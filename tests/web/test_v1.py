@@ -12,6 +12,7 @@ import pytest
 from firstsight import tables
 from firstsight.core.namemodel import NameModel
 from firstsight.store.sqlite import SqliteStore
+from firstsight.web.domains import documents
 from firstsight.web.v1 import native
 from running import InThread, asking, eventually, running
 from servers.registry import Answer, Registry, Slow
@@ -158,6 +159,24 @@ def test_a_thousand_names_in_order(fed: Fed) -> None:
     assert {tuple(verdict["missing"]) for verdict in verdicts} == {("registration",)}
     assert len(fed.registry.asked) == asked
     assert fed.service.do(lambda: fed.service.parts.store.seen([f"bulk{number}.com" for number in range(1000)])) == {}
+
+
+def test_a_batch_leaves_others_their_turns(fed: Fed) -> None:
+    parts = fed.service.parts
+
+    def turns() -> tuple[int, list[str]]:
+        left, names = 0, [parts.lens.parse(f"host{number}.long{number}.com") for number in range(1000)]
+        making = documents(parts, names)
+        while True:
+            try:
+                making.send(None)
+            except StopIteration as made:
+                return left, [document["name"] for document in made.value]
+            left += 1
+
+    left, told = fed.service.do(turns)
+    assert left >= 10
+    assert told == [f"host{number}.long{number}.com" for number in range(1000)]
 
 
 def test_a_batch_tells_what_is_known_and_keeps_repeats(fed: Fed) -> None:

@@ -223,6 +223,7 @@ def _config(app: App, certificate: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ssl_context_factory=None if certificate is None else lambda _config, _usual: certificate.context,
+        interface="asgi3",  # an app need not be a coroutine function, by which uvicorn would tell
         http="httptools",
         loop="none",
         log_config=None,
@@ -308,6 +309,8 @@ async def _tidy(service: Service) -> None:
     failing = False
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
+        if not service.store.database.log_waits:
+            continue  # a thread that has nothing to do costs requests their time all the same: it takes the GIL
         try:
             await asyncio.to_thread(service.store.checkpoint)
             failing = False

@@ -6,12 +6,14 @@ loud as before. Only firstsight's own list also names whole suffixes that their 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from firstsight.core.errors import InputError
 from firstsight.core.facts import Popularity
 from firstsight.core.names import Kind, Name
 
 _ANY = "*."
+_CHECKED = "# firstsight has checked the lines below: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,40 @@ def parse_csv(lines: Iterable[str], parse: Callable[[str], Name], *, top: int | 
         else:
             entries.setdefault(domain, rank)
     return _usable(entries, bad)
+
+
+def kept_text(taken: PopularText) -> str:
+    """A list as it is kept: CSV for everybody, under a first line by which it is read again without a check."""
+    lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
+    body = "\n".join([*lines, ""])
+    return f"{_CHECKED}{_digest(body)}\n{body}"
+
+
+def parse_kept(text: str, parse: Callable[[str], Name], *, top: int) -> PopularText:
+    """Read a list that is kept: fast where it is as `kept_text` wrote it, else as any foreign one.
+
+    Args:
+        text: the list.
+        parse: tells what a name is (`NameParser.parse`).
+        top: see `parse_csv`.
+
+    Raises:
+        InputError: it holds no usable line.
+    """
+    first, _, body = text.partition("\n")
+    if first != _CHECKED + _digest(body):  # somebody has put or changed it there, or an earlier version wrote it
+        return parse_csv(text.splitlines(), parse, top=top)
+    entries: dict[str, int | None] = {}
+    for line in body.splitlines():
+        rank, _, domain = line.rpartition(",")
+        place = int(rank) if rank else None
+        if (place or len(entries) + 1) <= top:
+            entries[domain] = place
+    return _usable(entries, 0)
+
+
+def _digest(body: str) -> str:
+    return blake2b(body.encode(), digest_size=16).hexdigest()
 
 
 def _columns(fields: list[str]) -> tuple[tuple[int, int | None], bool]:

@@ -6,7 +6,7 @@ from typing import IO
 
 from firstsight.core.errors import InputError
 from firstsight.core.names import Name
-from firstsight.core.popular import PopularText, parse_csv
+from firstsight.core.popular import PopularText, kept_text, parse_csv
 from firstsight.lookups.kept import keep
 from firstsight.lookups.unpacked import UNREADABLE, unpacked
 
@@ -60,9 +60,8 @@ def write_list(target: Path, taken: PopularText) -> None:
     Raises:
         InputError: it can't be written; the old one stays.
     """
-    lines = [domain if rank is None else f"{rank},{domain}" for domain, rank in taken.entries.items()]
     try:
-        keep(target, "\n".join([*lines, ""]).encode())
+        keep(target, kept_text(taken).encode())
     except OSError as error:
         raise InputError(
             f"The list can't be written to {target} ({error.strerror}). The list in use stays as it is; make room, or "

@@ -30,6 +30,9 @@ class Database:
         path: the file; its directory must exist.
         cache_mb: SQLite's page cache, MiB.
 
+    Attributes:
+        log_waits: whether the write-ahead log may hold something that is not in the file yet.
+
     Raises:
         StoreBusyError: another process holds the store.
         StoreError: missing, damaged, newer than this program, or unreadable; the text says which and what to do.
@@ -41,6 +44,7 @@ class Database:
         self._marker = marker_of(path)
         self._durable: bool | None = None
         self._log_is_long = False
+        self.log_waits = True
         self._opened: dict[Path, tuple[int, int]] = {}
         self._lock = lock(path)
         try:
@@ -124,6 +128,7 @@ class Database:
             try:
                 yield self.connection
                 self.connection.execute("COMMIT")
+                self.log_waits = True
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
@@ -148,15 +153,20 @@ class Database:
             self.still_there()
             never_make_one = f"{self.path.absolute().as_uri()}?mode=rw"
             connection = sqlite3.connect(never_make_one, uri=True, isolation_level=None)
+            moved = False
+            self.log_waits = False  # what is committed from here on says so again
             try:
                 before = 0
                 for _ in range(_ROUNDS):
-                    _, length, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                    _, length, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                     if length < _LONG_LOG or length - before < _SHORT_REST:
                         break
                     before = length
                 self._log_is_long = length >= _LONG_LOG
+                moved = length == done  # else a reader still needs what was there before
             finally:
+                if not moved:
+                    self.log_waits = True
                 connection.close()
 
     def shorten_log(self) -> None:

@@ -1,6 +1,6 @@
 """The HTTP side as ASGI apps: what is native goes to the native API or the pages, all else is a domain asked for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from firstsight.access.attempts import Attempts
@@ -94,21 +94,19 @@ def build(
     sign_on = guarded(Auth(SignOnPages(access, attempts, service.clock), access, needed, service.clock), POLICY)
     ui = guarded(Auth(discretion(ui), access, needed, service.clock, refusal))
 
-    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+    def route(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await api(scope, receive, send)
-            return
+            return api(scope, receive, send)
         path = scope["path"]
         if path in LOGIN:
-            await login(scope, receive, send)
-        elif path in SIGN_ON:
-            await sign_on(scope, receive, send)
-        elif path in _NATIVE or path.startswith("/v1/"):
-            await api(scope, receive, send)
-        elif path == "/ui" or path.startswith("/ui/"):
-            await ui(scope, receive, send)
-        else:
-            await domains(scope, receive, send)
+            return login(scope, receive, send)
+        if path in SIGN_ON:
+            return sign_on(scope, receive, send)
+        if path in _NATIVE or path.startswith("/v1/"):
+            return api(scope, receive, send)
+        if path == "/ui" or path.startswith("/ui/"):
+            return ui(scope, receive, send)
+        return domains(scope, receive, send)
 
     landing = _LINKED if access.sign_on is None else _LINKED | {CALLBACK}
     return Apps(Guard(route, known, landing), old_clients)

@@ -9,6 +9,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""One that stands before another may be a plain function that returns what that one does: a frame less to await."""
 
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"

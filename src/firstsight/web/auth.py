@@ -4,7 +4,7 @@ It asks only where somebody could be asked who they are: a service for this mach
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
@@ -81,11 +81,13 @@ class Auth:
         self._needed = needed
         self._clock = clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse, or pass on."""
         if scope["type"] != "http" or not self._access.guarded:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         client, found = self._judged(scope)
         if isinstance(found, Asker) and self._could_be_forged(scope, found):
             found, receive = await self._with_csrf(scope, receive, found)

@@ -4,6 +4,7 @@ Key order, compactness and the final newline are part of the contract: the origi
 What differs from the original, and why, is in docs/compatibility.md.
 """
 
+from collections.abc import Awaitable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _encode = msgspec.json.Encoder().encode
 _USUAL = Dialect()
 _ALLOW = ((b"allow", b"HEAD, OPTIONS, GET"),)
 _HTML = b"text/html; charset=utf-8"
+_READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,33 @@ class Compat:
         self._events = LookupEvents(service.watch, service.clock) if options.lookups_are_events else None
         self._no_suffix = _encode(options.dialect.without_suffix()) + b"\n"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
-        """Answer one request."""
-        asked, method = scope["path"][1:], scope["method"]
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: ARG002  # ASGI's signature
+        """Answer one request; where the answer is at hand, as it nearly always is, only its sending is awaited."""
+        asked = scope["path"][1:]
+        if self._events is None and scope["method"] in _READING:
+            answer = self._at_hand(asked)
+            if answer is not None:
+                return reply(scope, send, 200, answer)
+        return self._respond(asked, scope, send)
+
+    def _at_hand(self, asked: str) -> bytes | None:
+        """The answer that was made lately for a name's domain. A domain's very name need not be parsed to find it.
+
+        Host names are parsed and not remembered: a flood of new ones would drive out those of events.
+        """
+        rendered, now = self._rendered, self._service.clock.now()
+        answer = rendered.get(asked, now) or rendered.get(self._service.lens.parser.parse(asked).registrable, now)
+        self._records.hit += answer is not None
+        return answer
+
+    async def _respond(self, asked: str, scope: Scope, send: Send) -> None:
+        method = scope["method"]
         if not asked or "/" in asked:
             detail = "A domain is asked for as /example.com; the native API is described at /docs."
             await reply(scope, send, 404, problem(404, "Not Found", detail), PROBLEM)
         elif method == "OPTIONS":
             await reply(scope, send, 200, b"", _HTML, _ALLOW)
-        elif method not in {"GET", "HEAD"}:
+        elif method not in _READING:
             detail = f"{method} is not for this route; ask with GET."
             await reply(scope, send, 405, problem(405, "Method Not Allowed", detail), PROBLEM, _ALLOW)
         else:
@@ -90,12 +110,10 @@ class Compat:
         if name.kind is not Kind.PUBLIC or name.registrable == name.suffix:
             await self._note_event(asked, scope)
             return self._no_suffix
-        now = self._service.clock.now()
-        rendered = self._rendered.get(name.registrable, now)
-        if rendered is not None:
-            self._records.hit += 1
+        if self._events is not None and (answer := self._at_hand(asked)) is not None:
             await self._note_event(asked, scope)
-            return rendered
+            return answer
+        now = self._service.clock.now()
         contact, fact = await self._contacts.note(name)
         self._records.hit += not contact.first
         self._records.miss += contact.first

@@ -17,6 +17,7 @@ from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
 _MOST_NAMES = 1000
+_PART = 50  # names whose verdicts are made before others get a turn: some milliseconds
 
 
 class Names(Strict):
@@ -45,7 +46,7 @@ def add_domains(app: FastAPI, service: Service) -> None:
         parsed = service.lens.parse(name)
         age, intel = await asyncio.gather(registration(service, parsed, wait), asked(service, parsed, wait))
         verdict = service.assess(parsed, age, service.store.seen([parsed.registrable]).get(parsed.registrable), intel)
-        return verdicts(service, [parsed], {}, [verdict])[0]
+        return _verdicts(service, [parsed], {}, [verdict])[0]
 
     @app.post(
         "/v1/domains",
@@ -54,11 +55,8 @@ def add_domains(app: FastAPI, service: Service) -> None:
     )
     async def many_domains(body: Names) -> Domains:
         parsed = [service.lens.parse(name) for name in body.names]
-        known = stored(service, parsed)
-        if body.lookup:
-            for registered in sorted({name.registered for name in parsed if has_registration(name)} - known.keys()):
-                known[registered] = await service.fresh.ask(registered, 0)
-        return Domains(domains=verdicts(service, parsed, known))
+        # What is made here need not be checked and copied by pydantic.
+        return Domains.model_construct(domains=await documents(service, parsed, lookup=body.lookup))
 
 
 async def registration(service: Service, name: Name, wait: float) -> Fact[Registration]:
@@ -66,14 +64,43 @@ async def registration(service: Service, name: Name, wait: float) -> Fact[Regist
     return await service.fresh.ask(name.registered, wait) if has_registration(name) else NOT_WANTED
 
 
-def stored(service: Service, names: list[Name]) -> dict[str, Fact[Registration]]:
+async def documents(
+    service: Service,
+    names: list[Name],
+    judged: list[Verdict | None] | None = None,
+    unknown: Unavailable = NOT_ASKED,
+    *,
+    lookup: bool = False,
+) -> list[Document]:
+    """Verdict documents of many names, in order; part by part, so that other requests and events get their turns.
+
+    Args:
+        service: the running service.
+        names: the names.
+        judged: see `_verdicts`.
+        unknown: likewise.
+        lookup: ask registries, in the background, for what is not known.
+    """
+    made: list[Document] = []
+    for at in range(0, len(names), _PART):
+        part = names[at : at + _PART]
+        known = _stored(service, part)
+        if lookup:
+            for registered in sorted({name.registered for name in part if has_registration(name)} - known.keys()):
+                known[registered] = await service.fresh.ask(registered, 0)
+        made += _verdicts(service, part, known, judged and judged[at : at + _PART], unknown)
+        await asyncio.sleep(0)
+    return made
+
+
+def _stored(service: Service, names: list[Name]) -> dict[str, Fact[Registration]]:
     """Stored registrations of names, by registered domain."""
     wanted = sorted({name.registered for name in names if has_registration(name)})
     now = service.clock.now()
     return {name: answer.fact for name, answer in service.store.answers(wanted).items() if answer.fresh(now)}
 
 
-def verdicts(
+def _verdicts(
     service: Service,
     names: list[Name],
     registrations: dict[str, Fact[Registration]],

@@ -7,13 +7,14 @@ refused where its Origin (RFC 6454) is not the Host that it asks. Some pages may
 as Wazuh's dashboard is one: those that only show something, and where an identity provider sends people back.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 
 from firstsight.access.peers import plain_address
 from firstsight.web.asgi import PROBLEM, App, Receive, Scope, Send, problem, reply
 
+_SAFE = frozenset({"GET", "HEAD"})
 _ANOTHER_SITE = "The request comes from another site's page in a browser."
 
 
@@ -32,16 +33,12 @@ class Guard:
         self._known = lru_cache(maxsize=256)(self._ours)
         self._hosts = frozenset(_normal(host) for host in hosts) | {"localhost"}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse, or pass on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        refusal = self._refusal(scope)
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
-            await self._app(scope, receive, send)
-        else:
-            await reply(scope, send, 403, problem(403, "Forbidden", refusal), PROBLEM)
+            return self._app(scope, receive, send)
+        return reply(scope, send, 403, problem(403, "Forbidden", refusal), PROBLEM)
 
     def _refusal(self, scope: Scope) -> str | None:
         for key, value in scope["headers"]:
@@ -52,7 +49,7 @@ class Guard:
                 )
             if key == b"sec-fetch-site" and value in {b"cross-site", b"same-site"} and not self._led_here(scope):
                 return _ANOTHER_SITE
-        if scope["method"] not in {"GET", "HEAD"} and _foreign_origin(scope):
+        if scope["method"] not in _SAFE and _foreign_origin(scope):
             return _ANOTHER_SITE
         return None
 

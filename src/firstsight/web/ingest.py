@@ -10,7 +10,7 @@ from firstsight.core.clocks import believed
 from firstsight.core.document import Document
 from firstsight.core.events import Agent, Batch, Detail, DnsEvent, Process, Record, Status, status_of
 from firstsight.service import Service
-from firstsight.web.domains import stored, verdicts
+from firstsight.web.domains import documents
 from firstsight.web.problems import problems
 from firstsight.web.strict import Strict
 
@@ -86,8 +86,7 @@ def add_events(app: FastAPI, service: Service) -> None:
         judged = {id(event): verdict for event, verdict in news}
         names = [service.lens.parse(event.name) for event in body.events]
         given = [judged.get(id(event)) for event in taken]
-        documents = verdicts(service, names, stored(service, names), given, service.fresh.unknown)
-        return Verdicts(verdicts=documents)
+        return Verdicts.model_construct(verdicts=await documents(service, names, given, service.fresh.unknown))
 
 
 def _event(event: EventIn, now: float) -> DnsEvent:

@@ -1,6 +1,6 @@
 """The old clients' own address: plain HTTP, so only addresses that the settings name are answered."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from functools import lru_cache
 from ipaddress import ip_network
 
@@ -29,14 +29,13 @@ class OldClients:
         self._refusals = refusals
         self._named = lru_cache(maxsize=4096)(self._is_named)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse, or pass on."""
         peer = peer_of(scope)
         if self._named(peer):
-            await self._app(scope, receive, send)
-        else:
-            self._refusals.note("not_named", peer, None)
-            await reply(scope, send, 403, problem(403, "Forbidden", _DETAIL), PROBLEM)
+            return self._app(scope, receive, send)
+        self._refusals.note("not_named", peer, None)
+        return reply(scope, send, 403, problem(403, "Forbidden", _DETAIL), PROBLEM)
 
     def _is_named(self, peer: str) -> bool:
         try:
