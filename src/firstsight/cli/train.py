@@ -55,7 +55,7 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
         print("There is nothing to learn: no runs of letters are common to what looks machine-made here.")
         return 0
     _tell(NameModel(table), NameModel(table, lesson), "machine-made names found", made_up())
-    site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.made, lesson)
+    site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.identity(), lesson)
     with replaced(settings.lesson_path) as out:
         out.write(msgspec.json.encode(site))
     print(f"{settings.lesson_path} holds it; a running service takes it up in a minute. `--reset` undoes it.")
