@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,15 +11,12 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from firstsight.core.bands import outline_places, usual_places
-from firstsight.core.network import INPUTS, inputs
-from firstsight.core.outline import Outline, outline
+from firstsight.core.bands import outline
 from firstsight.core.traits import places
-from namelab import linear, network, synthetic
+from namelab import synthetic
 from namelab.census import Census
 from namelab.corpus import CLEAN, CRUX, FOLDS, TRANCO, Corpus, Family, fold_of
-from namelab.linear import HEADS, Floats, Linear, Runs
-from namelab.network import Net
+from namelab.linear import HEADS, Linear, Places, Runs, fit
 
 SEED = 20261124
 MADE_UP = 2000  # labels of each made-up family
@@ -31,8 +28,12 @@ WORDS = Path(__file__).with_name("words.txt")
 RANDOM, WORD_MADE = 0, 1
 """The heads."""
 
-LINEAR, NETWORK = "linear", "network"
-"""The two voters. What is shipped is the mean of their figures, as each orders other names best."""
+RUNS, WHOLE, PURGED = "runs", "whole", "purged"
+"""What is trained: runs alone; runs and the label as a whole; these without the ordinary names that look most random to
+it. What is shipped is their mean, as each orders other names best.
+"""
+
+_NOISE = 0.007  # share of ordinary names that really are random: hashes, mashed keys, consonants
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +61,34 @@ def head_of(kind: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Labels as the voters see them.
+class Trained:
+    """A fold's models with the census that they were trained by.
 
     Attributes:
-        runs: places, for the linear one.
-        inputs: (labels, INPUTS), for the network.
+        models: `RUNS`, `WHOLE`, `PURGED` → model.
+        census: of the ordinary labels.
     """
 
-    runs: Runs
-    inputs: Floats
-
-    @classmethod
-    def of(cls, labels: Sequence[str], census: Census) -> "Seen":
-        """Look at labels, each not empty."""
-        usual = [census.held(label) for label in labels]
-        read = np.empty((len(labels), INPUTS), dtype=np.float32)
-        for at, (label, held) in enumerate(zip(labels, usual, strict=True)):
-            read[at] = inputs(_outline(label), held)
-        places_of = (
-            [*_fixed(label), *usual_places(len(label), held)] for label, held in zip(labels, usual, strict=True)
-        )
-        return cls(Runs.of(labels, places_of), read)
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A fold's voters with the census that they were trained by."""
-
-    linear: Linear
-    net: Net
+    models: Mapping[str, Linear]
     census: Census
 
-    def figures(self, labels: Sequence[str]) -> dict[str, Floats]:
-        """`LINEAR`, `NETWORK` → (labels, HEADS) figures; -inf where a label is empty."""
+    def mean(self) -> Linear:
+        """The model that is shipped."""
+        return Linear.mean([*self.models.values()])
+
+    def figures(self, labels: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Model → (labels, HEADS) figures; -inf where a label is empty."""
         scored = [at for at, label in enumerate(labels) if label]
-        out = {name: np.full((len(labels), HEADS), -np.inf, dtype=np.float32) for name in (LINEAR, NETWORK)}
+        out = {name: np.full((len(labels), HEADS), -np.inf, dtype=np.float32) for name in self.models}
         if scored:
-            seen = Seen.of([labels[at] for at in scored], self.census)
-            out[LINEAR][scored] = self.linear.figures(seen.runs)
-            out[NETWORK][scored] = self.net.figures(seen.inputs)
+            runs = Runs.of([labels[at] for at in scored], whole(self.census))
+            for name, model in self.models.items():
+                out[name][scored] = model.figures(runs)
         return out
 
 
 def train(material: Material, without: int) -> Trained:
-    """Voters that have seen nothing of a fold: neither its families nor its ordinary labels.
+    """Models that have seen nothing of a fold: neither its families nor its ordinary labels.
 
     Args:
         material: what there is.
@@ -129,21 +113,32 @@ def train(material: Material, without: int) -> Trained:
         weight[at : at + len(group), head] = 1 / (families[head] * len(group))
         at += len(group)
     census = Census(benign)
-    seen = Seen.of(labels, census)
-    return Trained(
-        linear.fit(seen.runs, truth, weight, seed=SEED), network.fit(seen.inputs, truth, weight, seed=SEED), census
-    )
+    runs = Runs.of(labels, whole(census))
+    models = {
+        RUNS: fit(Runs.of(labels, runs_of), truth, weight, seed=SEED),
+        WHOLE: fit(runs, truth, weight, seed=SEED),
+    }
+    looks = models[WHOLE].figures(runs)[: len(benign), RANDOM]
+    weight[: len(benign)][looks > np.quantile(looks, 1 - _NOISE)] = 0
+    models[PURGED] = fit(runs, truth, weight, seed=SEED)
+    return Trained(models, census)
+
+
+def whole(census: Census) -> Places:
+    """The places of a label's runs and of the label as a whole."""
+    return lambda label: [*runs_of(label), *outline_of(label), *census.places(label)]
 
 
 @cache
-def _fixed(label: str) -> Sequence[int]:
-    """The places of a label's runs and of its outline: the same in every fold."""
-    return array("i", [*places(label), *outline_places(_outline(label))])
+def runs_of(label: str) -> Sequence[int]:
+    """The places of a label's runs: the same in every fold."""
+    return array("i", places(label))
 
 
 @cache
-def _outline(label: str) -> Outline:
-    return outline(label)
+def outline_of(label: str) -> Sequence[int]:
+    """The places of a label's outline: the same in every fold."""
+    return array("i", outline(label))
 
 
 def _hyphened(groups: Iterable[tuple[int, Sequence[str]]]) -> Iterator[str]:
@@ -168,7 +163,7 @@ class HeldOut:
 
     @classmethod
     def mean(cls, several: Sequence["HeldOut"]) -> "HeldOut":
-        """What the mean of several voters says: they were held out alike."""
+        """What the mean of several models says: they were held out alike."""
         first = several[0]
         return cls(
             {label: _mean([one.benign[label] for one in several]) for label in first.benign},
@@ -187,13 +182,13 @@ def _mean(figures: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]
 
 
 def hold_out(material: Material, extra: Iterable[str]) -> dict[str, HeldOut]:
-    """Train once a fold, and score what its voters have not seen: `LINEAR`, `NETWORK` → figures.
+    """Train once a fold, and score what its models have not seen: `RUNS`, `WHOLE`, `PURGED` → figures.
 
     Args:
         material: what is trained on and scored.
         extra: more labels to score, dealt into folds as ordinary ones are: of lists that are not trained on.
     """
-    held = {name: HeldOut() for name in (LINEAR, NETWORK)}
+    held = {name: HeldOut() for name in (RUNS, WHOLE, PURGED)}
     everything = sorted({*material.benign, *extra} - {""})
     for fold in range(FOLDS):
         trained = train(material, fold)
