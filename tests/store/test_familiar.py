@@ -4,11 +4,13 @@ from pathlib import Path
 import pytest
 
 from alert_samples import FakeClock
-from dns_events import AT, DAY, WIN10, WIN11, make_batch, make_event, parse_all
+from dns_events import AT, DAY, WIN10, WIN11, make_batch, make_event, parse, parse_all
 from firstsight.core.events import DnsEvent, Status
 from firstsight.core.front import Fronts
 from firstsight.core.names import Name
 from firstsight.ports import Changes, Doomed, News
+from firstsight.store.domains import Domain
+from firstsight.store.familiar import Familiar
 from firstsight.store.sqlite import SqliteStore
 
 
@@ -119,3 +121,16 @@ def test_a_batch_that_failed_leaves_nothing_behind(fleet: Fleet) -> None:
         fleet.store.take(make_batch([event]), parse_all, broken)
     (news,) = fleet.ask(event)
     assert news.first_here
+
+
+def test_a_name_asked_for_again_takes_no_more_room() -> None:
+    """Events of a marked domain are all looked at, and kept each time."""
+    familiar, name, domain = Familiar(bound=3), parse("harbour.com"), Domain("harbour.com", 1)
+    for _ in range(10):
+        familiar.keep(1, "harbour.com", name, domain, int(AT))
+    familiar.begin(0)
+    assert familiar.of(1) == {"harbour.com": domain}
+    for number in range(2):
+        familiar.keep(1, f"{number}.harbour.com", name, domain, int(AT))
+    familiar.begin(0)
+    assert familiar.of(1) == {}

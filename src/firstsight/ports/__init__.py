@@ -9,7 +9,7 @@ from firstsight.ports.registers import (
     TokenRegister,
     Trail,
 )
-from firstsight.ports.store import Store
+from firstsight.ports.store import ParseAll, Store
 from firstsight.ports.values import (
     ABSENT_AGAIN,
     FOR_A_REASON,
@@ -52,6 +52,7 @@ __all__ = [
     "News",
     "Outgoing",
     "Outsider",
+    "ParseAll",
     "Pending",
     "PeopleRegister",
     "Question",

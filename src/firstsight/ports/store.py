@@ -30,6 +30,9 @@ from firstsight.ports.values import (
     Uncollected,
 )
 
+ParseAll = Callable[[Sequence[str | None]], Sequence[Name]]
+"""Parses names as sources write them, in order."""
+
 
 class Store(Protocol):
     """What is kept for ever. Synchronous, one caller at a time; each write is whole or not at all.
@@ -50,7 +53,7 @@ class Store(Protocol):
     def take(
         self,
         batch: Batch,
-        parse_all: Callable[[Sequence[str | None]], Sequence[Name]],
+        parse_all: ParseAll,
         decide: Callable[[float, list[News]], Changes],
     ) -> None:
         """Observe a batch: count it, find the news, have it decided, and commit news and decision together.

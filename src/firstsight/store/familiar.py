@@ -60,9 +60,11 @@ class Familiar:
                 return
             self.clear()
             self.start = day
+        names = self.of(agent)
+        before = len(names)
         # The parsed name is kept by others too, and takes no room of its own.
-        self.of(agent)[name.fqdn if raw == name.fqdn else raw] = domain
-        self._kept += 1
+        names[name.fqdn if raw == name.fqdn else raw] = domain
+        self._kept += len(names) - before
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from firstsight.core.disguise import EvidenceOf
 from firstsight.core.events import Batch, DnsEvent, Status
@@ -10,7 +10,7 @@ from firstsight.core.front import Fronts
 from firstsight.core.names import Kind, Name
 from firstsight.core.policy import SPREAD_STEPS
 from firstsight.core.reasons import HELD_BACK, REASONS
-from firstsight.ports import News
+from firstsight.ports import News, ParseAll
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domain_ids import DomainIds
@@ -56,9 +56,7 @@ class Sightings:
         self._ids = DomainIds(connection)
         self.texts = Texts()
 
-    def observe(
-        self, batch: Batch, parse_all: Callable[[Sequence[str | None]], Sequence[Name]], now: float
-    ) -> list[News]:
+    def observe(self, batch: Batch, parse_all: ParseAll, now: float) -> list[News]:
         """Count a batch and find its news; what is new is staged for `write_news`."""
         self._tidy()
         counts = self.tallies.take(batch, now)

@@ -22,6 +22,7 @@ from firstsight.ports import (
     Contact,
     Doomed,
     News,
+    ParseAll,
     SourceState,
 )
 from firstsight.store import briefs, exceptions
@@ -102,7 +103,7 @@ class SqliteStore(Queries):
     def take(
         self,
         batch: Batch,
-        parse_all: Callable[[Sequence[str | None]], Sequence[Name]],
+        parse_all: ParseAll,
         decide: Callable[[float, list[News]], Changes],
     ) -> None:
         """Observe a batch, have its news decided, and commit both together."""
