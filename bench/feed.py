@@ -94,8 +94,8 @@ def service(job: Job) -> Service:
 async def feed(job: Job) -> Took:
     """Feed the file through."""
     steps = Steps() if job.steps else None
+    collect_seldom()  # as `serve` does, before it builds anything
     running = service(job)
-    collect_seldom()
     store = running.store
     assert isinstance(store, SqliteStore)
     stopping = threading.Event()

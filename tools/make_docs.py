@@ -110,7 +110,10 @@ BESIDE_OPENAPI = {
     "GET /<domain>": "The answer of Domain Stats, for its clients as they are: [compatibility](compatibility.md).",
     "GET /stats": "Its counts of look-ups. Likewise `/cache_get`, `/cache_browse` and `/depuny`.",
     "GET /stats-reset": "Begins these counts anew. Needs the scope `admin`.",
-    "GET /ui/": "The pages: [dashboard](dashboard.md). What is marked there needs the scope `review`.",
+    "GET /ui/": (
+        "The pages: [dashboard](dashboard.md). To mark alerts, and to make, change or end exceptions, needs the scope "
+        "`review`; the trail needs `admin`."
+    ),
     "GET /login": "The page where [people](access.md#people) log in and out; open to everybody, like `POST /login`.",
     "GET /login/oidc": "Leads on to the [identity provider](single-sign-on.md); open to everybody, as is "
     "`/login/oidc/callback`, where it sends people back.",

@@ -21,7 +21,7 @@ from firstsight.core.lens import Lens, has_registration
 from firstsight.core.names import Kind, Name, NameParser
 from firstsight.core.policy import Policy
 from firstsight.core.randomness import Thresholds
-from firstsight.disguises import disguise_of, key_changed
+from firstsight.disguises import disguise_of, key_changed, known_by
 from firstsight.entrance import Entrance
 from firstsight.fetching import USER_AGENT, popular_fetch, way_out
 from firstsight.intelligence import intelligence
@@ -200,6 +200,7 @@ def service(settings: Settings, clock: Clock | None = None) -> Service:
         alerts_days=_days(keep.alerts),
         charts_days=_days(keep.charts),
         disguise=disguise,
+        known_by=partial(known_by, settings),
     )
     return Service(
         store,

@@ -39,6 +39,15 @@ def pseudonyms_of(settings: Settings) -> Disguise:
     return Disguise(partial(pseudonym, _key(settings, make=False)))
 
 
+def known_by(settings: Settings) -> Disguise | None:
+    """What gives the pseudonyms that people may go by in what is stored, whatever becomes of names now; None: none.
+
+    Raises:
+        SettingsError: the key is there, and can't be used.
+    """
+    return pseudonyms_of(settings) if settings.pseudonym_key_path.exists() else None
+
+
 def key_changed(settings: Settings, database: Database, clock: Clock) -> list[str]:
     """Note by which key pseudonyms come here; what is to be said where it is another than before.
 

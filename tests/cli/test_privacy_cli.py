@@ -82,6 +82,20 @@ def test_somebody_is_forgotten_by_their_name_where_pseudonyms_are_kept(tmp_path:
     assert "1  domains whose first asker it was" in done.stdout
 
 
+@pytest.mark.parametrize("now", ["keep", "leave_out"])
+def test_pseudonyms_of_before_are_forgotten_too(tmp_path: Path, now: str) -> None:
+    """Whatever the settings say by now."""
+    image = r"D:\tools\quillfeather_sync.exe"
+    event = EVENT | {"process": {"image": image, "user": r"CORP\quillfeather"}}
+    with running(tmp_path, privacy={"users": "pseudonym"}) as service:
+        service.post("/v1/events", {"events": [event]})
+        service.do(service.parts.store.flush)
+    assert b"user-" in kept(tmp_path)
+    done = command("forget", "--user", r"CORP\quillfeather", "--config", config(tmp_path, now))
+    assert "1  users by that name" in done.stdout
+    assert b"user-" not in kept(tmp_path)
+
+
 def test_another_key_is_told_of(tmp_path: Path) -> None:
     privacy = {"users": "pseudonym"}
     with running(tmp_path, privacy=privacy) as service:

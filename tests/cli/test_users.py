@@ -88,6 +88,8 @@ def test_people_of_an_identity_provider_are_listed_and_removed_and_have_no_passw
 
     refused = command("user", "passwd", "oidc:jane", "--config", config, given=f"{PASSWORD}\n")
     assert (refused.returncode, "has no password here. It is changed there." in refused.stderr) == (1, True)
+    refused = command("user", "role", "oidc:jane", "admin", "--config", config)
+    assert (refused.returncode, "says the role at each log-in" in refused.stderr) == (1, True)
     assert command("user", "add", "oidc:jane", "--config", config, given=f"{PASSWORD}\n").returncode == 1
     assert command("user", "remove", "oidc:jane", "--config", config).returncode == 0
     assert command("user", "list", "--config", config).stdout == ""

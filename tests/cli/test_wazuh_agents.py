@@ -212,6 +212,21 @@ def test_a_token_opens_threat_intelligence_alone(tmp_path: Path, scopes: str, se
     assert "s3cret" not in str(refusal.value)
 
 
+def test_a_token_that_has_expired_is_given_to_nobody(tmp_path: Path) -> None:
+    path, known = tmp_path / "token", tmp_path / "tokens"
+    path.write_text("s3cret\n")
+    known.touch(0o600)
+    known.write_text(f"endpoints intel sha256:{hashlib.sha256(b's3cret').hexdigest()} 2020-01-01\n")
+    options = AgentOptions(Path("x"), URL, token_file=path)
+    with pytest.raises(InputError, match="has expired"):
+        endpoints(settings(auth={"token_file": str(known)}), options)
+    with running(tmp_path) as service:
+        kept = KeptToken("endpoints", "intel", hashlib.sha256(b"s3cret").digest(), 0.0, 1.0)
+        service.do(lambda: service.parts.access.machines.add(kept, Deed("token_added", "local:t", 0.0, "endpoints")))
+        with pytest.raises(InputError, match="has expired"):
+            endpoints(settings_of_running(tmp_path), options)
+
+
 @pytest.mark.parametrize("with_file", [False, True])
 @pytest.mark.parametrize(("scopes", "sentence"), [("intel", ""), ("admin", "opens more"), ("", "not known")])
 def test_a_token_that_the_running_service_keeps(tmp_path: Path, scopes: str, sentence: str, *, with_file: bool) -> None:

@@ -1,12 +1,17 @@
 from dataclasses import replace
+from functools import partial
 
+import msgspec
 import pytest
 
 from alert_samples import make_alert, make_reason
 from firstsight.core.case import Case
+from firstsight.core.disguise import Disguise
 from firstsight.core.events import Agent, Process
 from firstsight.core.names import Kind, Name
-from firstsight.core.privacy import Forgotten
+from firstsight.core.privacy import Forgotten, known_as
+from firstsight.core.process import program
+from firstsight.core.usernames import pseudonym
 from firstsight.core.verdict import Seen
 
 ALICE = Forgotten(user=r"corp\Alice")
@@ -19,6 +24,21 @@ def test_only_the_users_own_folder(user: str) -> None:
     assert Forgotten(user=user).image(HERS) == r"C:\Users\-\x.exe"
     assert Forgotten(user=user).image(r"C:\Users\alice2\x.exe") == r"C:\Users\alice2\x.exe"
     assert WIN10.image(HERS) == HERS
+
+
+def test_a_pseudonym_is_forgotten_wherever_it_stands() -> None:
+    """Names are disguised outside users' own folders too, so they are found there."""
+    disguise = Disguise(partial(pseudonym, b"a key"))
+    gone = known_as(ALICE, disguise)
+    for image in (r"D:\tools\alice_sync.exe", r"D:\work\alice\x.exe", HERS):
+        reason = replace(make_reason("unusual_process"), evidence={"image": image})
+        reason = replace(reason, text=f"{program(image)} asked, a program in a folder that any user can write")
+        alert = make_alert(
+            image=image, summary=rf"a.com: first seen here; asked by WIN10 ({program(image)}, CORP\alice)"
+        )
+        kept = disguise.alert(replace(alert, verdict=replace(alert.verdict, reasons=(reason,))))
+        assert b"user-" in msgspec.json.encode(kept)
+        assert b"user-" not in msgspec.json.encode(gone.in_alert(kept))
 
 
 def test_a_user_is_named_whole() -> None:

@@ -35,7 +35,9 @@ def counts(notices: list[Notice]) -> list[tuple[str, int]]:
 
 def test_each_kind_has_its_deeds_and_they_are_known() -> None:
     assert set(TOLD) <= set(NOTICES)
-    assert set(TO_TELL) <= set(DEEDS)
+    untold = {"login", "login_failed", "logout", "reviewed", "exported"}  # everyday, and many
+    assert {*TO_TELL, *untold} == set(DEEDS)
+    assert untold.isdisjoint(TO_TELL)
     assert len(TO_TELL) == len(set(TO_TELL)), "a deed is told once"
 
 

@@ -57,7 +57,10 @@ class Desk:
             case "token":
                 digest = base64.b64decode(given["digest"])
                 kept = next((token for token in self._machines.all() if token.digest == digest), None)
-                return {"token": None if kept is None else _token(kept)}
+                if kept is None:
+                    return {"token": None}
+                over = kept.expires is not None and self._clock.now() >= kept.expires
+                return {"token": _token(kept) | {"over": over}}
             case "users":
                 return {"users": [_user(person) for person in self._people.all()]}
         return None

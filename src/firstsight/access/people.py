@@ -149,9 +149,15 @@ class People:
         """Let somebody do other things; all sessions end.
 
         Raises:
-            InputError: there is nobody of that name.
+            InputError: there is nobody of that name, or an identity provider says what they may do.
             StoreError: nothing was changed.
         """
+        person = self._register.find(name)
+        if person is not None and person.issuer:
+            raise InputError(
+                f"{name} logs in by {person.issuer}, which says the role at each log-in. Change it there, or in "
+                f"[oidc] roles."
+            )
         if not self._register.set_role(name, role, deed):
             raise _unknown(name)
 

@@ -9,7 +9,7 @@ from firstsight.clock import SystemClock
 from firstsight.core.deeds import Deed
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.privacy import Forgotten, known_as
-from firstsight.disguises import disguise_of
+from firstsight.disguises import known_by
 from firstsight.ports import Doomed, Trail
 from firstsight.settings import load
 from firstsight.store.sqlite import SqliteStore
@@ -42,6 +42,7 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
         raise InputError("Name one of the two: `firstsight forget --user NAME` or `firstsight forget --agent NAME`.")
     settings = load(config)
     path = compose.store_of(settings)
+    forgotten = known_as(Forgotten(user or "", agent or ""), known_by(settings))
     question = {"forget": {"user": user or "", "agent": agent or ""}, "who": me()}
     try:
         store = SqliteStore(path, SystemClock())
@@ -49,10 +50,9 @@ def run(user: str | None, agent: str | None, config: Path | None) -> int:
         erased: dict[str, int] = ask(path, question)["erased"]
     else:
         erased = {}
-        doomed = Doomed(forgotten=known_as(Forgotten(user or "", agent or ""), disguise_of(settings)))
         try:
             note_forgotten(SqliteTrail(store.database), me(), "user" if user else "agent", SystemClock.now())
-            for erased in store.erase(doomed):  # noqa: B007  # the last one
+            for erased in store.erase(Doomed(forgotten=forgotten)):  # noqa: B007  # the last one
                 pass
         finally:
             store.close()

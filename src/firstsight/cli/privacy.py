@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from firstsight import compose
@@ -17,12 +16,10 @@ from firstsight.core.usernames import Users
 from firstsight.disguises import disguise_of, pseudonyms_of
 from firstsight.ports import Trail
 from firstsight.settings import Settings, load
-from firstsight.store.copies import read_only
-from firstsight.store.holdings import Holdings, holdings
-from firstsight.store.key_marks import key_marks
+from firstsight.store.holdings import Holdings
+from firstsight.store.looking import looking
 from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trail import SqliteTrail
-from firstsight.store.trouble import explained
 from firstsight.watch.erasure import Erasure
 
 _IN_FORCE = {
@@ -46,9 +43,8 @@ def status(config: Path | None) -> int:
         FirstsightError: the store can't be read.
     """
     settings = load(config)
-    path = compose.store_of(settings)
-    with explained(path), closing(read_only(path)) as connection:
-        held, marks = holdings(connection), key_marks(connection)
+    with looking(compose.store_of(settings)) as look:
+        held, marks = look.holdings(), look.key_marks()
     print(*_status(settings, held, marks), sep="\n")
     return 0
 
@@ -58,7 +54,8 @@ def _status(settings: Settings, held: Holdings, marks: list[tuple[str, float]]) 
     yield f"{'what comes':<14}{_IN_FORCE[privacy.users]} ([privacy] users = {privacy.users})"
     if privacy.users is Users.PSEUDONYM:
         yield f"{'':<14}by the key in {settings.pseudonym_key_path}"
-    yield f"{'viewers':<14}{'see' if privacy.viewers_see_users else 'do not see'} them"
+    if privacy.users is not Users.LEAVE_OUT:
+        yield f"{'viewers':<14}{'see' if privacy.viewers_see_users else 'do not see'} them"
     for what, rows in (("users", held.users), ("programs", held.programs), ("alerts", held.alerts)):
         yield f"{what:<14}{_counted(rows)}"
     if held.waiting:

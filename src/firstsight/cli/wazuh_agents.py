@@ -13,6 +13,7 @@ from firstsight.access.tokens import Scopes, TokenScope, parse_scopes, read_toke
 from firstsight.cli.control import ask
 from firstsight.cli.desk import me
 from firstsight.cli.files import read_bounded
+from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.settings import Settings
 from firstsight.settings.checks import url_of
@@ -147,7 +148,7 @@ def _token(path: Path, settings: Settings) -> str:
     known = Path(settings.auth.token_file) if settings.auth.token_file else None
     in_file = read_tokens(known).find(token.encode()) if known is not None and known.exists() else None
     if in_file is not None:
-        _only_intel(path, in_file.name, in_file.scopes)
+        _only_intel(path, in_file.name, in_file.scopes, over=in_file.expired(SystemClock.now()))
         return token
     try:
         digest = base64.b64encode(hashlib.sha256(token.encode()).digest()).decode()
@@ -161,11 +162,13 @@ def _token(path: Path, settings: Settings) -> str:
             f"The token in {path} is not known to the service. Make one of scope intel alone (`firstsight token add "
             f"endpoints --scopes intel`; while the service runs, or it can't be asked here), and run this again."
         )
-    _only_intel(path, kept["name"], parse_scopes(kept["scopes"], str(path)))
+    _only_intel(path, kept["name"], parse_scopes(kept["scopes"], str(path)), over=kept["over"])
     return token
 
 
-def _only_intel(path: Path, name: str, scopes: Scopes) -> None:
+def _only_intel(path: Path, name: str, scopes: Scopes, *, over: bool) -> None:
+    if over:
+        raise InputError(f"The token in {path} ({name}) has expired. Make another of scope intel, and run this again.")
     if scopes != {TokenScope.INTEL}:
         raise InputError(
             f"The token in {path} opens more than it should ({name}). Make one of scope intel alone, and run this "

@@ -123,7 +123,8 @@ _TABLE = (
         "alerting_changed",
         5,
         False,
-        "what raises an alert was changed (exceptions, imported lists, the model's lesson), or who asked was erased",
+        "what raises an alert was changed (exceptions, imported lists, the model's lesson), or who asked, or people's "
+        "names, were erased",
         "Was it meant? `by` says who did it, where that is known. `firstsight exception list` tells what is in force.",
     ),
     NoticeKind(

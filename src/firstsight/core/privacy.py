@@ -6,7 +6,7 @@ from firstsight.core.alerts import Alert, Asked
 from firstsight.core.case import Case
 from firstsight.core.disguise import Disguise
 from firstsight.core.events import Agent, Process
-from firstsight.core.usernames import BLANK, in_profiles
+from firstsight.core.usernames import BLANK, in_profiles, in_words, person
 from firstsight.core.verdict import Reason
 
 _ASKED_BY = "; asked by "  # core/judge.py: what a summary ends with
@@ -35,11 +35,18 @@ class Forgotten:
         return bool(self.agent) and name == self.agent
 
     def image(self, image: str) -> str:
-        r"""An image path without the user's own folder: `alice` of `CORP\alice` and of `alice@corp.example`."""
+        r"""An image path without the user's own folder: `alice` of `CORP\alice` and of `alice@corp.example`.
+
+        And without their pseudonym, wherever it stands.
+        """
         if not self.user:
             return image
         theirs = {_account(user) for user in (self.user, self.pseudonym)}
-        return in_profiles(image, lambda owner: BLANK if owner.casefold() in theirs else owner)
+        return self._unnamed(in_profiles(image, lambda owner: BLANK if owner.casefold() in theirs else owner))
+
+    def _unnamed(self, text: str) -> str:
+        """A text without the pseudonym, which stands in place of a name anywhere (core/disguise.py)."""
+        return in_words(text, person(self.pseudonym), BLANK) if self.pseudonym else text
 
     def in_alert(self, alert: Alert) -> Alert:
         """An alert without them; the same object where they are not in it."""
@@ -70,7 +77,7 @@ class Forgotten:
         return asked
 
     def _in_reason(self, reason: Reason, asked: Asked) -> Reason:
-        text, evidence = reason.text, dict(reason.evidence)
+        text, evidence = self._unnamed(reason.text), dict(reason.evidence)
         image = evidence.get("image")
         if isinstance(image, str):
             evidence["image"] = self.image(image)
@@ -84,7 +91,7 @@ class Forgotten:
             who = who.replace(asked.process.user, BLANK)
         if self.is_agent(asked.agent.name) and who.startswith(self.agent):
             who = BLANK + who.removeprefix(self.agent)
-        return what + by + who
+        return what + by + self._unnamed(who)
 
 
 def known_as(forgotten: Forgotten, disguise: Disguise | None) -> Forgotten:

@@ -1,10 +1,11 @@
-"""Erase what pages show over time: by age, and of agents that are to be forgotten."""
+"""Erase what pages show over time: by age, and of whom is to be forgotten."""
 
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from firstsight.core.privacy import Forgotten
 from firstsight.ports import Doomed
 from firstsight.store.hours import HOUR
 
@@ -30,6 +31,8 @@ def erase_charts(
         yield from _hours(connection, "hour_agent", cut, erased)
     if doomed.charts_before is not None:
         yield from _hours(connection, "hour_count", doomed.charts_before, erased)
+    if doomed.forgotten is not None and doomed.forgotten.user:
+        yield from _programs(connection, doomed.forgotten)
     if agents:
         wanted = json.dumps(sorted(agents))
         listed = "agent IN (SELECT value FROM json_each(?))"
@@ -53,6 +56,20 @@ def _first_sights(connection: sqlite3.Connection, before: float, erased: Counter
         after = rows[-1][0]
         yield
         if not old or len(rows) < _ROWS:
+            return
+
+
+def _programs(connection: sqlite3.Connection, forgotten: Forgotten) -> Iterator[None]:
+    """First sights by programs that are named after somebody's pseudonym."""
+    after = 0
+    while rows := connection.execute(
+        "SELECT seq, program FROM first_sight WHERE seq > ? ORDER BY seq LIMIT ?", (after, _ROWS)
+    ).fetchall():
+        without = [(forgotten.image(program), seq) for seq, program in rows if forgotten.image(program) != program]
+        connection.executemany("UPDATE first_sight SET program = ? WHERE seq = ?", without)
+        after = rows[-1][0]
+        yield
+        if len(rows) < _ROWS:
             return
 
 

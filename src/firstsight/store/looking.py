@@ -18,7 +18,9 @@ from firstsight.store.alerts import Alerts
 from firstsight.store.copies import APPLICATION_ID, read_only
 from firstsight.store.database import migrations
 from firstsight.store.domains import Domains, Unresolved
+from firstsight.store.holdings import Holdings, holdings
 from firstsight.store.hosts import Hosts
+from firstsight.store.key_marks import key_marks
 from firstsight.store.questions import Questions
 from firstsight.store.trouble import explained, foreign, newer, older
 from firstsight.store.views import DOMAIN
@@ -104,6 +106,14 @@ class Look:
     def exception_hits(self) -> dict[str, Hits]:
         """What exceptions have held back, by id."""
         return exceptions.hits(self._connection)
+
+    def holdings(self) -> Holdings:
+        """What is held of people's names."""
+        return holdings(self._connection)
+
+    def key_marks(self) -> list[tuple[str, float]]:
+        """By which keys pseudonyms have come here, and since when."""
+        return key_marks(self._connection)
 
     def _first(self, domain: str) -> FirstAsker:
         _, *first = self._connection.execute(DOMAIN, (domain,)).fetchone()

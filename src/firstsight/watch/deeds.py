@@ -17,7 +17,7 @@ TOLD: Mapping[str, frozenset[str]] = {
     "alerting_changed": frozenset(
         {
             *("exception_added", "exception_changed", "exception_removed", "exceptions_file"),
-            *("imported", "trained", "forgot"),
+            *("imported", "trained", "forgot", "names_taken_away"),
         }
     ),
     "login_locked": frozenset({"login_locked"}),

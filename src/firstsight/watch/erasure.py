@@ -30,6 +30,7 @@ class Erasure:
         alerts_days: how long alerts are kept; None: for ever.
         charts_days: how long is kept what pages show over time; None: for ever.
         disguise: takes people's names away; None: they are kept.
+        known_by: gives the pseudonyms that people may go by in what is stored; None: there are none.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Erasure:
         alerts_days: int | None,
         charts_days: int | None,
         disguise: Disguise | None = None,
+        known_by: Callable[[], Disguise | None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._days = (who_days, hosts_days, alerts_days, charts_days)
         self._disguise = disguise
+        self._known_by = known_by
         self._one = asyncio.Lock()  # passes share what memory notes of them
 
     async def run(self) -> None:
@@ -79,9 +82,10 @@ class Erasure:
         """Erase a user, also under the pseudonym, or an agent; how much of what.
 
         Raises:
+            SettingsError: the key of pseudonyms can't be used.
             StoreError: what is erased by then stays erased; asked again, it goes on.
         """
-        erased = await self._steps(self._store.erase(Doomed(forgotten=known_as(forgotten, self._disguise))), 0)
+        erased = await self._steps(self._store.erase(Doomed(forgotten=known_as(forgotten, self._known_by()))), 0)
         log.info("forgotten", **erased)  # not whom: the log is kept
         return erased
 
