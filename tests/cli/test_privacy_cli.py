@@ -1,6 +1,8 @@
 """`firstsight privacy …`, through a service that runs and without one."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,13 +89,15 @@ def test_pseudonyms_of_before_are_forgotten_too(tmp_path: Path, now: str) -> Non
     """Whatever the settings say by now."""
     image = r"D:\tools\quillfeather_sync.exe"
     event = EVENT | {"process": {"image": image, "user": r"CORP\quillfeather"}}
-    with running(tmp_path, privacy={"users": "pseudonym"}) as service:
+    with running(tmp_path, privacy={"users": "pseudonym"}, learning={"days": 0}) as service:
         service.post("/v1/events", {"events": [event]})
         service.do(service.parts.store.flush)
     assert b"user-" in kept(tmp_path)
     done = command("forget", "--user", r"CORP\quillfeather", "--config", config(tmp_path, now))
     assert "1  users by that name" in done.stdout
     assert b"user-" not in kept(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "data" / "firstsight.db")) as connection:
+        assert connection.execute("SELECT program FROM alert_brief").fetchall() == [("-_sync.exe",)]
 
 
 def test_another_key_is_told_of(tmp_path: Path) -> None:

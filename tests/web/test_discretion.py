@@ -5,6 +5,7 @@ A route that is added to web/scopes.py must say here how it is asked, or why it 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,7 @@ ASKED = {
     "GET /ui/domain": "/ui/domain?name=harbour-lights.com",
     "GET /ui/agent": "/ui/agent?name=WIN10",
     "GET /ui/exceptions": "/ui/exceptions",
+    "GET /v1/exceptions": "/v1/exceptions",
     "GET /ui/search": "/ui/search?q=WIN10",
     "GET /ui/static/{file}": "/ui/static/style.css",
     "GET /ui/static/vendor/{file}": "/ui/static/vendor/htmx.min.js",
@@ -47,7 +49,11 @@ ASKED = {
     "GET /readyz": "/readyz",
 }
 """How each route is asked that a reader may ask."""
-MORE = ("/ui/alerts/export?format=csv", "/ui/alert?id={alert}&part=1", "/cache_browse?offset=0&limit=9")
+MORE = (
+    "/ui/alerts/export?format=csv",
+    "/ui/alert?id={alert}&part=1",
+    "/cache_browse?offset=0&limit=9",
+)
 STREAM = "GET /ui/live"  # below
 SEEN_BY = {"GET /v1/alerts", "GET /v1/alerts/{alert_id}", "GET /ui/", "GET /ui/alerts", "GET /ui/alerts/export",
            "GET /ui/alert", "GET /ui/domain", "GET /ui/agent"}  # fmt: skip
@@ -60,7 +66,6 @@ NOT_FOR_READERS = {
     "GET /v1/audit/export",
     "GET /ui/audit",
     "POST /v1/alerts/state",
-    "GET /v1/exceptions",
     "POST /v1/exceptions",
     "DELETE /v1/exceptions/{exception_id}",
     "POST /v1/exceptions/preview",
@@ -172,3 +177,21 @@ def test_an_export_says_so(readers: Readers) -> None:
 
 def test_whoever_is_on_the_machine_sees_all(readers: Readers) -> None:
     assert WHO in readers.service.get("/v1/alerts").body.decode().lower()
+
+
+def test_programs_are_named_after_nobody_however_many_there_are(tmp_path: Path) -> None:
+    """A page shows the users of the newest first sights, and the programs of many more."""
+    later = [
+        EVENT | {"time": "2026-11-24T06:00:09Z", "name": f"www.later-{n}.com", "process": {"image": "svchost.exe"}}
+        for n in range(60)
+    ]
+    with running(tmp_path, web={"trusted_proxies": [PROXY]}, privacy={"viewers_see_users": False}) as service:
+        for events in ([EVENT], later):
+            assert service.post("/v1/events", {"events": events}).status == 200
+        service.do(service.parts.store.flush)
+        admit(service, "the-viewer", Role.VIEWER)
+        browser = Browser(service)
+        browser.log_in("the-viewer")
+        page = browser.ask("/ui/agent?name=WIN10").body.decode().lower()
+    assert "-setup.exe" in page
+    assert WHO not in page

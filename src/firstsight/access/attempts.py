@@ -11,7 +11,7 @@ from firstsight.access.peers import plain_address
 from firstsight.ports import Clock
 
 OF_A_NAME, OF_AN_ADDRESS = 5, 20
-"""Wrong passwords, for one name and over all names, after which an address must wait."""
+"""Wrong log-ins, for one name and over all names, after which an address must wait."""
 
 _FIRST_WAIT, _LONGEST_WAIT = 60.0, 900.0  # seconds; doubled with each one more
 _FORGOTTEN = 3600.0  # seconds after the last wrong one
@@ -25,7 +25,7 @@ class _Count:
 
 
 class Attempts:
-    """Wrong passwords, in memory: a restart forgets them.
+    """Wrong log-ins, in memory: a restart forgets them.
 
     Args:
         clock: the time.
@@ -40,7 +40,7 @@ class Attempts:
         return max(self._wait(key, most) for key, most in _keys(address, name))
 
     def failed(self, address: str, name: str) -> None:
-        """A password was wrong."""
+        """A log-in was wrong."""
         now = self._clock.now()
         for key, _ in _keys(address, name):
             count = self._counts.pop(key, None)

@@ -64,6 +64,10 @@ class Alert:
         return self.follows is not None and self.id == note_id(self.follows, self.verdict.seen.agents)
 
 
+ASKED_BY = "; asked by "
+"""Stands in a summary before the agent that asked."""
+
+
 def asked_with(process: Process) -> str:
     r"""What a summary ends with: ` (curl.exe, CORP\alice)`; empty where neither program nor user is known."""
     who = ", ".join(filter(None, (program(process.image), process.user)))

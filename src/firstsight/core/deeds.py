@@ -14,7 +14,7 @@ DEEDS = {
     "user_password": "a person has a new password, and is logged out everywhere",
     "login": "a person logged in",
     "login_failed": "somebody tried to, in vain; `about` is the person whose name was given, empty where there is none",
-    "login_locked": "so many passwords were wrong that an address must wait; `about` is as there",
+    "login_locked": "so many log-ins were wrong that an address must wait; `about` is as there",
     "logout": "a person logged out; `about` is `everywhere` where that was asked for",
     "reviewed": "an alert was marked; `about` is its id and the state",
     "exception_added": "an exception was made; `about` is its id, what it holds back, and why",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from firstsight.core.alerts import Alert, asked_with
+from firstsight.core.alerts import ASKED_BY, Alert, asked_with
 from firstsight.core.case import Case
 from firstsight.core.events import Detail, DnsEvent, Process
 from firstsight.core.process import is_listed, program
@@ -121,7 +121,7 @@ def _summary(summary: str, before: Process, after: Process) -> str:
     ending = asked_with(before)
     if summary.endswith(ending):
         return summary.removesuffix(ending) + asked_with(after)
-    return summary.rpartition("; asked by ")[0] or summary
+    return summary.rpartition(ASKED_BY)[0] or summary
 
 
 LEFT_OUT = Disguise()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from firstsight.core.alerts import Asked, asked_with
+from firstsight.core.alerts import ASKED_BY, Asked, asked_with
 from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.evidence import ISC, NRD, confidence, registered_anew
@@ -331,7 +331,7 @@ def summary(asked: Asked | None, verdict: Verdict, now: float, *, spread: int = 
         parts.append(f"age unknown ({why})")
     line = f"{verdict.name}: {', '.join(parts)}"
     if asked is not None:
-        line += f"; asked by {asked.agent.name}{asked_with(asked.process)}"
+        line += f"{ASKED_BY}{asked.agent.name}{asked_with(asked.process)}"
     return line
 
 

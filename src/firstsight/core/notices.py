@@ -131,7 +131,7 @@ _TABLE = (
         "login_locked",
         7,
         False,
-        "so many passwords were wrong that an address must wait",
+        "so many log-ins were wrong that an address must wait",
         "Is it a person who has forgotten theirs? `origins` are the addresses, `firstsight audit --what login_failed` "
         "tells every attempt, `--what login` whether one came through.",
     ),

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from firstsight.core.alerts import Alert, Asked
+from firstsight.core.alerts import ASKED_BY, Alert, Asked
 from firstsight.core.case import Case
 from firstsight.core.disguise import Disguise
 from firstsight.core.events import Agent, Process
 from firstsight.core.usernames import BLANK, in_profiles, in_words, person
 from firstsight.core.verdict import Reason
-
-_ASKED_BY = "; asked by "  # core/judge.py: what a summary ends with
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Forgotten:
         """
         if not self.user:
             return image
-        theirs = {_account(user) for user in (self.user, self.pseudonym)}
+        theirs = {person(user).casefold() for user in (self.user, self.pseudonym)} - {""}
         return self._unnamed(in_profiles(image, lambda owner: BLANK if owner.casefold() in theirs else owner))
 
     def _unnamed(self, text: str) -> str:
@@ -86,7 +84,7 @@ class Forgotten:
         return replace(reason, text=text, evidence=evidence)
 
     def _in_summary(self, summary: str, asked: Asked) -> str:
-        what, by, who = summary.rpartition(_ASKED_BY)
+        what, by, who = summary.rpartition(ASKED_BY)
         if self.is_user(asked.process.user):
             who = who.replace(asked.process.user, BLANK)
         if self.is_agent(asked.agent.name) and who.startswith(self.agent):
@@ -99,7 +97,3 @@ def known_as(forgotten: Forgotten, disguise: Disguise | None) -> Forgotten:
     if disguise is None or not forgotten.user:
         return forgotten
     return replace(forgotten, pseudonym=disguise.user(forgotten.user))
-
-
-def _account(user: str) -> str:
-    return user.rpartition("\\")[2].partition("@")[0].casefold()

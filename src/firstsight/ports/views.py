@@ -117,13 +117,17 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """What is kept of the agents of a name; times in seconds since the epoch, None where they are not known."""
+    """What is kept of the agents of a name; times in seconds since the epoch, None where they are not known.
+
+    `users` are those of all that `programs` counts.
+    """
 
     first: float | None
     last: float | None
     first_sights: list[FirstSight]
     programs: list[Program]
     reasons: dict[int, int]
+    users: frozenset[str]
 
 
 class Views(Protocol):
@@ -155,6 +159,7 @@ class Views(Protocol):
 
     def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
         """Deeds, the newest first: those before a number."""
+        ...
 
     def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
         """Alerts in order of decision, those behind a number, of a severity and a state."""

@@ -8,6 +8,7 @@ import msgspec
 
 from firstsight.core.alerts import Alert
 from firstsight.core.nodes import PREFIX, kept_by
+from firstsight.core.process import program
 from firstsight.ports import Outgoing, Uncollected
 from firstsight.store import notices
 from firstsight.store.briefs import write_briefs
@@ -172,3 +173,10 @@ class Alerts:
         """Alerts of a domain, the newest first."""
         rows = self._connection.execute(f"{_OF_DOMAIN} DESC LIMIT ?", (registrable, limit))
         return [_decode(body) for (body,) in rows]
+
+
+def write_again(connection: sqlite3.Connection, seq: int, alert: Alert) -> None:
+    """Write a stored alert anew, with other evidence; inside the caller's transaction."""
+    name = program(alert.asked.process.image)
+    connection.execute("UPDATE alert SET body = ? WHERE seq = ?", (_encode(alert), seq))
+    connection.execute("UPDATE alert_brief SET program = ? WHERE seq = ? AND program <> ?", (name, seq, name))

@@ -158,12 +158,13 @@ class Database:
             try:
                 before = 0
                 for _ in range(_ROUNDS):
-                    _, length, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                    if length < _LONG_LOG or length - before < _SHORT_REST:
+                    busy, length, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                    if busy or length < _LONG_LOG or length - before < _SHORT_REST:
                         break
                     before = length
-                self._log_is_long = length >= _LONG_LOG
-                moved = length == done  # else a reader still needs what was there before
+                if not busy:  # else somebody else is at it, and SQLite says nothing of the log
+                    self._log_is_long = length >= _LONG_LOG
+                    moved = length == done  # else a reader still needs what was there before
             finally:
                 if not moved:
                     self.log_waits = True

@@ -15,7 +15,7 @@ import msgspec
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.core.disguise import Disguise
-from firstsight.core.process import program
+from firstsight.store.alerts import write_again
 from firstsight.store.texts import COLUMN, Dictionary, Texts
 
 _ROWS = 5_000  # a step
@@ -48,6 +48,7 @@ class NameTaker:
     """
 
     def __init__(self, connection: sqlite3.Connection, texts: Texts, disguise: Disguise) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._run_many = connection.executemany
         self._texts = texts
@@ -158,9 +159,7 @@ class NameTaker:
                 alert = _alert(body)
                 other = self._disguise.alert(alert)
                 if other is not alert:
-                    name = program(other.asked.process.image)
-                    self._run("UPDATE alert SET body = ? WHERE seq = ?", (_encode(other), seq))
-                    self._run("UPDATE alert_brief SET program = ? WHERE seq = ? AND program <> ?", (name, seq, name))
+                    write_again(self._connection, seq, other)
                     changed["alerts_without"] += 1
             yield
 

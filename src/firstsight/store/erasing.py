@@ -15,6 +15,7 @@ import msgspec
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
 from firstsight.ports import Doomed
+from firstsight.store.alerts import write_again
 from firstsight.store.briefs import drop_brief
 from firstsight.store.erasing_charts import erase_charts
 from firstsight.store.pairs import pair
@@ -56,6 +57,7 @@ class Eraser:
     def steps(self, erased: Counter[str]) -> Iterator[None]:
         """The pass; each step within a transaction of the caller's. `erased` counts what is gone, by kind."""
         self._sightings.texts.note_from_now_on()
+        self._sightings.familiar.clear()
         self._give_up_names(erased)
         yield
         yield from self._domains(erased)
@@ -105,6 +107,7 @@ class Eraser:
             (after, _DOMAINS),
         ).fetchall():
             room = _ROWS
+            self._sightings.familiar.clear()  # pairs and host names go
             for row in rows:
                 self._domain(row, erased)
                 after = row[0]
@@ -258,7 +261,7 @@ class Eraser:
                     alert = _alert(body)
                     without = forgotten.in_alert(alert)
                     if without is not alert:
-                        self._run("UPDATE alert SET body = ? WHERE seq = ?", (_encode(without), seq))
+                        write_again(self._connection, seq, without)
                         erased["alerts_without"] += 1
             yield
             if _last(rows, _BODIES):

@@ -12,7 +12,7 @@ Names = dict[str | None, Domain]
 class Familiar:
     """Names as sources write them, by the agent that asked for them today, each with its domain.
 
-    Such a name is sighted, public, and known to the store as a host name; its agent's pair has today as its last day.
+    Such a name is sighted, and known to the store as a host name; its agent's pair has today as its last day.
     So another event of it needs to be counted only, without even being parsed. Nothing here is ever right for longer
     than one day, or than a domain surely stays in memory: `begin` sees to that.
 

@@ -275,7 +275,6 @@ class SqliteStore(Queries):
     def _erase_step(self, steps: Iterator[None], erased: Counter[str], *, thorough: bool) -> bool:
         """Do the next step; whether there are more."""
         before = erased.copy()
-        self._sightings.familiar.clear()
         self.database.connection.execute(f"PRAGMA secure_delete={'ON' if thorough else 'FAST'}")
         with self.database.transaction() as connection:
             more = next(steps, _END) is not _END

@@ -67,6 +67,10 @@ ASKERS = (
     "ORDER BY s.first_day DESC, a.name LIMIT ?"
 )
 AGENT = "SELECT id, first, last FROM agent WHERE name = ? COLLATE NOCASE"
+AGENT_USERS = (
+    "SELECT DISTINCT u.user FROM (SELECT domain FROM first_sight WHERE agent = ? ORDER BY time DESC LIMIT ?) AS f "
+    "JOIN domain AS d ON d.name = f.domain JOIN account AS u ON u.id = d.account"
+)
 AGENT_REASONS = "SELECT reasons FROM alert_brief WHERE agent = ? ORDER BY seq DESC LIMIT ?"
 AGENT_PROGRAMS = (
     "SELECT program, count(*) FROM (SELECT program FROM first_sight WHERE agent = ? ORDER BY time DESC LIMIT ?) "
@@ -182,9 +186,11 @@ class SqliteViews:
             sights: list[FirstSight] = []
             programs: Counter[str] = Counter()
             reasons: Counter[int] = Counter()
+            users: set[str] = set()
             for number, _, _ in rows:
                 sights += _sights(connection, "f.agent = ? ORDER BY f.time DESC", number, _SIGHTS_SHOWN)
                 programs.update(dict(connection.execute(AGENT_PROGRAMS, (number, _SIGHTS_LOOKED_AT)).fetchall()))
+                users.update(user for (user,) in connection.execute(AGENT_USERS, (number, _SIGHTS_LOOKED_AT)))
                 for (mask,) in connection.execute(AGENT_REASONS, (number, _MOST_WEIGHED)):
                     reasons.update(_bits(mask))
             sights.sort(key=lambda sight: -sight.time)
@@ -194,6 +200,7 @@ class SqliteViews:
                 sights[:_SIGHTS_SHOWN],
                 _rare_first(connection, programs),
                 dict(reasons),
+                frozenset(users),
             )
 
 

@@ -30,7 +30,7 @@ PAUSE = 300.0
 _SENTENCES = {
     "access_changed": "Who may ask has changed",
     "alerting_changed": "What raises an alert here has changed",
-    "login_locked": "Too many wrong passwords: an address must wait",
+    "login_locked": "Too many wrong log-ins: an address must wait",
 }
 _PORTION = 500  # entries a look
 _BEGINNING = 86_400.0  # seconds: of a trail from before anything was told, what is no older than that is told
@@ -82,7 +82,7 @@ class DeedNotices:
                 if deed.what in deeds and number > marked.get(code, 0) and deed.at >= self._oldest:
                     self._waiting.setdefault(code, _Waiting(number)).add(deed)
         due = [code for code in self._waiting if not 0 <= now - self._told_at.get(code, -PAUSE) < PAUSE]
-        if due or self._read - min(marked.values(), default=0) > _PORTION:
+        if due or self._read - max(marked.values(), default=0) > _PORTION:
             self._tell(due, now)
 
     def _begin(self, now: float) -> dict[str, int]:

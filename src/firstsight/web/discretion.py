@@ -107,11 +107,10 @@ class DiscreetViews:
         view = self._views.agent(name)
         if view is None or _sees.get():
             return view
-        users = {sight.user for sight in view.first_sights}
         return replace(
             view,
             first_sights=[_sight(sight) for sight in view.first_sights],
-            programs=[replace(one, name=_without(one.name, users)) for one in view.programs],
+            programs=[replace(one, name=_without(one.name, view.users)) for one in view.programs],
         )
 
     def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:

@@ -9,7 +9,6 @@ _INTEL: Scopes = frozenset({TokenScope.INTEL, TokenScope.READ})
 _INGEST: Scopes = frozenset({TokenScope.INGEST})
 _ADMIN: Scopes = frozenset({TokenScope.ADMIN})
 _REVIEW: Scopes = frozenset({TokenScope.REVIEW})
-_EXCEPT: Scopes = _REVIEW
 
 SCOPES: dict[str, Scopes] = {
     "GET /v1/domains/{name}": READ,
@@ -20,10 +19,10 @@ SCOPES: dict[str, Scopes] = {
     "GET /v1/intel/{name}": _INTEL,
     "POST /v1/events": _INGEST,
     "POST /v1/wazuh/alerts": _INGEST,
-    "GET /v1/exceptions": READ | _EXCEPT,
-    "POST /v1/exceptions": _EXCEPT,
-    "DELETE /v1/exceptions/{exception_id}": _EXCEPT,
-    "POST /v1/exceptions/preview": _EXCEPT,
+    "GET /v1/exceptions": READ | _REVIEW,
+    "POST /v1/exceptions": _REVIEW,
+    "DELETE /v1/exceptions/{exception_id}": _REVIEW,
+    "POST /v1/exceptions/preview": _REVIEW,
     "GET /metrics": READ,
     "GET /docs": READ,
     "GET /openapi.json": READ,
@@ -40,10 +39,10 @@ SCOPES: dict[str, Scopes] = {
     "GET /ui/search": READ,
     "GET /ui/exceptions": READ,
     "GET /ui/exception": READ,
-    "GET /ui/exceptions/new": _EXCEPT,
-    "POST /ui/exceptions/new": _EXCEPT,
-    "POST /ui/exception/expires": _EXCEPT,
-    "POST /ui/exception/end": _EXCEPT,
+    "GET /ui/exceptions/new": _REVIEW,
+    "POST /ui/exceptions/new": _REVIEW,
+    "POST /ui/exception/expires": _REVIEW,
+    "POST /ui/exception/end": _REVIEW,
     "GET /ui/static/{file}": READ,
     "GET /ui/static/vendor/{file}": READ,
     "GET /v1/audit": _ADMIN,

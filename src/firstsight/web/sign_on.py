@@ -89,11 +89,13 @@ class SignOnPages:
             self._attempts.forgiven(who.client, _NAME)  # nobody's fault who logs in
             raise
         except RefusedError:
-            self._access.trail.note(self._deed(who, "login_failed"))
-            if self._attempts.wait(who.client, _NAME):
-                self._access.trail.note(self._deed(who, "login_locked"))
+            self._refused(who)
             raise
-        name = self._admitted(newcomer, who, sign_on.role_claim)
+        try:
+            name = self._admitted(newcomer, who, sign_on.role_claim)
+        except StoreError:
+            self._attempts.forgiven(who.client, _NAME)  # likewise
+            raise
         self._attempts.succeeded(who.client, _NAME)
         given = begin_session(self._access, scope, who, name, self._clock.now())
         wanted = own_page(flow.wanted)
@@ -119,11 +121,16 @@ class SignOnPages:
         if role is not None:
             return people.welcome(newcomer, role, deed)
         name = people.turn_away(newcomer, deed)
-        self._access.trail.note(self._deed(who, "login_failed", about=name))
+        self._refused(who, name)
         raise RefusedError(
             f"You are known as {newcomer.name}, and have no role here: the claim {role_claim} of your ID token gives "
             f"none. An admin can have one assigned to you at the provider; then log in again."
         )
+
+    def _refused(self, who: Asker, about: str = "") -> None:
+        self._access.trail.note(self._deed(who, "login_failed", about=about))
+        if self._attempts.wait(who.client, _NAME):
+            self._access.trail.note(self._deed(who, "login_locked", about=about))
 
     def _deed(self, who: Asker, what: str, whom: str = "", about: str = "") -> Deed:
         return Deed(what, whom, self._clock.now(), about, who.client)

@@ -103,6 +103,8 @@ class Alerts:
 
     async def export(self, request: Request) -> Response:
         """`GET /ui/alerts/export?q=FILTER&format=csv|json`: what the filter picks, once that is noted."""
+        if request.method == "HEAD":
+            return Response()  # nobody gets anything: nothing is noted
         asked = request.query_params
         try:
             terms = parse_filter(asked.get("q", ""))
@@ -113,7 +115,7 @@ class Alerts:
         about = f"{len(rows):,} alerts as {form}" + (f", {q}" if q else "")
         by, now = asker(request.scope), self._service.clock.now()
         self._service.access.trail.note(by.by.deed("exported", now, about))
-        export = Export(rows, complete, q, by.who.rstrip(":"), now)
+        export = Export(rows, complete, q, by.who, now)
         return await run_in_threadpool(as_csv if form == "csv" else as_json, export)
 
     async def _all(self, terms: tuple[Term, ...]) -> tuple[list[Listed], bool]:

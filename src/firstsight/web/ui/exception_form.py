@@ -15,7 +15,6 @@ from firstsight.service import Service
 from firstsight.watch.exceptions import PREVIEW_DAYS
 from firstsight.web.asker import asker
 from firstsight.web.forms import chosen, fields
-from firstsight.web.ui.exception_changes import put
 from firstsight.web.ui.rendering import render
 
 _USUAL_END = "30d"
@@ -72,7 +71,7 @@ class ExceptionForm:
             return _shown(request, typed, 422, {error.key: str(error)})
         try:
             if "save" in form and form.get("previewed") == rule.id:
-                put(self._service, rule, asker(request.scope))
+                self._service.exceptions.add(rule, asker(request.scope).by)
                 return RedirectResponse(f"/ui/exceptions?{urlencode({'saved': rule.id})}", 303)
             return await self._previewed(request, typed, rule, changed="save" in form)
         except InputError as error:

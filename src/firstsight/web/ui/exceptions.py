@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +16,6 @@ from firstsight.service import Service
 from firstsight.watch.exceptions import Counted
 from firstsight.web.asker import asker
 from firstsight.web.forms import fields
-from firstsight.web.ui.exception_changes import end, put
 from firstsight.web.ui.rendering import amiss, render
 
 SOON = 7 * 86_400.0
@@ -61,7 +61,7 @@ class ExceptionPages:
         self._service = service
 
     async def listed(self, request: Request) -> Response:
-        """`GET /ui/exceptions?q=WORDS&show=VIEW`; in the service's own thread, as it asks its parts."""
+        """`GET /ui/exceptions?q=WORDS&show=VIEW`; asked in the service's own thread, drawn in another."""
         asked, now = request.query_params, self._service.clock.now()
         rows = rows_of(self._service.exceptions.counted(), now)
         q = asked.get("q", "")
@@ -79,7 +79,7 @@ class ExceptionPages:
             "saved": asked.get("saved", ""),
             "ended": asked.get("ended", ""),
         }
-        return render(request, "exceptions.html", values)
+        return await run_in_threadpool(render, request, "exceptions.html", values)
 
     async def one(self, request: Request) -> Response:
         """`GET /ui/exception?id=ID`."""
@@ -106,9 +106,10 @@ class ExceptionPages:
         if counted is None:
             return _none_such(request, wanted)
         try:
-            expires = parse_expiry(typed, self._service.clock.now())
-            rule = replace(counted.rule, author=counted.rule.on_behalf_of, expires=expires)
-            put(self._service, rule, asker(request.scope))
+            now = self._service.clock.now()  # whoever gives it another end makes it anew
+            expires = parse_expiry(typed, now)
+            rule = replace(counted.rule, author=counted.rule.on_behalf_of, made=now, expires=expires)
+            self._service.exceptions.add(rule, asker(request.scope).by)
         except ExceptionRefusedError as error:
             return self._one(request, wanted, typed, str(error))
         except InputError as error:
@@ -119,7 +120,7 @@ class ExceptionPages:
         """`POST /ui/exception/end`: end one, and forget it."""
         wanted = fields(await request.body()).get("id", "")
         try:
-            there = end(self._service, wanted, asker(request.scope))
+            there = self._service.exceptions.remove(wanted, asker(request.scope).by)
         except InputError as error:
             return _of_the_file(request, error)
         return RedirectResponse("/ui/exceptions?ended=1", 303) if there else _none_such(request, wanted)

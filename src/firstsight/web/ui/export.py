@@ -60,8 +60,9 @@ class Export:
 def as_json(export: Export) -> Response:
     """An object: the head, and the alerts."""
     documents = [reviewed_document(row.alert, row.review) for row in export.rows]
-    body = msgspec.json.encode({"export": export.head, "alerts": documents})
-    return _file(export, body, "application/json", "json")
+    head = export.head
+    body = msgspec.json.encode({"export": head, "alerts": documents})
+    return _file(export, head, body, "application/json", "json")
 
 
 def as_csv(export: Export) -> Response:
@@ -71,7 +72,7 @@ def as_csv(export: Export) -> Response:
     writer.writerow(_COLUMNS)
     for row in export.rows:
         writer.writerow([_safe(str(value)) for value in _values(row)])
-    return _file(export, out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
+    return _file(export, export.head, out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
 
 
 def _values(row: Listed) -> list[object]:
@@ -104,9 +105,8 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
-def _file(export: Export, body: bytes, kind: str, ending: str) -> Response:
+def _file(export: Export, head: Document, body: bytes, kind: str, ending: str) -> Response:
     """The head is in the name too, for a file that is found a year later, and in a header for programs."""
-    head = export.head
     times = [time.replace("-", "").replace(":", "") for time in (head["first"], head["last"]) if time]
     parts = ["firstsight-alerts", *times, f"{head['alerts']}-alerts", head["users"], f"by-{export.by}"]
     name = re.sub(r"[^A-Za-z0-9._-]", "-", "_".join(parts) + ("" if export.complete else "_incomplete"))

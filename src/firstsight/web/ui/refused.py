@@ -6,7 +6,7 @@ from firstsight.web.plain import HTML, plain_page
 
 _BODY = """<h1>{title}</h1><p>{detail}</p>
 <p>These pages open without a login on the machine that firstsight runs on. From elsewhere, <a href="/login">log in</a>
-(an administrator makes the account: <code>firstsight user add</code>), or go through an SSH tunnel
+(an administrator says who may), or go through an SSH tunnel
 (<code>ssh -L 5730:127.0.0.1:5730 that-machine</code>, then <code>http://127.0.0.1:5730/ui/</code>).</p>"""
 
 
