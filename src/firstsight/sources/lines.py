@@ -35,17 +35,17 @@ class Lines:
             self.overlong += 1
             self._dropped = 0
             data = data[newline + 1 :]
-        data = self._half + data
-        cut = data.rfind(b"\n")
-        self._half = data[cut + 1 :]
-        self.offset += cut + 1
+        # Cut first, joined afterwards: joined first, every byte would be copied once more.
+        lines = data.split(b"\n")
+        size = len(self._half) + len(data)
+        if self._half:
+            lines[0] = self._half + lines[0]
+        self._half = lines.pop()
+        self.offset += size - len(self._half)
         if len(self._half) > self._max_line:
             self._dropped = len(self._half)
             self._half = b""
-        if cut < 0:
-            return []
-        lines = data[:cut].split(b"\n")
-        return lines if cut <= self._max_line else self._short(lines)
+        return lines if size <= self._max_line else self._short(lines)
 
     def finish(self) -> list[bytes]:
         """Give the half line too: the file is finished for good, and nobody will complete it."""

@@ -10,14 +10,16 @@ import re
 
 from firstsight.core.events import Detail, Process, Status, status_of
 
-_PROVIDER = "Microsoft-Windows-Sysmon"
+PROVIDER = "Microsoft-Windows-Sysmon"
+"""Who writes the events."""
 _EVENT_IDS = frozenset({"22", "255"})
 _EMPTY = frozenset({"-", "(NULL)"})
 _RECORD = re.compile(r"type:\s*\d+\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 # An address between semicolons. Its shape is enough: it decides only where the status code does not.
 _ADDRESS = re.compile(r"(?:^|;)\s*(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}:[0-9a-f:.]+)\s*(?:;|$)", re.IGNORECASE)
 _LARGEST = 2**63 - 1  # record numbers are kept as 64-bit integers
-_LARGEST_DIGITS = len(str(_LARGEST))
+LARGEST_DIGITS = len(str(_LARGEST))
+"""Digits of the largest record number."""
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
 
@@ -39,22 +41,17 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     Windows delivers some as event 255 with task 22 (Wazuh's own rule tests hold one). Where neither the provider
     nor the channel is said, only a query name tells it from another provider's event 22.
     """
-    if is_certain(event_id, provider):
+    if event_id == "22" and provider == PROVIDER:  # as Wazuh writes nearly every one
         return True
     number = text(event_id)
     if not may_be_dns_query(number) or (number != "22" and text(task) != "22"):
         return False
-    if provider == _PROVIDER:
+    if provider == PROVIDER:
         return True
     provider, channel = text(provider).lower(), text(channel).lower()
     if provider or channel:
-        return provider == _PROVIDER.lower() or channel.startswith(_PROVIDER.lower())
+        return provider == PROVIDER.lower() or channel.startswith(PROVIDER.lower())
     return name is not None
-
-
-def is_certain(event_id: object, provider: object) -> bool:
-    """Whether an event is Sysmon's Event 22 as Wazuh writes nearly every one; where not, it may be all the same."""
-    return event_id == "22" and provider == _PROVIDER
 
 
 def may_be_dns_query(event_id: str) -> bool:
@@ -72,7 +69,7 @@ def query_name(value: object) -> str | None:
 def record_number(value: object) -> int:
     """The eventRecordID as a number above 0; 0 where there is none."""
     digits = text(value)
-    if not digits.isdecimal() or len(digits) > _LARGEST_DIGITS:
+    if not digits.isdecimal() or len(digits) > LARGEST_DIGITS:
         return 0
     number = int(digits)
     return number if number <= _LARGEST else 0
