@@ -48,7 +48,7 @@ def status_of(code: str | None, *, has_address: bool) -> Status:
     return Status.ANSWERED if has_address else Status.FAILED
 
 
-class Agent(Struct, frozen=True, gc=False):
+class Agent(Struct, frozen=True, gc=False, cache_hash=True):
     """The endpoint that asked.
 
     Its history is kept by `manager` (Wazuh's cluster or manager name) and `name`: ids change on re-enrolment.

@@ -208,7 +208,7 @@ def read_lines(lines: Iterable[bytes], now: float) -> tuple[list[DnsEvent], dict
     keep = events.append
     for line in lines:
         event = _usual(line) or _any(line, now)
-        if type(event) is str:
+        if isinstance(event, str):
             skipped[event] = skipped.get(event, 0) + 1
         else:
             keep(event)

@@ -26,23 +26,26 @@ def write_briefs(
         agents: numbers of the agents that asked, by id of the alert.
     """
     counts: Counter[tuple[int, str, str]] = Counter()
+    briefs: list[tuple[object, ...]] = []
+    reasons: list[tuple[int, int]] = []
     for seq, alert in alerts:
         verdict, asked = alert.verdict, alert.asked
         codes = list(dict.fromkeys(reason.code for reason in verdict.reasons))
         registration = verdict.registration
         age = registration.value.age_days(alert.at) if isinstance(registration, Known) else None
-        brief = (
+        briefs.append((
             seq, asked.time, verdict.name, verdict.domain, agents[alert.id], program(asked.process.image),
             verdict.severity.rank, mask_of(codes), alert.category, age, verdict.seen.first, State.NEW,
-        )  # fmt: skip
-        connection.execute(
-            f"INSERT INTO alert_brief ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # ours
-            brief,
-        )
-        connection.executemany("INSERT INTO alert_reason VALUES (?, ?)", [(REASONS[code].bit, seq) for code in codes])
+        ))  # fmt: skip
+        reasons += [(REASONS[code].bit, seq) for code in codes]
         hour = int(asked.time) // HOUR
         counts.update((hour, "", f"reason:{code}") for code in codes)
         counts[hour, "", f"alerts:{verdict.severity}"] += 1
+    connection.executemany(
+        f"INSERT INTO alert_brief ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # ours
+        briefs,
+    )
+    connection.executemany("INSERT INTO alert_reason VALUES (?, ?)", reasons)
     add_hours(connection, counts)
 
 

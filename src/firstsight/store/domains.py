@@ -39,6 +39,7 @@ class Domain(Struct, eq=False, gc=False):
     looked_up: int | None = None
     unresolved: Unresolved | None = None
     stored: bool = False
+    dirty: bool = False  # is in `Domains.dirty`: cheaper to look at here, as this is at hand already
 
     def seen(self) -> Seen:
         """As the rest of the house sees it."""
@@ -98,6 +99,17 @@ class Domains:
             if domain is not None:
                 self._front.put(name, domain)
         return domain
+
+    def counted(self, domain: Domain) -> None:
+        """Note that a domain is counted on; where it is `dirty`, that is known."""
+        domain.dirty = True
+        self.dirty[domain.name] = domain
+
+    def flushed(self) -> None:
+        """What is counted is laid down, and settles."""
+        for domain in self.dirty.values():
+            domain.dirty = False
+        self.settling, self.dirty = self.dirty, {}
 
     def add(self, domain: Domain) -> None:
         """Keep a domain in memory."""
@@ -163,25 +175,29 @@ def _from_row(
     return Domain(*row[:9], unresolved, stored=True)
 
 
-def write_row(connection: sqlite3.Connection, domain: Domain, who: Who) -> None:
-    """Write a domain that is new, sighted for the first time or after a silence, or told of; inside a transaction.
+def write_rows(connection: sqlite3.Connection, rows: Iterable[tuple[Domain, Who]]) -> None:
+    """Write domains that are new, sighted for the first time or after a silence, or told of; inside a transaction.
 
-    Its counts follow with the next flush.
+    Their counts follow with the next flush.
     """
-    if not domain.stored:
-        connection.execute(
-            "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, "
-            "account) VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
-            (domain.name, domain.id, domain.first, domain.last, domain.told, domain.looked_up, *who),
-        )
-    else:
-        connection.execute(
-            "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ?, agent = coalesce(?, agent), "
-            "process = coalesce(?, process), account = coalesce(?, account) WHERE name = ?",
-            (domain.first, domain.last, domain.told, domain.looked_up, *who, domain.name),
-        )
-    if domain.unresolved is not None and not domain.unresolved.stored:
-        connection.execute(
-            "INSERT INTO unresolved VALUES (?, ?, ?, 0, 0, 0)",
-            (domain.id, domain.unresolved.first, domain.unresolved.last),
-        )
+    new, known, in_vain = [], [], []
+    for domain, who in rows:
+        figures = domain.first, domain.last, domain.told, domain.looked_up, *who
+        if domain.stored:
+            known.append((*figures, domain.name))
+        else:
+            new.append((domain.name, domain.id, *figures))
+        vain = domain.unresolved
+        if vain is not None and not vain.stored:
+            in_vain.append((domain.id, vain.first, vain.last))
+    connection.executemany(
+        "INSERT INTO domain (name, id, first, last, count, agents, hosts, told, looked_up, agent, process, account) "
+        "VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
+        new,
+    )
+    connection.executemany(
+        "UPDATE domain SET first = ?, last = ?, told = ?, looked_up = ?, agent = coalesce(?, agent), "
+        "process = coalesce(?, process), account = coalesce(?, account) WHERE name = ?",
+        known,
+    )
+    connection.executemany("INSERT INTO unresolved VALUES (?, ?, ?, 0, 0, 0)", in_vain)

@@ -47,10 +47,12 @@ class Hosts:
         """It is in its rows."""
         self._settling = {}
 
-    def keep(self, connection: sqlite3.Connection, domain: Domain, fqdn: str) -> None:
-        """Keep an alerted host name whatever the bound; inside the caller's transaction."""
-        if fqdn != domain.name:
-            connection.execute("INSERT OR IGNORE INTO host VALUES (?, ?)", (domain.id, fqdn[: -len(domain.name) - 1]))
+    def keep(self, connection: sqlite3.Connection, alerted: Iterable[tuple[Domain, str]]) -> None:
+        """Keep alerted host names whatever the bound; inside the caller's transaction."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO host VALUES (?, ?)",
+            [(domain.id, fqdn[: -len(domain.name) - 1]) for domain, fqdn in alerted if fqdn != domain.name],
+        )
 
     def drop(self, names: Iterable[str]) -> None:
         """Their rows are gone."""

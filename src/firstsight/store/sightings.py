@@ -14,7 +14,7 @@ from firstsight.ports import News, ParseAll
 from firstsight.store.askers import Askers
 from firstsight.store.carry import HOSTS_BOUND, Part
 from firstsight.store.domain_ids import DomainIds
-from firstsight.store.domains import Domain, Domains, Unresolved, Who, write_row
+from firstsight.store.domains import Domain, Domains, Unresolved, Who, write_rows
 from firstsight.store.familiar import Familiar
 from firstsight.store.firsts import write_first_sights
 from firstsight.store.hosts import Hosts
@@ -68,7 +68,8 @@ class Sightings:
         for (event, name, agent), domain in zip(others, found, strict=True):
             if domain is None:  # unless it came earlier in this batch
                 domain = self.domains.at_hand(name.registrable) or self._new_domain(name.registrable)  # noqa: PLW2901
-            self.domains.dirty[domain.name] = domain
+            if not domain.dirty:
+                self.domains.counted(domain)
             if event.status is _ANSWERED or event.status is _EXISTS:
                 seen += 1
                 told = self._sighted(domain, event, name, agent)
@@ -96,7 +97,7 @@ class Sightings:
         seen = 0
         others: list[_Asked] = []
         logs, log_of = self.askers.logs, self.askers.log
-        dirty = self.domains.dirty
+        counted = self.domains.counted
         start = self.familiar.start
         end = start + _DAY  # silence is a matter of days, too, and can't have lasted for long enough within one
         for event in batch.events:
@@ -127,7 +128,8 @@ class Sightings:
                     domain.count += 1
                     if at > last:
                         domain.last = at
-                    dirty[domain.name] = domain
+                    if not domain.dirty:
+                        counted(domain)
                     continue
             others.append((event, agent))
         counts["seen"] += seen
@@ -144,8 +146,8 @@ class Sightings:
         """
         seen = 0
         others: list[_Judged] = []
-        domains, pairs, hosts, dirty = self.domains.young, self.pairs.young, self.hosts.young, self.domains.dirty
-        silence, keep = self._silence, self.familiar.keep
+        domains, pairs, hosts = self.domains.young, self.pairs.young, self.hosts.young
+        silence, keep, counted = self._silence, self.familiar.keep, self.domains.counted
         for (event, agent), name in zip(asked, names, strict=True):
             if event.clock_skew:
                 counts["clock_skew"] += 1
@@ -170,7 +172,8 @@ class Sightings:
                     domain.count += 1
                     if at > last:
                         domain.last = at
-                    dirty[domain.name] = domain
+                    if not domain.dirty:
+                        counted(domain)
                     keep(agent, event.name, name, domain, at)
                     continue
             others.append((event, name, agent))
@@ -322,23 +325,20 @@ class Sightings:
         for domain in self.domains.find(told).values():
             domain.told |= told[domain.name]
             self._staged.setdefault(domain, None)
-        for domain, first in self._staged.items():
-            self._write_domain(connection, domain, first)
+        write_rows(connection, [(domain, self._who(connection, first)) for domain, first in self._staged.items()])
         sights = ((domain.name, *first) for domain, first in self._staged.items() if first is not None)
         write_first_sights(connection, sights, self._evidence)
-        for registrable, fqdn in hosts:
-            for domain in self.domains.find([registrable]).values():
-                self.hosts.keep(connection, domain, fqdn)
+        if hosts:
+            alerted = self.domains.find({registrable for registrable, _ in hosts})
+            self.hosts.keep(connection, [(alerted[name], fqdn) for name, fqdn in hosts if name in alerted])
 
-    def _write_domain(self, connection: sqlite3.Connection, domain: Domain, first: tuple[DnsEvent, int] | None) -> None:
-        """Write a staged domain; `first` is the event and agent of its first sighting, where this is it."""
-        who: Who = (None, None, None)
-        if first is not None:
-            event, agent = first
-            process = self._evidence(event).process
-            number = self.texts.number
-            who = (agent, number(connection, "process", process.image), number(connection, "account", process.user))
-        write_row(connection, domain, who)
+    def _who(self, connection: sqlite3.Connection, first: tuple[DnsEvent, int] | None) -> Who:
+        """Who asked for a domain first, by the event and agent of its first sighting."""
+        if first is None:
+            return None, None, None
+        event, agent = first
+        process, number = self._evidence(event).process, self.texts.number
+        return agent, number(connection, "process", process.image), number(connection, "account", process.user)
 
     def news_written(self) -> None:
         """They are committed."""
@@ -366,8 +366,7 @@ class Sightings:
 
     def flushed(self) -> None:
         """Counts and what goes with them are committed; the counts settle in their rows from now on."""
-        self.domains.settling, self.domains.dirty = self.domains.dirty, {}
-        for part in (self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
+        for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.flushed()
         self.askers.agents_written()
 

@@ -72,7 +72,7 @@ class SqliteStore(Queries):
         fronts: Fronts | None = None,
         evidence: EvidenceOf = as_it_is,
         flush_seconds: float = 30.0,
-        flush_keys: int = 20_000,
+        flush_keys: int = 50_000,
         flush_part: int = 200,
     ) -> None:
         self.database = Database(path)
