@@ -30,6 +30,7 @@ def make_event(
     record: int = 0,
     written: float | None = None,
     image: str = r"C:\Program Files\Browser\browser.exe",
+    computer: str = "",
     **more: Any,
 ) -> DnsEvent:
     """One question.
@@ -42,9 +43,10 @@ def make_event(
         record: its number in the endpoint's log; 0 = none.
         written: when that record was written; `at` where it is None.
         image: the program that asked.
+        computer: whose log it is; the agent's own where it is empty.
         **more: further fields of DnsEvent.
     """
-    computer = f"{agent.name}.corp.example"
+    computer = computer or f"{agent.name}.corp.example"
     return DnsEvent(
         name=name,
         time=at,

@@ -105,3 +105,14 @@ def test_what_was_not_flushed_was_not_heard(crash: Crash, clock: FakeClock) -> N
     batch = make_batch([make_event("nas.lan", agent=WIN10, record=5)])
     store.take(batch, parse_all, lambda _, __: Changes())
     assert crash().silence(AT + 99 * DAY, 0).silent == 0
+
+
+def test_logs_are_known_again_after_a_restart_whatever_computer_they_are_of(crash: Crash) -> None:
+    computers = ["WIN10.corp.example", 'a "b"\0c', "zweiter-Füller"]
+    events = [make_event("nas.lan", record=7, agent=agent, computer=pc) for agent in (WIN10, WIN11) for pc in computers]
+    store = crash()
+    store.take(make_batch(events), parse_all, lambda _, __: Changes())
+    store.flush()
+    store = crash()
+    store.take(make_batch([*events, make_event("nas.lan", record=8)], "more"), parse_all, lambda _, __: Changes())
+    assert store.account("wazuh")["duplicate"] == len(events)

@@ -1,17 +1,22 @@
 """Who asks: agents, when they were heard, and the record windows that tell their duplicates."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
 from firstsight.core.alerts import Alert
 from firstsight.core.duplicates import WIDTH, Window
-from firstsight.core.events import Agent, Record
+from firstsight.core.events import Agent, DnsEvent, Record
 from firstsight.ports import Silence
 from firstsight.store.familiar import Familiar, Names
 from firstsight.store.hours import HOUR
 
 _AGENTS_AT_HAND = 100_000
 
+_WINDOWS = """
+SELECT w.agent, w.computer, w.highest, w.written, w.bits FROM json_each(?) AS wanted
+JOIN record_window AS w ON w.agent = wanted.value
+"""
 
 Log = tuple[str, int, Window, Names]
 """An endpoint's own log: the computer it is of, its agent's number, the window of its records, and what that agent
@@ -70,17 +75,26 @@ class Askers:
         """Ids of the agents that asked, by id of the alert; None where it is not told (any more)."""
         return {alert.id: self.number(alert.asked.agent) if alert.asked.agent.name else None for alert in alerts}
 
+    def load(self, events: Iterable[DnsEvent]) -> None:
+        """Bring the logs that events stand in into memory, in one question."""
+        self._load({(self.number(event.agent), event.record.computer) for event in events if event.record is not None})
+
+    def _load(self, keys: set[tuple[int, str]]) -> None:
+        missing = {key: Window() for key in keys if key not in self._windows}
+        if not missing:
+            return
+        agents = json.dumps(list({agent for agent, _ in missing}))
+        for agent, computer, highest, written, bits in self._connection.execute(_WINDOWS, (agents,)):
+            if (agent, computer) in missing:
+                missing[agent, computer] = Window(highest, written, int.from_bytes(bits, "little"))
+        self._windows |= missing
+
     def log(self, agent: Agent, record: Record) -> Log:
         """The log that a record stands in, where it is not the one in `logs`, or not marked as moved."""
         number = self.number(agent)
         key = (number, record.computer)
-        window = self._windows.get(key)
-        if window is None:
-            row = self._connection.execute(
-                "SELECT highest, written, bits FROM record_window WHERE agent = ? AND computer = ?", key
-            ).fetchone()
-            window = Window(row[0], row[1], int.from_bytes(row[2], "little")) if row else Window()
-            self._windows[key] = window
+        self._load({key})
+        window = self._windows[key]
         window.moved = True
         self._moved[key] = window
         if len(self.logs) >= _AGENTS_AT_HAND:

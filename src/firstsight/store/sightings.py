@@ -97,6 +97,7 @@ class Sightings:
         seen = 0
         others: list[_Asked] = []
         logs, log_of = self.askers.logs, self.askers.log
+        self.askers.load(event for event in batch.events if event.agent not in logs)
         counted = self.domains.counted
         start = self.familiar.start
         end = start + _DAY  # silence is a matter of days, too, and can't have lasted for long enough within one
