@@ -60,7 +60,9 @@ class Familiar:
                 return
             self.clear()
             self.start = day
-        names = self.of(agent)
+        names = self._of.get(agent)
+        if names is None:
+            names = self.of(agent)
         before = len(names)
         # The parsed name is kept by others too, and takes no room of its own.
         names[name.fqdn if raw == name.fqdn else raw] = domain

@@ -40,7 +40,10 @@ class Pairs:
 
     def load(self, keys: Iterable[int]) -> None:
         """Bring pairs that are not at hand into memory, in one question."""
-        missing = [key for key in keys if not self.at_hand(key)]
+        young, get, dirty, settling = self._last_day.young, self._last_day.get, self._dirty, self._settling
+        missing = [
+            key for key in keys if key not in young and get(key) is None and key not in dirty and key not in settling
+        ]
         if not missing:
             return
         rows = self._connection.execute(
@@ -48,17 +51,9 @@ class Pairs:
             "ON s.domain = wanted.value >> ? AND s.agent = wanted.value & ?",
             (json.dumps(missing), AGENT_BITS, _AGENT_MASK),
         )
+        put = self._last_day.put
         for domain, agent, last_day in rows:
-            self._last_day.put(pair(domain, agent), last_day)
-
-    def at_hand(self, key: int) -> bool:
-        """Whether the pair is known without asking the database."""
-        return (
-            key in self._last_day.young
-            or self._last_day.get(key) is not None
-            or key in self._dirty
-            or key in self._settling
-        )
+            put(domain << AGENT_BITS | agent, last_day)
 
     def touch(self, key: int, day: int) -> bool:
         """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""
