@@ -47,7 +47,7 @@ def _calls(plan: Plan, case: str, port: int) -> Row:
     with _manager(plan, port) as (home, queue):
         for number in range(plan.runs):
             took = []
-            for call in range(plan.size(5, 2)):
+            for call in range(plan.size(3, 2)):
                 (home / "queue/firstsight/quiet").unlink(missing_ok=True)
                 alert = home / "alert"
                 alert.write_bytes(line(number * 100 + call, 1, f"www.{number}-{call}.com"))
