@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from operator import attrgetter
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -54,7 +54,6 @@ Who = tuple[int | None, int | None, int | None]
 
 _Counts = tuple[int | None, int | None, int, int, str]
 _InVain = tuple[int, int, int, int, int, int]
-_by_name = attrgetter("name")
 
 _LOAD = """
 SELECT d.name, d.id, d.first, d.last, d.count, d.agents, d.hosts, d.told, d.looked_up,
@@ -142,13 +141,18 @@ class Domains:
         return found
 
     def rows(self) -> tuple[list[_Counts], list[_InVain]]:
-        """What has changed since the last flush: figures of domains and of what was asked in vain, in order of name."""
-        changed = sorted(self.dirty.values(), key=_by_name)
-        counts = [(d.first, d.last, d.count, d.agents, d.name) for d in changed]
-        in_vain = [
-            (u.first, u.last, u.nxdomain, u.failed, u.agents, d.id) for d in changed if (u := d.unresolved) is not None
-        ]
-        return counts, in_vain
+        """What has changed since the last flush: figures of domains and of what was asked in vain, as rows lie.
+
+        Domains lie all over memory: one pass over them, and what is sorted is what was read there.
+        """
+        counts: list[_Counts] = []
+        in_vain: list[_InVain] = []
+        for domain in self.dirty.values():
+            counts.append((domain.first, domain.last, domain.count, domain.agents, domain.name))
+            vain = domain.unresolved
+            if vain is not None:
+                in_vain.append((vain.first, vain.last, vain.nxdomain, vain.failed, vain.agents, domain.id))
+        return sorted(counts, key=itemgetter(4)), sorted(in_vain, key=itemgetter(5))
 
     def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
         """Sighted domains in order of name, as stored."""
