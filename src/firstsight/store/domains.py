@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from operator import itemgetter
 
 from msgspec import Struct
@@ -92,7 +92,7 @@ class Domains:
 
     def at_hand(self, name: str) -> Domain | None:
         """The domain, if it is in memory; from now on as one lately used."""
-        domain = self._front.young.get(name) or self._front.get(name)
+        domain = self._front.get(name)
         if domain is None:
             domain = self.dirty.get(name) or self.settling.get(name)
             if domain is not None:
@@ -114,13 +114,15 @@ class Domains:
         """Keep a domain in memory."""
         self._front.put(domain.name, domain)
 
-    def load(self, names: Iterable[str]) -> None:
-        """Bring domains that are not at hand into memory, in one question; those never heard of stay out."""
-        wanted = list(names)
-        if not wanted:
-            return
-        for row in self._connection.execute(_LOAD, (json.dumps(wanted),)):
-            self.add(_from_row(row))
+    def load(self, names: Collection[str]) -> dict[str, Domain]:
+        """Bring domains that are not at hand into memory, in one question; those never heard of are left out."""
+        loaded: dict[str, Domain] = {}
+        if names:
+            for row in self._connection.execute(_LOAD, (json.dumps(list(names)),)):
+                domain = _from_row(row)
+                loaded[domain.name] = domain
+                self.add(domain)
+        return loaded
 
     def find(self, names: Iterable[str]) -> dict[str, Domain]:
         """Domains by name, from memory or the database; those never heard of are left out."""
@@ -133,12 +135,7 @@ class Domains:
                 missing.append(name)
             else:
                 found[name] = domain
-        if missing:
-            for row in self._connection.execute(_LOAD, (json.dumps(missing),)):
-                domain = _from_row(row)
-                self.add(domain)
-                found[domain.name] = domain
-        return found
+        return found | self.load(missing)
 
     def rows(self) -> tuple[list[_Counts], list[_InVain]]:
         """What has changed since the last flush: figures of domains and of what was asked in vain, as rows lie.
@@ -173,9 +170,7 @@ class Domains:
 def _from_row(
     row: tuple[str, int, int | None, int | None, int, int, int, int, int | None, int, int, int, int, int],
 ) -> Domain:
-    unresolved = None
-    if row[9] is not None:
-        unresolved = Unresolved(*row[9:14], stored=True)
+    unresolved = None if row[9] is None else Unresolved(*row[9:14], stored=True)
     return Domain(*row[:9], unresolved, stored=True)
 
 

@@ -28,10 +28,12 @@ class Hosts:
 
     def touch(self, domain: Domain, fqdn: str) -> None:
         """Note a host name of a sighted domain."""
-        if fqdn in self._known.young or domain.hosts > HOSTS_BOUND or fqdn == domain.name or self._known.get(fqdn):
+        if fqdn == domain.name or domain.hosts > HOSTS_BOUND or self._known.get(fqdn):
             return
         self._known.put(fqdn, True)
-        waiting = self._dirty.setdefault(domain, set())
+        waiting = self._dirty.get(domain)
+        if waiting is None:
+            waiting = self._dirty[domain] = set()
         if len(waiting) <= HOSTS_BOUND:
             waiting.add(fqdn[: -len(domain.name) - 1])
 

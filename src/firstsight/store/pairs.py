@@ -57,7 +57,7 @@ class Pairs:
 
     def touch(self, key: int, day: int) -> bool:
         """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""
-        last = self._last_day.young.get(key) or self._last_day.get(key)
+        last = self._last_day.get(key)
         if last == day:
             return False
         if last is None:

@@ -190,8 +190,8 @@ class Sightings:
         found = [at_hand(name.registrable) for _, name, _ in events]
         missing = {name.registrable for (_, name, _), domain in zip(events, found, strict=True) if domain is None}
         if missing:
-            self.domains.load(missing)
-            found = [domain or at_hand(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
+            loaded = self.domains.load(missing)
+            found = [domain or loaded.get(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
         self.pairs.load(
             {
                 domain.id << AGENT_BITS | agent
