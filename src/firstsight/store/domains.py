@@ -170,7 +170,9 @@ class Domains:
 def _from_row(
     row: tuple[str, int, int | None, int | None, int, int, int, int, int | None, int, int, int, int, int],
 ) -> Domain:
-    unresolved = None if row[9] is None else Unresolved(*row[9:14], stored=True)
+    unresolved = None
+    if row[9] is not None:
+        unresolved = Unresolved(*row[9:14], stored=True)
     return Domain(*row[:9], unresolved, stored=True)
 
 
