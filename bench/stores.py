@@ -1,6 +1,7 @@
 """Stores of any size: loaded in key order by plain SQL into the real schema, kept in the cache, copied for each run."""
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -77,6 +78,7 @@ def copy(kind: Kind, to: Path) -> Path:
     if kind.answers:  # a kept store may be months old, its answers must be fresh
         with closing(sqlite3.connect(to)) as connection, connection:
             connection.execute("UPDATE answer SET fresh_until = unixepoch() + ?", (_WEEK,))
+    os.sync()  # or it would be written back while it is measured
     return to
 
 
