@@ -114,7 +114,7 @@ def test_another_key_is_told_of(tmp_path: Path) -> None:
 def test_without_a_key_there_is_no_pseudonym(tmp_path: Path) -> None:
     done = command("privacy", "pseudonym", "--config", config(tmp_path, "keep"), given="alice\n")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "The key of pseudonyms" in done.stderr
+    assert "no name becomes a pseudonym" in done.stderr
 
 
 async def test_a_question_of_another_version(tmp_path: Path) -> None:
