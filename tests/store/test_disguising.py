@@ -138,6 +138,23 @@ def test_what_is_on_its_way_out_leaves_without_the_name(pipeline: Pipeline) -> N
     assert alert.summary.endswith(rf"; asked by WIN10 (x.exe, CORP\{X})")
 
 
+@pytest.mark.parametrize("disguise", [PSEUDONYMS, LEFT_OUT])
+def test_events_that_come_meanwhile_keep_their_program(pipeline: Pipeline, disguise: Disguise) -> None:
+    """Also where its row is about to go, as another one stands for it: who runs it is not who it is named after."""
+    image = r"D:\alice\x.exe"
+    for number, user in enumerate((r"CORP\alice", rf"CORP\{X}")):
+        pipeline.see(by(f"harbour-{number}.com", user, (image, rf"D:\{X}\x.exe")[number]))
+    pipeline.see(by("kestrel.com", r"CORP\alice", r"D:\-\x.exe"))
+    pipeline.store.flush()
+
+    for step, _ in enumerate(pipeline.store.take_names_away(disguise)):
+        pipeline.see(by(f"early-{step}.com", "", image))
+
+    asked = rows(pipeline, "SELECT DISTINCT p.image FROM domain AS d LEFT JOIN process AS p ON p.id = d.process")
+    assert (None,) not in asked
+    assert check(pipeline.path).faults == []
+
+
 def test_a_pass_that_was_cut_short_is_ended_by_the_next(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     pipeline = Pipeline(tmp_path / "kept" / "store.db")

@@ -120,7 +120,13 @@ class NameTaker:
             yield
 
     def _move(self, moved: dict[Dictionary, dict[int, int | None]]) -> Iterator[None]:
-        """Have domains name what stands for the rows that go, then let these go."""
+        """Have domains name what stands for the rows that go, then let these go.
+
+        But for those that events name which have come since: these stay, as they would had they come a moment later.
+        """
+        for dictionary, numbers in moved.items():
+            self._texts.drop(dictionary, numbers)  # whatever goes on using one asks for it again, and is noted
+        self._texts.note_from_now_on()
         programs, users = moved["process"], moved["account"]
         after = ""
         while rows := self._run(
@@ -139,5 +145,6 @@ class NameTaker:
             if len(rows) < _ROWS:
                 break
         for dictionary, numbers in moved.items():
-            self._run_many(f"DELETE FROM {dictionary} WHERE id = ?", [(number,) for number in numbers])  # noqa: S608  # names of ours
+            unused = numbers.keys() - self._texts.noted(dictionary)
+            self._run_many(f"DELETE FROM {dictionary} WHERE id = ?", [(number,) for number in unused])  # noqa: S608  # names of ours
         yield
