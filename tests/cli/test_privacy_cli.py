@@ -35,7 +35,8 @@ def test_pseudonyms_in_the_place_of_names_through_the_service(tmp_path: Path) ->
     with process(tmp_path, pseudonym.read_text()) as service:
         told = command("privacy", "status", "--config", pseudonym).stdout
         assert "pseudonyms in the place of names" in told
-        assert "1 with names, 0 with pseudonyms, 0 without" in told
+        assert "alerts        1 with names, 0 with pseudonyms, 0 without" in told
+        assert "undecided     0 with names, 0 with pseudonyms, 0 without" in told
         assert "`firstsight privacy apply` takes names away" in told
         refused = command("privacy", "apply", "--config", leave_out)
         assert "The service runs with [privacy] users = pseudonym" in refused.stderr

@@ -56,7 +56,8 @@ def _status(settings: Settings, held: Holdings, marks: list[tuple[str, float]]) 
         yield f"{'':<14}by the key in {settings.pseudonym_key_path}"
     if privacy.users is not Users.LEAVE_OUT:
         yield f"{'viewers':<14}{'see' if privacy.viewers_see_users else 'do not see'} them"
-    for what, rows in (("users", held.users), ("programs", held.programs), ("alerts", held.alerts)):
+    kept = {"users": held.users, "programs": held.programs, "undecided": held.cases, "alerts": held.alerts}
+    for what, rows in kept.items():
         yield f"{what:<14}{_counted(rows)}"
     if held.waiting:
         yield f"{'':<14}{held.waiting:,} of them with either, and not delivered everywhere yet"
