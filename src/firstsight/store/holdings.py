@@ -105,6 +105,11 @@ def copy_note(copy: sqlite3.Connection) -> str | None:
     return None if row is None else _sentence(json.loads(row[0]))
 
 
+def drop_copy_note(store: sqlite3.Connection) -> None:
+    """A copy becomes a store again: what it holds from now on is not what it held."""
+    store.execute("DELETE FROM meta WHERE key = ?", (_COPY,))
+
+
 def _sentence(about: dict[str, Any]) -> str:
     span = "no sightings" if about["first"] is None else f"sightings from {about['first']} to {about['last']}"
     return (
