@@ -22,6 +22,7 @@ log = structlog.get_logger()
 PATHS = frozenset({"/login", "/logout"})
 
 _WAITING = 8  # log-ins that wait for another's password to be looked at
+_NO_USERS = "Nobody can log in here: no user may. An admin makes one on the machine itself, with `firstsight user add`."
 _OUT, _OUT_THERE_TOO = "/login", "/login?out=1"
 
 
@@ -47,7 +48,8 @@ class Login:
         if not post:
             asked = fields(scope.get("query_string", b""))
             wanted = own_page(asked.get("next", ""))
-            page = logged_in(who.session, wanted) if who.session else ways_in(self._access, "", wanted)
+            told = "" if self._access.has_people else _NO_USERS
+            page = logged_in(who.session, wanted) if who.session else ways_in(self._access, told, wanted)
             if who.session is None and "out" in asked:
                 page = await self._also_there() + page
             await show(scope, send, 200, page)
