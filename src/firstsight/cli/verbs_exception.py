@@ -53,7 +53,9 @@ def exception_add(
     from firstsight.cli.exception import add
     from firstsight.cli.reach import Match
 
-    raise typer.Exit(add(Match(domain, process, agent, tuple(scope or ())), reason, on_behalf_of or author, expires, config))
+    raise typer.Exit(
+        add(Match(domain, process, agent, tuple(scope or ())), reason, on_behalf_of or author, expires, config)
+    )
 
 
 @exceptions.command("list")
