@@ -59,7 +59,7 @@ def test_that_a_domain_was_seen_is_kept_for_ever(pipeline: Pipeline) -> None:
     erased = erase(pipeline.store, ALL_OLD)
 
     assert erased == {
-        "pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "alerts": 2, "first_sights": 2, "hours": 2,
+        "pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "marks": 1, "alerts": 2, "first_sights": 2, "hours": 2,
     }  # fmt: skip
     seen = pipeline.store.seen(["old.com", "both.com", "new.com", "in-vain.com"])
     assert seen["old.com"] == Seen(OLD, OLD, 1, 0)

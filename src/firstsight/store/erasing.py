@@ -14,6 +14,7 @@ from firstsight.ports import Doomed
 from firstsight.store.bodies import rewrite_alerts, rewrite_cases
 from firstsight.store.briefs import drop_brief
 from firstsight.store.erasing_charts import erase_charts
+from firstsight.store.erasing_marks import erase_marks_of, erase_old_marks
 from firstsight.store.pairs import pair
 from firstsight.store.sightings import Sightings
 from firstsight.store.texts import Dictionary
@@ -55,6 +56,8 @@ class Eraser:
         yield from self._domains(erased)
         yield from self._texts(erased)
         yield from self._windows(erased)
+        if self._doomed.who_before is not None:
+            yield from erase_old_marks(self._connection, self._doomed.who_before, erased)
         if self._doomed.alerts_before is not None:
             yield from self._old_alerts(self._doomed.alerts_before, erased)
         yield from erase_charts(self._connection, self._doomed, self._agents, erased)
@@ -69,7 +72,8 @@ class Eraser:
         forgotten = self._doomed.forgotten
         if forgotten is not None:
             if forgotten.agent:
-                for number in self._sightings.askers.give_up(forgotten.agent):
+                for agent, number in self._sightings.askers.give_up(forgotten.agent).items():
+                    erase_marks_of(self._connection, agent, erased)
                     self._run("UPDATE agent SET manager = ?, name = ? WHERE id = ?", (_GONE, str(number), number))
                     erased["agents"] += 1
             for number, user in self._run("SELECT id, user FROM account").fetchall():
