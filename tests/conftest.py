@@ -1,11 +1,16 @@
 """What every test stands on. Being here also puts `tests/` on the path, for the helpers that tests share."""
 
 import os
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import settings
+
+from manager_queue import Manager
+from pipeline import Pipeline
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -17,6 +22,23 @@ settings.load_profile("firstsight")
 for variable in [name for name in os.environ if name.startswith("FIRSTSIGHT_") or name.upper().endswith("_PROXY")]:
     if variable not in {"FIRSTSIGHT_CORPUS", "FIRSTSIGHT_REQUIRE_ALL"}:
         del os.environ[variable]
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Pipeline]:
+    """A pipeline on a store of its own."""
+    pipe = Pipeline(tmp_path / "store.db")
+    yield pipe
+    pipe.close()
+
+
+@pytest.fixture
+def manager() -> Iterator[Manager]:
+    """A manager's queue that is not there yet."""
+    with tempfile.TemporaryDirectory(prefix="fs") as directory:  # tmp_path may be too long for a socket
+        manager = Manager(Path(directory) / "queue")
+        yield manager
+        manager.stop()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,9 +11,8 @@ from structlog.testing import capture_logs
 
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
-from firstsight.core.deeds import EVERY_DEED
 from firstsight.web.login_page import own_page
-from people_of_tests import PROXY, Browser, admit
+from people_of_tests import PROXY, Browser, admit, told
 from registers_of_tests import PASSWORD, deed
 from running import Client, InThread, running
 
@@ -24,11 +23,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InThread]:
         for role in Role:
             admit(service, f"the-{role}", role)
         yield service
-
-
-def told(service: InThread) -> list[tuple[str, str, str, str]]:
-    deeds = service.do(lambda: service.parts.access.trail.deeds(EVERY_DEED, after=0, limit=1000))
-    return [(deed.what, deed.who, deed.about, deed.origin) for _, deed in deeds]
 
 
 def test_who_logs_in_is_in_until_they_log_out(service: InThread) -> None:
