@@ -40,11 +40,12 @@ _PREPARE_SECONDS = 1.0
 _NEW_OBJECTS = 50_000  # until the youngest are looked at; Python's own number is 700
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, clock: Clock | None = None) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         config: the settings file.
+        clock: the time; the machine's where it is left out.
 
     Returns:
         Exit status.
@@ -56,7 +57,7 @@ def run(config: Path | None) -> int:
     logs.configure(settings.log)
     collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, clock=clock))
     return 0
 
 
