@@ -25,6 +25,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InThread]:
         yield service
 
 
+def test_where_nobody_could_log_in_that_is_said(tmp_path: Path, service: InThread) -> None:
+    sentence = "Nobody can log in here"
+    with running(tmp_path, web={"trusted_proxies": [PROXY]}) as empty:
+        assert sentence in Browser(empty).ask("/login").body.decode()
+    assert sentence not in Browser(service).ask("/login").body.decode()
+
+
 def test_who_logs_in_is_in_until_they_log_out(service: InThread) -> None:
     browser = Browser(service, "192.0.2.10")
     assert browser.ask("/v1/alerts").status == 401

@@ -71,7 +71,7 @@ def check(path: Path) -> Checked:
     """Check a store, also while a service writes it: as of one moment, by reading all of it.
 
     Raises:
-        StoreError: it is foreign, newer than this program, or can't be read at all.
+        StoreError: it is not there, foreign, newer than this program, or can't be read at all.
     """
     with beside(path, old=True) as connection:
         connection.execute("BEGIN")

@@ -68,9 +68,9 @@ def holdings(connection: sqlite3.Connection) -> Holdings:
         held = holding(_alert(body).asked.process)
         alerts[held] += 1
         waiting += bool(waits) and held is not Users.LEAVE_OUT
-    cases = [_case(body) for (body,) in run("SELECT body FROM pending")]
-    asked = Counter(holding(case.asked.process) for case in cases if case.asked is not None)
-    return Holdings(users, programs, alerts, asked, waiting)
+    asked = (_case(body).asked for (body,) in run("SELECT body FROM pending"))
+    cases = Counter(holding(each.process) for each in asked if each is not None)
+    return Holdings(users, programs, alerts, cases, waiting)
 
 
 def note_copy(copy: sqlite3.Connection, by: str, at: float) -> str:
