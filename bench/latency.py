@@ -53,9 +53,8 @@ def _measure(plan: Plan, load: _Load, size: int) -> Row:
     window = plan.size(4, 1)
     mix = Mix(size, 500, new=load.new)
     schedule, news = feeder.prepare(plan, mix, rate=load.rate, every=load.every, seconds=window * (plan.runs + 1))
-    sections = {"[[sources]]": f'type = "wazuh"\npath = "{schedule.alerts}"\nfrom = "start"\nname = "{_SOURCE}"'}
     with drain(plan.sockets, plan.scratch / "came") as queue:
-        sections["wazuh"] = f'queue = "{queue.path}"'
+        sections = running.between(schedule.alerts, queue.path, name=_SOURCE)
         with running.firstsight(plan, kind(size, 500), sections=sections) as server:
             running.learnt(plan, _SOURCE)
             at_start, cpu, began = server.rss_mb(), server.cpu(), time.monotonic()

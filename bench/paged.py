@@ -3,26 +3,11 @@
 `python -m bench.paged --config FILE`, as `firstsight serve` is started.
 """
 
-import asyncio
 import sys
 from pathlib import Path
 
-import uvloop
-
 from bench.feed import BenchClock
-from firstsight import logs
-from firstsight.cli.serve import collect_seldom, serve
-from firstsight.settings import load
-
-
-def main(config: Path) -> None:
-    """Serve until SIGTERM."""
-    settings = load(config)
-    logs.configure(settings.log)
-    collect_seldom()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, clock=BenchClock()))
-
+from firstsight.cli.serve import run
 
 if __name__ == "__main__":
-    main(Path(sys.argv[-1]))
+    run(Path(sys.argv[-1]), BenchClock())

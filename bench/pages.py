@@ -59,10 +59,9 @@ def _measure(plan: Plan, wanted: stores.Kind) -> Rows:
     schedule, news = feeder.prepare(
         plan, mix, rate=RATE, every=_EVERY, seconds=60 if wanted.agents > 500 else plan.size(20, 8)
     )
-    sections = {"[[sources]]": f'type = "wazuh"\npath = "{schedule.alerts}"\nfrom = "start"\nname = "{_SOURCE}"'}
     asked = _asked(wanted)
     with drain(plan.sockets, plan.scratch / "came") as queue:
-        sections["wazuh"] = f'queue = "{queue.path}"'
+        sections = running.between(schedule.alerts, queue.path, name=_SOURCE)
         program = (sys.executable, "-m", "bench.paged")
         with running.firstsight(plan, wanted, sections=sections, program=program) as server:
             running.learnt(plan, _SOURCE)

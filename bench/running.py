@@ -75,6 +75,12 @@ def firstsight(
         yield up
 
 
+def between(alerts: str | Path, queue: Path, *, name: str) -> dict[str, str]:
+    """Sections of a service that reads a manager's alerts, as the source of that name, and writes into its queue."""
+    source = f'type = "wazuh"\npath = "{alerts}"\nfrom = "start"\nname = "{name}"'
+    return {"[[sources]]": source, "wazuh": f'queue = "{queue}"'}
+
+
 def folder(plan: Plan) -> Path:
     """Where the service keeps its state; the same for each, one after another."""
     path = plan.scratch / "service"

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from firstsight.access.people import Role
+from firstsight.core.deeds import EVERY_DEED
 from registers_of_tests import PASSWORD, cheap_password, deed
 from running import Client, InThread, Reply
 
@@ -16,6 +17,12 @@ def admit(service: InThread, name: str, role: Role) -> None:
     """Let somebody log in, with PASSWORD."""
     people = service.parts.access.people
     service.do(lambda: people.add(name, role, cheap_password(), deed("user_added", name)))
+
+
+def told(service: InThread) -> list[tuple[str, str, str, str]]:
+    """What the trail holds: of each deed what, by whom, about what, from where."""
+    deeds = service.do(lambda: service.parts.access.trail.deeds(EVERY_DEED, after=0, limit=1000))
+    return [(deed.what, deed.who, deed.about, deed.origin) for _, deed in deeds]
 
 
 class Browser(Client):

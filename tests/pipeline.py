@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from alert_samples import FakeClock
 from dns_events import AT, DAY, make_batch, parse
@@ -9,6 +10,7 @@ from firstsight import tables
 from firstsight.core.alerts import Alert
 from firstsight.core.bursts import BurstRule
 from firstsight.core.events import Batch, DnsEvent
+from firstsight.core.exceptions import ExceptionRule, make_exception
 from firstsight.core.facts import Fact, Intel, Known, Pulse, Registration, Threat, Unavailable
 from firstsight.core.lens import Lens
 from firstsight.core.nodes import kept_by
@@ -282,3 +284,19 @@ def codes(alert: Alert) -> set[str]:
 def told(alerts: Iterable[Alert]) -> list[tuple[str, set[str]]]:
     """Domains and reasons of alerts."""
     return [(alert.verdict.domain, codes(alert)) for alert in alerts]
+
+
+def rows(pipe: Pipeline, question: str) -> list[tuple[object, ...]]:
+    """What SQL finds in its store."""
+    return pipe.store.database.connection.execute(question).fetchall()
+
+
+def bytes_of(path: Path) -> bytes:
+    """All that lies in a store's folder, in lower case."""
+    return b"".join(file.read_bytes().lower() for file in path.parent.iterdir() if file.is_file())
+
+
+def rule(**given: Any) -> ExceptionRule:
+    """An exception that does not end."""
+    usual: dict[str, Any] = {"reason": "test", "expires": "never", "now": AT}
+    return make_exception(parse, **(usual | given))

@@ -48,9 +48,9 @@ def test_pseudonyms_outlast_a_restart_and_rest_on_the_key(tmp_path: Path) -> Non
 
 
 def test_a_key_of_the_sites_own_is_never_made(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"own\.key, can't be read"):
+    with pytest.raises(SettingsError, match=r"own\.key can't be read"):
         disguise_of(asking(tmp_path, "pseudonym", key_file=str(tmp_path / "own.key")))
-    with pytest.raises(SettingsError, match=r"pseudonym\.key, can't be read"):
+    with pytest.raises(SettingsError, match=r"pseudonym\.key can't be read"):
         pseudonyms_of(asking(tmp_path, "keep"))
     assert not list(tmp_path.rglob("*.key"))
 

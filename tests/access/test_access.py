@@ -2,12 +2,14 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
+from alert_samples import AT
 from firstsight.access.access import Access
 from firstsight.access.peers import Peers
 from firstsight.access.people import Role
 from firstsight.access.refusals import Refusals
 from firstsight.access.renewed import Renewed
 from firstsight.access.tokens import read_tokens
+from firstsight.ports import KeptPerson
 from registers_of_tests import Registers, deed, kept_token
 from tokens_of_tests import line, token_file
 
@@ -39,6 +41,24 @@ def test_a_token_or_a_person_makes_it_ask(tmp_path: Path) -> None:
         found.people.add("alice", Role.VIEWER, "scrypt$…", deed("user_added"))
 
         assert (after_token, after_revoking, found.guarded) == (True, False, True)
+
+
+def test_people_of_a_provider_that_is_not_asked_any_more_are_nobody(tmp_path: Path) -> None:
+    """They can't log in, so nobody is asked to."""
+    with Registers(tmp_path) as registers:
+        registers.persons.add(KeptPerson("oidc:alice", "analyst", "", AT, None, "https://idp.example", "1"), deed("x"))
+        found = access(registers)
+        (sentence,) = found.troubles()
+        alone = found.has_people, found.guarded
+        found.people.add("bob", Role.VIEWER, "scrypt$…", deed("user_added"))
+        together = found.has_people, found.guarded, found.troubles()
+        found.people.remove("bob", deed("user_removed"))
+        found.people.remove("oidc:alice", deed("user_removed"))
+
+        assert sentence.startswith("Nobody can log in: all users come by an identity provider")
+        assert alone == (False, False)
+        assert together == (True, True, [])
+        assert found.troubles() == []
 
 
 def test_what_is_amiss_with_tokens(tmp_path: Path) -> None:

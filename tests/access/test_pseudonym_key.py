@@ -41,7 +41,9 @@ def test_one_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
 
 @pytest.mark.parametrize("text", [b"", b"short", b"two keys", SECRET.encode() + b"\n" + SECRET.encode(), b"\xff" * 40])
 def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(SettingsError, match="does not hold one line") as caught:
+    with pytest.raises(
+        SettingsError, match=r"does not hold one key of at least 32 characters.*other pseudonyms"
+    ) as caught:
         pseudonym_key(key_file(tmp_path, text), make=True)
     assert SECRET not in str(caught.value)
 

@@ -3,16 +3,7 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from running import command, process, running
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
-    return path
 
 
 def trail(config: Path, *arguments: str) -> list[str]:

@@ -21,13 +21,6 @@ EVENTS = [
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
-    return path
-
-
-@pytest.fixture
 def service(tmp_path: Path) -> Iterator[InThread]:
     with running(tmp_path, learning={"days": 0}) as up:
         assert up.post("/v1/events", {"events": EVENTS}).status == 200

@@ -10,7 +10,7 @@ from firstsight.cli.desk import me
 from running import Process, command, eventually, find, process
 from wazuh_home import dns_alert
 
-WHY = ("--reason", "our own tool", "--expires", "30d", "--author", "m.tarrant")
+WHY = ("--reason", "our own tool", "--expires", "30d", "--on-behalf-of", "m.tarrant")
 MADE = ("exception", "add", "*.kestrelvale.com", *WHY)
 
 
@@ -76,6 +76,14 @@ def test_without_a_service(tmp_path: Path, config: Path) -> None:
     assert "There is no exception" in refused("exception", "remove", key, *option)
     assert "can't be used: 'com'" in refused("exception", "add", "com", *WHY, *option)
     assert "give at least one of them" in refused("exception", "preview", *option)
+
+
+def test_whom_it_is_for_may_be_given_under_the_name_of_before(config: Path) -> None:
+    option = ("--config", config)
+    told("exception", "add", "kestrelvale.com", *WHY[:-2], "--author", "m.tarrant", *option)
+    (listed,) = json.loads(told("exception", "list", "--json", *option))["exceptions"]
+    assert listed["on_behalf_of"] == "m.tarrant"
+    assert "--author" not in told("exception", "add", "--help")
 
 
 def test_through_the_running_service(tmp_path: Path, service: Process) -> None:

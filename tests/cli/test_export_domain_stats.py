@@ -13,13 +13,6 @@ from servers.domain_stats import DomainStats, item
 from servers.registry import Answer, Registry
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'listen = "127.0.0.1:0"\ndata_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
-    return path
-
-
 def exported(file: Path) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = json.loads(file.read_text())
     return items

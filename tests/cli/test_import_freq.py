@@ -16,13 +16,6 @@ CORPUS = Path(os.environ.get("FIRSTSIGHT_CORPUS", Path(__file__).parents[3] / "s
 TABLE = b'[true, "-", [["a", [["b", 3], ["c", 1]]], ["b", [["a", 5], [".", 5]]], ["c", [["o", 1]]], ["o", [["m", 1]]]]]'
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'listen = "127.0.0.1:0"\ndata_dir = "{tmp_path}/data"\n')
-    return path
-
-
 def score(service: InThread, domain: str) -> list[float]:
     scores: list[float] = service.get(f"/{domain}").json()["freq_score"]
     return scores

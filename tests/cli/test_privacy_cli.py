@@ -35,7 +35,8 @@ def test_pseudonyms_in_the_place_of_names_through_the_service(tmp_path: Path) ->
     with process(tmp_path, pseudonym.read_text()) as service:
         told = command("privacy", "status", "--config", pseudonym).stdout
         assert "pseudonyms in the place of names" in told
-        assert "1 with names, 0 with pseudonyms, 0 without" in told
+        assert "alerts        1 with names, 0 with pseudonyms, 0 without" in told
+        assert "undecided     0 with names, 0 with pseudonyms, 0 without" in told
         assert "`firstsight privacy apply` takes names away" in told
         refused = command("privacy", "apply", "--config", leave_out)
         assert "The service runs with [privacy] users = pseudonym" in refused.stderr
@@ -114,7 +115,7 @@ def test_another_key_is_told_of(tmp_path: Path) -> None:
 def test_without_a_key_there_is_no_pseudonym(tmp_path: Path) -> None:
     done = command("privacy", "pseudonym", "--config", config(tmp_path, "keep"), given="alice\n")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "The key of pseudonyms" in done.stderr
+    assert "no name becomes a pseudonym" in done.stderr
 
 
 async def test_a_question_of_another_version(tmp_path: Path) -> None:

@@ -14,13 +14,6 @@ from running import process, running
 MATCH = Match("kestrelvale.com")
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n[http]\noffline = true\n')
-    return path
-
-
 @pytest.mark.parametrize("serving", [True, False])
 def test_a_service_answers_what_the_store_alone_does(tmp_path: Path, config: Path, serving: bool) -> None:
     if serving:

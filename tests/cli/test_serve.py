@@ -7,11 +7,13 @@ import json
 import signal
 import socket
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 import uvicorn
 
 from alert_samples import FakeClock
@@ -182,6 +184,23 @@ async def test_background_work_that_dies_ends_the_service() -> None:
     await asyncio.wait([failed])
     assert isinstance(failed.exception(), ValueError)
     assert vars(server)["should_exit"]
+
+
+def test_it_says_that_it_listens_once_verbs_reach_it_too(tmp_path: Path) -> None:
+    there: list[bool] = []
+
+    def look(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if line["event"] == "listening":
+            there.append((tmp_path / "data" / "firstsight.db.control").exists())
+        return line
+
+    processors = structlog.get_config()["processors"]
+    processors.insert(0, look)
+    try:
+        with running(tmp_path):
+            assert there == [True]
+    finally:
+        processors.remove(look)
 
 
 def test_ipv6(tmp_path: Path) -> None:

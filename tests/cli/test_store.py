@@ -9,13 +9,6 @@ import pytest
 from running import command, process, running
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n')
-    return path
-
-
 def events(*names: str) -> dict[str, object]:
     return {"events": [{"time": "2026-11-24T06:00:00Z", "name": name, "agent": {"name": "WIN10"}} for name in names]}
 

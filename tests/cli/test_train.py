@@ -22,13 +22,6 @@ def plant(count: int) -> list[str]:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "firstsight.toml"
-    path.write_text(f'data_dir = "{tmp_path}/data"\n')
-    return path
-
-
-@pytest.fixture
 def names(tmp_path: Path) -> Path:
     path = tmp_path / "ours.txt"
     path.write_text("\n".join([*plant(300), "", "not a name!", "printer", "4.3.2.1.in-addr.arpa"]))

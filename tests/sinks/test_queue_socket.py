@@ -1,11 +1,7 @@
 """What is common to all that is sent into the queue; waits and troubles are tested with alerts (test_wazuh_sink)."""
 
 import socket
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from alert_samples import FakeClock
 from firstsight.sinks.queue_socket import QueueSocket
@@ -17,14 +13,6 @@ class Texts(QueueSocket[str]):
 
     def _deliver(self, item: str) -> None:
         self._put(item.encode())
-
-
-@pytest.fixture
-def manager() -> Iterator[Manager]:
-    with tempfile.TemporaryDirectory(prefix="fs") as directory:  # tmp_path may be too long for a socket
-        manager = Manager(Path(directory) / "queue")
-        yield manager
-        manager.stop()
 
 
 def test_what_is_too_long_holds_up_nobody(manager: Manager) -> None:

@@ -1,7 +1,6 @@
 import os
 import pwd
 import socket
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,14 +19,6 @@ from firstsight.core.notices import NoticeState, make_notice
 from firstsight.core.wazuh_event import datagram
 from firstsight.sinks.wazuh import WazuhQueue
 from manager_queue import Manager
-
-
-@pytest.fixture
-def manager() -> Iterator[Manager]:
-    with tempfile.TemporaryDirectory(prefix="fs") as directory:  # tmp_path may be too long for a socket
-        manager = Manager(Path(directory) / "queue")
-        yield manager
-        manager.stop()
 
 
 @pytest.fixture

@@ -20,18 +20,11 @@ from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, Doomed, News
 from firstsight.store.checking import check
 from firstsight.store.sqlite import SqliteStore
-from pipeline import Pipeline, told
+from pipeline import Pipeline, bytes_of, rows, told
 
 OLD = AT - 500 * DAY
 BEFORE = AT - 400 * DAY
 ALL_OLD = Doomed(BEFORE, BEFORE, BEFORE)
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    made = Pipeline(tmp_path / "store.db")
-    yield made
-    made.close()
 
 
 def erase(store: SqliteStore, doomed: Doomed) -> dict[str, int]:
@@ -39,75 +32,69 @@ def erase(store: SqliteStore, doomed: Doomed) -> dict[str, int]:
     return list(store.erase(doomed))[-1]
 
 
-def rows(pipeline: Pipeline, question: str) -> list[tuple[object, ...]]:
-    return pipeline.store.database.connection.execute(question).fetchall()
-
-
 # -- by age ------------------------------------------------------------------------------------------------------------
 
 
-def test_that_a_domain_was_seen_is_kept_for_ever(pipeline: Pipeline) -> None:
-    pipeline.clock.at = OLD
-    pipeline.see(make_event("www.old.com", at=OLD, record=1), make_event("www.both.com", at=OLD, agent=WIN11, record=1))
-    pipeline.see(make_event("in-vain.com", at=OLD, status=Status.NXDOMAIN))
-    pipeline.after(10)
-    pipeline.clock.at = AT
-    pipeline.see(make_event("mail.both.com", record=2), make_event("new.com", record=3))
-    pipeline.after(10)
-    pipeline.store.flush()
+def test_that_a_domain_was_seen_is_kept_for_ever(pipe: Pipeline) -> None:
+    pipe.clock.at = OLD
+    pipe.see(make_event("www.old.com", at=OLD, record=1), make_event("www.both.com", at=OLD, agent=WIN11, record=1))
+    pipe.see(make_event("in-vain.com", at=OLD, status=Status.NXDOMAIN))
+    pipe.after(10)
+    pipe.clock.at = AT
+    pipe.see(make_event("mail.both.com", record=2), make_event("new.com", record=3))
+    pipe.after(10)
+    pipe.store.flush()
 
-    erased = erase(pipeline.store, ALL_OLD)
+    erased = erase(pipe.store, ALL_OLD)
 
     assert erased == {
-        "pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "alerts": 2, "first_sights": 2, "hours": 2,
+        "pairs": 3, "first_askers": 2, "hosts": 1, "records": 1, "marks": 1, "alerts": 2, "first_sights": 2, "hours": 2,
     }  # fmt: skip
-    seen = pipeline.store.seen(["old.com", "both.com", "new.com", "in-vain.com"])
+    seen = pipe.store.seen(["old.com", "both.com", "new.com", "in-vain.com"])
     assert seen["old.com"] == Seen(OLD, OLD, 1, 0)
     assert seen["both.com"] == Seen(OLD, AT, 2, 1)
     assert seen["new.com"] == Seen(AT, AT, 1, 1)
     assert seen["in-vain.com"] == Seen()
-    assert pipeline.store.hosts("old.com") == ([], False)
-    assert pipeline.store.hosts("both.com") == (["mail.both.com", "www.both.com"], False)
-    assert rows(pipeline, "SELECT name, agent FROM domain ORDER BY name") == [
+    assert pipe.store.hosts("old.com") == ([], False)
+    assert pipe.store.hosts("both.com") == (["mail.both.com", "www.both.com"], False)
+    assert rows(pipe, "SELECT name, agent FROM domain ORDER BY name") == [
         ("both.com", None), ("in-vain.com", None), ("new.com", 1), ("old.com", None),
     ]  # fmt: skip
-    assert pipeline.store.totals()["erased:pairs"] == 3
-    assert erase(pipeline.store, ALL_OLD) == {}
+    assert pipe.store.totals()["erased:pairs"] == 3
+    assert erase(pipe.store, ALL_OLD) == {}
 
-    pipeline.see(make_event("www.old.com", at=AT + 5, agent=WIN11))
-    assert told(pipeline.after(10)) == [("old.com", {"newly_active", "first_seen_agent"})]
-    assert pipeline.store.seen(["old.com"])["old.com"].agents == 1
-    assert pipeline.store.hosts("old.com") == (["www.old.com"], False)
-    pipeline.store.flush()
-    assert check(pipeline.path).faults == []
+    pipe.see(make_event("www.old.com", at=AT + 5, agent=WIN11))
+    assert told(pipe.after(10)) == [("old.com", {"newly_active", "first_seen_agent"})]
+    assert pipe.store.seen(["old.com"])["old.com"].agents == 1
+    assert pipe.store.hosts("old.com") == (["www.old.com"], False)
+    pipe.store.flush()
+    assert check(pipe.path).faults == []
 
 
-def test_an_alert_that_is_not_delivered_stays_and_the_newest_too(pipeline: Pipeline) -> None:
-    pipeline.clock.at = OLD
-    pipeline.sink.room = 1
-    pipeline.see(
-        make_event("first.com", at=OLD), make_event("second.com", at=OLD + 1), make_event("third.com", at=OLD + 2)
-    )
-    pipeline.after(10)
-    pipeline.clock.at = AT
-    pipeline.store.tidy()
-    assert erase(pipeline.store, Doomed(alerts_before=BEFORE)) == {"alerts": 1}
-    pipeline.sink.room = 9
-    assert [alert.verdict.domain for alert in pipeline.run()] == ["second.com", "third.com"]
-    pipeline.store.tidy()
-    assert erase(pipeline.store, Doomed(alerts_before=BEFORE)) == {"alerts": 1}
-    (newest,) = pipeline.store.alerts(after=0, limit=9)
+def test_an_alert_that_is_not_delivered_stays_and_the_newest_too(pipe: Pipeline) -> None:
+    pipe.clock.at = OLD
+    pipe.sink.room = 1
+    pipe.see(make_event("first.com", at=OLD), make_event("second.com", at=OLD + 1), make_event("third.com", at=OLD + 2))
+    pipe.after(10)
+    pipe.clock.at = AT
+    pipe.store.tidy()
+    assert erase(pipe.store, Doomed(alerts_before=BEFORE)) == {"alerts": 1}
+    pipe.sink.room = 9
+    assert [alert.verdict.domain for alert in pipe.run()] == ["second.com", "third.com"]
+    pipe.store.tidy()
+    assert erase(pipe.store, Doomed(alerts_before=BEFORE)) == {"alerts": 1}
+    (newest,) = pipe.store.alerts(after=0, limit=9)
     assert newest[0] == 3, "whoever reads on from a number misses none"
 
 
-def test_programs_and_users_that_nothing_names_are_gone(pipeline: Pipeline) -> None:
-    pipeline.see(make_event("old.com", at=OLD, image=r"C:\old.exe"), make_event("new.com", image=r"C:\new.exe"))
-    pipeline.store.flush()
-    assert erase(pipeline.store, ALL_OLD) == {"pairs": 1, "first_askers": 1, "texts": 1, "first_sights": 1}
-    assert rows(pipeline, "SELECT image FROM process") == [(r"C:\new.exe",)]
-    pipeline.see(make_event("later.com", image=r"C:\old.exe"))
-    pipeline.store.flush()
-    assert check(pipeline.path).faults == []
+def test_programs_and_users_that_nothing_names_are_gone(pipe: Pipeline) -> None:
+    pipe.see(make_event("old.com", at=OLD, image=r"C:\old.exe"), make_event("new.com", image=r"C:\new.exe"))
+    pipe.store.flush()
+    assert erase(pipe.store, ALL_OLD) == {"pairs": 1, "first_askers": 1, "texts": 1, "first_sights": 1}
+    assert rows(pipe, "SELECT image FROM process") == [(r"C:\new.exe",)]
+    pipe.see(make_event("later.com", image=r"C:\old.exe"))
+    pipe.store.flush()
+    assert check(pipe.path).faults == []
 
 
 AGENTS = [make_agent(number) for number in range(3)]
@@ -175,41 +162,37 @@ def by(name: str, image: str, user: str, at: float = AT, agent: Agent = WIN10) -
     return msgspec.structs.replace(event, detail=lambda: Detail(Process(image, "{1}", "7", user), ()))
 
 
-def bytes_of(path: Path) -> bytes:
-    return b"".join(file.read_bytes().lower() for file in path.parent.iterdir() if file.is_file())
-
-
 ALICE = r"C:\Users\Alice\AppData\Local\Temp\setup.exe"
 
 
 def test_a_user_is_forgotten_to_the_last_byte(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
-    pipeline = Pipeline(tmp_path / "kept" / "store.db")
+    pipe = Pipeline(tmp_path / "kept" / "store.db")
     for number in range(40):  # enough that pages are split and freed
-        pipeline.see(by(f"host-{number}.harbour-{number}.com", ALICE, r"CORP\alice", AT + number))
-        pipeline.see(by(f"host-{number}.kestrel-{number}.com", r"C:\Windows\app.exe", r"CORP\bob", AT + number))
+        pipe.see(by(f"host-{number}.harbour-{number}.com", ALICE, r"CORP\alice", AT + number))
+        pipe.see(by(f"host-{number}.kestrel-{number}.com", r"C:\Windows\app.exe", r"CORP\bob", AT + number))
         if number == 20:
-            pipeline.after(10)
-    pipeline.store.flush()
-    before = pipeline.store.seen(["harbour-3.com"])
-    assert b"alice" in bytes_of(pipeline.path)
+            pipe.after(10)
+    pipe.store.flush()
+    before = pipe.store.seen(["harbour-3.com"])
+    assert b"alice" in bytes_of(pipe.path)
 
-    erased = erase(pipeline.store, Doomed(forgotten=Forgotten(user=r"corp\ALICE")))
+    erased = erase(pipe.store, Doomed(forgotten=Forgotten(user=r"corp\ALICE")))
 
     assert (erased["users"], erased["images"], erased["first_askers"]) == (1, 1, 40)
     assert erased["alerts_without"] + erased["cases_without"] >= 40
-    assert b"alice" not in bytes_of(pipeline.path)
-    assert b"bob" in bytes_of(pipeline.path)
-    assert pipeline.store.seen(["harbour-3.com"]) == before
-    later = pipeline.after(10)
+    assert b"alice" not in bytes_of(pipe.path)
+    assert b"bob" in bytes_of(pipe.path)
+    assert pipe.store.seen(["harbour-3.com"]) == before
+    later = pipe.after(10)
     assert {alert.asked.process.image for alert in later} == {
         r"C:\Users\-\AppData\Local\Temp\setup.exe",
         r"C:\Windows\app.exe",
     }
     assert not [alert for alert in later if "alice" in repr(alert).lower()]
-    pipeline.close()
-    assert b"alice" not in bytes_of(pipeline.path)
-    assert check(pipeline.path).faults == []
+    pipe.close()
+    assert b"alice" not in bytes_of(pipe.path)
+    assert check(pipe.path).faults == []
 
 
 def test_a_log_that_is_in_use_is_emptied_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,32 +210,30 @@ def test_a_log_that_is_in_use_is_emptied_all_the_same(tmp_path: Path, monkeypatc
 
 def test_an_agent_is_forgotten_to_the_last_byte_and_may_come_back(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
-    pipeline = Pipeline(tmp_path / "kept" / "store.db")
+    pipe = Pipeline(tmp_path / "kept" / "store.db")
     events = [make_event(f"harbour-{number}.com", at=AT + number, record=number + 1) for number in range(40)]
-    pipeline.see(*events)
-    pipeline.see(
-        make_event("harbour-1.com", at=AT + 50, agent=WIN11), make_event("in-vain.com", status=Status.NXDOMAIN)
-    )
-    pipeline.after(10)
+    pipe.see(*events)
+    pipe.see(make_event("harbour-1.com", at=AT + 50, agent=WIN11), make_event("in-vain.com", status=Status.NXDOMAIN))
+    pipe.after(10)
 
-    erased = erase(pipeline.store, Doomed(forgotten=Forgotten(agent="WIN10")))
+    erased = erase(pipe.store, Doomed(forgotten=Forgotten(agent="WIN10")))
 
     assert (erased["agents"], erased["pairs"], erased["records"], erased["first_askers"]) == (1, 41, 1, 40)
-    assert b"win10" not in bytes_of(pipeline.path)
-    assert pipeline.store.seen(["harbour-1.com"])["harbour-1.com"] == Seen(AT + 1, AT + 50, 2, 1)
-    assert pipeline.see(make_event("harbour-2.com", at=AT + 60)) == []
-    assert pipeline.store.seen(["harbour-2.com"])["harbour-2.com"] == Seen(AT + 2, AT + 60, 2, 1)
-    pipeline.close()
-    assert check(pipeline.path).faults == []
+    assert b"win10" not in bytes_of(pipe.path)
+    assert pipe.store.seen(["harbour-1.com"])["harbour-1.com"] == Seen(AT + 1, AT + 50, 2, 1)
+    assert pipe.see(make_event("harbour-2.com", at=AT + 60)) == []
+    assert pipe.store.seen(["harbour-2.com"])["harbour-2.com"] == Seen(AT + 2, AT + 60, 2, 1)
+    pipe.close()
+    assert check(pipe.path).faults == []
 
 
-def test_what_is_on_its_way_out_leaves_without_the_name(pipeline: Pipeline) -> None:
-    pipeline.sink.room = 0
-    pipeline.see(by("harbour.com", ALICE, r"CORP\alice"))
-    pipeline.after(10)
-    erase(pipeline.store, Doomed(forgotten=Forgotten(user=r"CORP\alice")))
-    pipeline.sink.room = 9
-    (alert,) = pipeline.run()
+def test_what_is_on_its_way_out_leaves_without_the_name(pipe: Pipeline) -> None:
+    pipe.sink.room = 0
+    pipe.see(by("harbour.com", ALICE, r"CORP\alice"))
+    pipe.after(10)
+    erase(pipe.store, Doomed(forgotten=Forgotten(user=r"CORP\alice")))
+    pipe.sink.room = 9
+    (alert,) = pipe.run()
     assert alert.asked.process.user == ""
     assert alert.summary.endswith("; asked by WIN10 (setup.exe, -)")
 
@@ -275,9 +256,9 @@ def test_a_pass_that_was_cut_short_is_ended_by_the_next(tmp_path: Path) -> None:
     assert check(path).faults == []
 
 
-def test_nobody_of_that_name(pipeline: Pipeline) -> None:
-    pipeline.see(make_event("harbour.com"))
-    assert erase(pipeline.store, Doomed(forgotten=Forgotten(user="alice"))) == {}, "a user is named whole"
+def test_nobody_of_that_name(pipe: Pipeline) -> None:
+    pipe.see(make_event("harbour.com"))
+    assert erase(pipe.store, Doomed(forgotten=Forgotten(user="alice"))) == {}, "a user is named whole"
 
 
 def test_users_that_are_not_kept(tmp_path: Path) -> None:

@@ -22,6 +22,19 @@ def test_what_a_store_holds_of_people(tmp_path: Path) -> None:
     assert held.to_change(Users.PSEUDONYM)
 
 
+def test_cases_that_are_not_decided_yet_count(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path / "store.db")
+    pipeline.see(make_event("harbour.com"))
+    connection = pipeline.store.database.connection
+    held = holdings(connection)
+    connection.execute("DELETE FROM account")
+    alone = holdings(connection)
+    pipeline.close()
+
+    assert (held.cases, held.alerts) == ({Users.KEEP: 1}, {})
+    assert (alone.in_words, alone.to_change(Users.PSEUDONYM)) == ("names", True)
+
+
 def test_a_copy_says_what_it_holds(tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path / "store.db")
     pipeline.see(make_event("harbour.com"))

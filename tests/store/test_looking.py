@@ -1,11 +1,9 @@
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dns_events import AT, WIN11, make_event, parse
-from firstsight.core.errors import StoreError
 from firstsight.core.events import Status
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
@@ -34,19 +32,3 @@ def test_everything_that_is_kept_of_a_domain(tmp_path: Path) -> None:
     assert list(found.alerts) == alerts
     assert isinstance(found.answer, Answer)
     assert found.answer.fact == registered(3)
-
-
-@pytest.mark.parametrize(("version", "sentence"), [(999, "schema 999"), (1, "start `firstsight serve` once")])
-def test_a_store_of_another_schema(tmp_path: Path, version: int, sentence: str) -> None:
-    Pipeline(tmp_path / "store.db").close()
-    with closing(sqlite3.connect(tmp_path / "store.db")) as other:
-        other.execute(f"PRAGMA user_version = {version}")
-    with pytest.raises(StoreError, match=sentence), looking(tmp_path / "store.db"):
-        pass
-
-
-def test_what_is_not_ours(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
-        other.execute("CREATE TABLE theirs (x)")
-    with pytest.raises(StoreError, match="not one of firstsight"), looking(tmp_path / "other.db"):
-        pass

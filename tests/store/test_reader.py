@@ -57,23 +57,6 @@ def test_a_missing_store_is_said_and_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", ["PRAGMA user_version=99", "PRAGMA application_id=7"])
-def test_another_version_or_program(tmp_path: Path, change: str) -> None:
-    make_store(tmp_path / "store.db").close()
-    connection = sqlite3.connect(tmp_path / "store.db")
-    connection.execute(change)
-    connection.close()
-
-    with pytest.raises(StoreError, match="no store of this version"), reading(tmp_path / "store.db"):
-        pass
-
-
-def test_what_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_bytes(b"x" * 5000)
-    with pytest.raises(StoreError, match="damaged"), reading(tmp_path / "store.db"):
-        pass
-
-
 # -- what is taken from elsewhere ----------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from firstsight.core.errors import InputError, StoreBusyError
 from firstsight.core.nodes import kept_by
 from firstsight.store import checking
 from firstsight.store.copies import copy_store
+from firstsight.store.holdings import note_copy
 from firstsight.store.restoring import restore
 from pipeline import Pipeline
 
@@ -52,6 +53,21 @@ def test_alerts_since_are_decided_again_with_the_same_ids(path: Path) -> None:
     assert again.see(make_event("before.com", at=AT + 70)) == []
     again.close()
     assert checking.check(path).faults == []
+
+
+def test_a_store_that_was_restored_is_no_copy_any_more(path: Path) -> None:
+    pipeline = Pipeline(path)
+    pipeline.see(make_event("before.com"))
+    pipeline.store.flush()
+    copy, said = path.with_name("copy.db"), list[str]()
+    copy_store(path, copy, lambda made: said.append(note_copy(made, "local:ann", AT)))
+    pipeline.close()
+    (sentence,) = said
+
+    assert restore(copy, path, "now").note == sentence
+
+    copy_store(path, path.with_name("later.db"))
+    assert restore(path.with_name("later.db"), path, "now").note is None, "it says nothing of an earlier day"
 
 
 def test_the_store_that_was_there_is_kept_with_its_log(path: Path) -> None:

@@ -1,7 +1,6 @@
 """What pages show, over a store that goes on being written to."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,20 +25,13 @@ FIRST_SEEN = REASONS["first_seen"].bit
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    made = Pipeline(tmp_path / "store.db")
-    yield made
-    made.close()
+def views(pipe: Pipeline) -> SqliteViews:
+    return SqliteViews(pipe.path)
 
 
-@pytest.fixture
-def views(pipeline: Pipeline) -> SqliteViews:
-    return SqliteViews(pipeline.path)
-
-
-def test_first_sights_are_there_with_their_decision(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(make_event("www.harbour.com"), make_event("garden.com", agent=WIN11, image="/usr/bin/CURL"))
-    pipeline.see(make_event("www.harbour.com", agent=WIN11))
+def test_first_sights_are_there_with_their_decision(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(make_event("www.harbour.com"), make_event("garden.com", agent=WIN11, image="/usr/bin/CURL"))
+    pipe.see(make_event("www.harbour.com", agent=WIN11))
 
     garden, harbour = views.first_sights(0, 10)
     assert (garden.domain, garden.agent, garden.program, garden.time) == ("garden.com", "WIN11", "curl", AT)
@@ -48,10 +40,10 @@ def test_first_sights_are_there_with_their_decision(pipeline: Pipeline, views: S
     assert views.first_sights(garden.seq, 10) == []
 
 
-def test_hours_and_agents(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(make_event("harbour.com"), make_event("harbour.com", agent=WIN11), make_event("harbour.com"))
-    pipeline.after(10)
-    pipeline.store.flush()
+def test_hours_and_agents(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(make_event("harbour.com"), make_event("harbour.com", agent=WIN11), make_event("harbour.com"))
+    pipe.after(10)
+    pipe.store.flush()
 
     counts = views.hours(HOUR)
     assert counts["events"] == {HOUR: 3}
@@ -61,9 +53,9 @@ def test_hours_and_agents(pipeline: Pipeline, views: SqliteViews) -> None:
     assert views.busiest(HOUR, 1) == views.busiest(HOUR, 5)[:1]
 
 
-def test_the_gravest_names_come_first(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(make_event("harbour.com"), make_event("garden.com"), make_event("xkqzvbtrwpljhf.com"))
-    pipeline.after(10)
+def test_the_gravest_names_come_first(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(make_event("harbour.com"), make_event("garden.com"), make_event("xkqzvbtrwpljhf.com"))
+    pipe.after(10)
 
     rows = views.heat(AT - 60, 2)
     assert [row.name for row in rows] == ["xkqzvbtrwpljhf.com", "garden.com"]
@@ -71,10 +63,10 @@ def test_the_gravest_names_come_first(pipeline: Pipeline, views: SqliteViews) ->
     assert views.heat(AT + 60, 2) == []
 
 
-def test_a_domain(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(make_event("harbour.com", at=AT - DAY), make_event("harbour.com", agent=WIN11))
-    pipeline.see(make_event("harbour.com", status=Status.FAILED))
-    pipeline.store.flush()
+def test_a_domain(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(make_event("harbour.com", at=AT - DAY), make_event("harbour.com", agent=WIN11))
+    pipe.see(make_event("harbour.com", status=Status.FAILED))
+    pipe.store.flush()
 
     day = int(AT) // DAY
     view = views.domain("harbour.com")
@@ -87,14 +79,14 @@ def test_a_domain(pipeline: Pipeline, views: SqliteViews) -> None:
     assert views.domain("never.com") is None
 
 
-def test_an_agent_and_its_rare_programs(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(*(make_event(f"common-{n}.com", agent=make_agent(n), image="chrome.exe", record=1) for n in range(7)))
-    pipeline.see(
+def test_an_agent_and_its_rare_programs(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(*(make_event(f"common-{n}.com", agent=make_agent(n), image="chrome.exe", record=1) for n in range(7)))
+    pipe.see(
         make_event("harbour.com", image=r"C:\x\odd.exe", record=1),
         make_event("garden.com", image="chrome.exe", record=2),
     )
-    pipeline.after(10)
-    pipeline.store.flush()
+    pipe.after(10)
+    pipe.store.flush()
 
     view = views.agent("win10")
     assert view is not None
@@ -105,9 +97,9 @@ def test_an_agent_and_its_rare_programs(pipeline: Pipeline, views: SqliteViews) 
     assert views.agent("nobody") is None
 
 
-def test_an_alert_with_what_is_thought_of_it(pipeline: Pipeline, views: SqliteViews) -> None:
-    pipeline.see(make_event("harbour.com"))
-    (alert,) = pipeline.after(10)
+def test_an_alert_with_what_is_thought_of_it(pipe: Pipeline, views: SqliteViews) -> None:
+    pipe.see(make_event("harbour.com"))
+    (alert,) = pipe.after(10)
     listed = views.alert(alert.id)
     assert listed is not None
     assert (listed.alert, listed.review.state) == (alert, "new")
@@ -115,10 +107,10 @@ def test_an_alert_with_what_is_thought_of_it(pipeline: Pipeline, views: SqliteVi
     assert views.alert("alert-9") is None
 
 
-def test_alerts_in_order_of_decision(pipeline: Pipeline, views: SqliteViews) -> None:
+def test_alerts_in_order_of_decision(pipe: Pipeline, views: SqliteViews) -> None:
     grades = [Severity.LOW, Severity.HIGH, Severity.LOW, Severity.HIGH, Severity.HIGH]
-    pipeline.store.apply(Changes(alerts=[make_alert(number=n, severity=grade) for n, grade in enumerate(grades)]))
-    pipeline.store.review(["alert-2", "alert-3", "alert-4"], Review(State.CONFIRMED, "local", AT), ME)
+    pipe.store.apply(Changes(alerts=[make_alert(number=n, severity=grade) for n, grade in enumerate(grades)]))
+    pipe.store.review(["alert-2", "alert-3", "alert-4"], Review(State.CONFIRMED, "local", AT), ME)
 
     def page(severity: Severity | None = None, state: State | None = None, after: int = 0) -> list[str]:
         return [row.alert.id for row in views.decided(after, 2, severity, state)]
@@ -142,11 +134,9 @@ def test_alerts_in_order_of_decision(pipeline: Pipeline, views: SqliteViews) -> 
         (Severity.LOW, State.CONFIRMED, "alert_brief_state"),
     ],
 )
-def test_that_order_is_walked_along(
-    pipeline: Pipeline, severity: Severity | None, state: State | None, way: str
-) -> None:
+def test_that_order_is_walked_along(pipe: Pipeline, severity: Severity | None, state: State | None, way: str) -> None:
     sql, values = module.in_order(severity, state)
-    with closing(sqlite3.connect(pipeline.path)) as connection:
+    with closing(sqlite3.connect(pipe.path)) as connection:
         (step,) = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, 1, 1))]
     assert step.startswith("SEARCH"), step
     assert way in step, step
@@ -175,10 +165,10 @@ def test_a_store_that_is_not_there_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_every_question_has_its_index(
-    pipeline: Pipeline, sql: str, values: tuple[object, ...], *, sorted_groups: bool
+    pipe: Pipeline, sql: str, values: tuple[object, ...], *, sorted_groups: bool
 ) -> None:
     """What is grouped is a span's rows, or a domain's: those may be sorted. Nothing reads a whole table."""
-    with closing(sqlite3.connect(pipeline.path)) as connection:
+    with closing(sqlite3.connect(pipe.path)) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     few = ("SCAN CONSTANT ROW", "SCAN h")  # the second is a subquery's: the busiest agents
     assert [step for step in plan if step.startswith("SCAN") and step not in few] == []

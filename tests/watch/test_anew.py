@@ -1,22 +1,10 @@
 """A domain that is registered anew is told once each time that happens."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from dns_events import AT, DAY, WIN11, make_event
 from firstsight.core.daylist import MAGIC, DayList, record
 from firstsight.core.evidence import KNOWN_SINCE, NRD
 from firstsight.core.facts import Known
 from pipeline import Pipeline, codes, registered
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def test_each_new_registration_is_told_once(pipe: Pipeline) -> None:

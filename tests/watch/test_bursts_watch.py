@@ -1,6 +1,5 @@
 """An agent asks for many names that don't exist: one alert for the agent, and quiet after it."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,13 +17,6 @@ from pipeline import Pipeline, codes, told
 HOUR = 3600.0
 RANDOM = tuple(f"xkqzvwjqpv{letter}n.com" for letter in "bcdfghjklmpqrst")
 WORDS = tuple(f"{word}market.net" for word in "amber birch cedar delta ember flint grove heron iris jade kelp".split())
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def in_vain(

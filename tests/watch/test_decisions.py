@@ -18,13 +18,6 @@ HOPELESS = Unavailable("no_registration_date")
 
 
 @pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
-
-
-@pytest.fixture
 def learner(tmp_path: Path) -> Iterator[Pipeline]:
     pipe = Pipeline(tmp_path / "store.db", learning_days=14)
     yield pipe

@@ -1,11 +1,9 @@
 """What Wazuh is told of administrators: every deed once, however often the service is killed, and in no flood."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,13 +14,6 @@ from firstsight.watch.deeds import PAUSE, TOLD
 from pipeline import Pipeline
 
 TO_TELL = sorted(what for deeds in TOLD.values() for what in deeds)
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def note(pipe: Pipeline, what: str, who: str = "local:root (sudo bob)", about: str = "", origin: str = "") -> None:

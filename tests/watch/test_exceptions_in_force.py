@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,28 +14,16 @@ from firstsight.core.bursts import BurstRule
 from firstsight.core.deeds import EVERY_DEED
 from firstsight.core.errors import InputError
 from firstsight.core.events import Status
-from firstsight.core.exceptions import ExceptionRule, make_exception
+from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.preview import Preview
 from firstsight.ports import Subject, Topic
 from firstsight.store.trail import SqliteTrail
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.outside import IntelRule
-from pipeline import Pipeline, bad, codes, registered
+from pipeline import Pipeline, bad, codes, registered, rule
 from registers_of_tests import ME
 
 RANDOM = "xkqzvwjqpvbn.com"
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
-
-
-def rule(**given: Any) -> ExceptionRule:
-    usual: dict[str, Any] = {"reason": "test", "expires": "never", "now": AT}
-    return make_exception(parse, **(usual | given))
 
 
 def hits(pipe: Pipeline) -> int:

@@ -1,33 +1,18 @@
 """Exceptions, where many names or many agents are told in one alert: bursts, and notes of a domain that spreads."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event, parse
+from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event
 from firstsight.core.events import Agent, DnsEvent, Status
-from firstsight.core.exceptions import ExceptionRule, make_exception
 from firstsight.core.preview import Preview
-from pipeline import Pipeline, codes, registered
+from pipeline import Pipeline, codes, registered, rule
 from registers_of_tests import ME
 
 HOUR = 3600.0
 RANDOM = tuple(f"xkqzvwjqpv{letter}n.com" for letter in "bcdfghjklmpqrst")
 WORDS = tuple(f"{word}market.net" for word in "amber birch cedar delta ember flint grove heron iris jade kelp".split())
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
-
-
-def rule(**given: Any) -> ExceptionRule:
-    usual: dict[str, Any] = {"reason": "test", "expires": "never", "now": AT}
-    return make_exception(parse, **(usual | given))
 
 
 def in_vain(*names: str, agent: Agent = WIN10, at: float = AT, status: Status = Status.NXDOMAIN) -> list[DnsEvent]:

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,14 +14,6 @@ from firstsight.store.sqlite import SqliteStore
 from firstsight.watch.imports import Imports
 
 OLD = Registration(807_508_800.0, None, "RDAP", AT - 500 * DAY)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
-    yield store
-    with suppress(StoreError):
-        store.close()
 
 
 def make_pages(count: int) -> bytes:

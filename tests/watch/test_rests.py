@@ -1,8 +1,5 @@
 """What a source usually rests, learnt from when its events came."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from dns_events import AT, DAY, make_event
@@ -11,13 +8,6 @@ from pipeline import Pipeline
 
 HOUR = 3600.0
 WEEK = 7 * DAY
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def event(pipe: Pipeline, at: float) -> None:

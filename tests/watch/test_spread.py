@@ -1,7 +1,6 @@
 """More agents ask for a domain that has alerted: told at ten, a hundred and a thousand."""
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,6 @@ from firstsight.ports import Changes
 from pipeline import Pipeline, codes, registered
 
 RANDOM = "xkqzvwjqpvbn.com"
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def asked_by(

@@ -1,23 +1,11 @@
 """What is amiss, at any moment."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from dns_events import AT, DAY, make_batch, make_event, parse_all
 from firstsight.ports import Changes
 from pipeline import Pipeline
 
 HOUR = 3600.0
 MEGABYTES = 5 << 20
-
-
-@pytest.fixture
-def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    pipe = Pipeline(tmp_path / "store.db")
-    yield pipe
-    pipe.close()
 
 
 def amiss(pipe: Pipeline) -> list[tuple[str, str]]:

@@ -1,9 +1,4 @@
 import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
-
-import pytest
 
 from alert_samples import FakeClock
 from firstsight import tables
@@ -16,14 +11,6 @@ from firstsight.web.contacts import Contacts
 AT = 1_795_487_611  # what is kept is whole seconds
 
 parse = tables.name_parser([]).parse
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "store.db", FakeClock(AT))
-    yield store
-    with suppress(StoreError):  # a test may have broken it
-        store.close()
 
 
 async def test_a_group_is_one_transaction_and_has_one_first(store: SqliteStore) -> None:

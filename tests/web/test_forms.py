@@ -45,7 +45,7 @@ async def test_who_went_away_sent_nothing() -> None:
         (b"", {}),
         (b"name=a+b&password=%C3%BC&name=c", {"name": "a b", "password": "ü"}),
         (b"next=", {"next": ""}),
-        (b"\xff=\xff", {"\ufffd": "\ufffd"}),
+        (b"name=a&\xff=\xff", {}),
         (b"&".join([b"a=1"] * 3000), {}),
     ],
 )

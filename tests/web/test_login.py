@@ -11,9 +11,8 @@ from structlog.testing import capture_logs
 
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
-from firstsight.core.deeds import EVERY_DEED
 from firstsight.web.login_page import own_page
-from people_of_tests import PROXY, Browser, admit
+from people_of_tests import PROXY, Browser, admit, told
 from registers_of_tests import PASSWORD, deed
 from running import Client, InThread, running
 
@@ -26,9 +25,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InThread]:
         yield service
 
 
-def told(service: InThread) -> list[tuple[str, str, str, str]]:
-    deeds = service.do(lambda: service.parts.access.trail.deeds(EVERY_DEED, after=0, limit=1000))
-    return [(deed.what, deed.who, deed.about, deed.origin) for _, deed in deeds]
+def test_where_nobody_could_log_in_that_is_said(tmp_path: Path, service: InThread) -> None:
+    sentence = "Nobody can log in here"
+    with running(tmp_path, web={"trusted_proxies": [PROXY]}) as empty:
+        assert sentence in Browser(empty).ask("/login").body.decode()
+    assert sentence not in Browser(service).ask("/login").body.decode()
 
 
 def test_who_logs_in_is_in_until_they_log_out(service: InThread) -> None:

@@ -17,8 +17,7 @@ from structlog.testing import capture_logs
 from firstsight.access.attempts import OF_A_NAME
 from firstsight.access.people import Role
 from firstsight.clock import SystemClock
-from firstsight.core.deeds import EVERY_DEED
-from people_of_tests import PROXY, Browser, admit
+from people_of_tests import PROXY, Browser, admit, told
 from running import InThread, Reply, eventually, running
 from servers.provider import CLIENT, SECRET, Provider, ec_key, query_of, rsa_key
 
@@ -95,11 +94,6 @@ def at(provider: Provider, url: str) -> str:
 
 def sign_on(visitor: Visitor, provider: Provider, wanted: str = "") -> Reply:
     return visitor.back(at(provider, visitor.begin(wanted)))
-
-
-def told(service: InThread) -> list[tuple[str, str, str, str]]:
-    deeds = service.do(lambda: service.parts.access.trail.deeds(EVERY_DEED, after=0, limit=1000))
-    return [(deed.what, deed.who, deed.about, deed.origin) for _, deed in deeds]
 
 
 def refused(reply: Reply, why: str, status: int = 403) -> None:

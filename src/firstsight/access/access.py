@@ -64,7 +64,13 @@ class Access:
     def troubles(self) -> list[str]:
         """What is amiss, sentences."""
         said = [part.trouble() for part in (self.machines, self.certificate, self.sign_on) if part is not None]
-        if self.others and self.sign_on is None and not len(self.machines) and not len(self.people):
+        if not self.has_people and self.people.shut_out:
+            said.append(
+                "Nobody can log in: all users come by an identity provider that [oidc] does not name any more. Set it "
+                "again, or make users with a password (`firstsight user add`); or take the old ones away "
+                "(`firstsight user list`, `firstsight user remove`)."
+            )
+        elif self.others and not self.has_people and not len(self.machines):
             said.append(
                 "There is no token and no user: nobody but this machine may ask. Make one for each client "
                 "(`firstsight token add`) and each person (`firstsight user add`)."

@@ -5,14 +5,14 @@ that only the browser which began can end it: `state` (RFC 6749 §10.12), the no
 and the verifier of PKCE (RFC 7636). Nothing is kept here, so nobody can fill it up or have it forget somebody.
 """
 
-import binascii
 import hashlib
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Self
+
+from firstsight.access.base64url import decoded, encoded
 
 LASTS = 600
 """Seconds that somebody may take at the provider."""
@@ -47,8 +47,8 @@ class Flow:
         if matched is None:
             return None
         try:
-            wanted = urlsafe_b64decode(matched[3] + "=" * (-len(matched[3]) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError):
+            wanted = decoded(matched[3]).decode()
+        except ValueError:
             return None
         found = cls(matched[1], int(matched[2]), wanted)
         return found if abs(now - found.began) < LASTS else None  # abs: the clock may have been set back
@@ -56,7 +56,7 @@ class Flow:
     @property
     def kept(self) -> str:
         """What the cookie holds."""
-        return f"{self.secret}.{self.began}.{_text(self.wanted.encode())}"
+        return f"{self.secret}.{self.began}.{encoded(self.wanted.encode())}"
 
     @property
     def state(self) -> str:
@@ -76,11 +76,7 @@ class Flow:
     @property
     def challenge(self) -> str:
         """What the provider is told of the verifier (S256, RFC 7636 §4.2)."""
-        return _text(hashlib.sha256(self.verifier.encode()).digest())
+        return encoded(hashlib.sha256(self.verifier.encode()).digest())
 
     def _derived(self, what: str) -> str:
-        return _text(hmac.digest(self.secret.encode(), f"{what} {self.began} {self.wanted}".encode(), "sha256"))
-
-
-def _text(data: bytes) -> str:
-    return urlsafe_b64encode(data).decode().rstrip("=")
+        return encoded(hmac.digest(self.secret.encode(), f"{what} {self.began} {self.wanted}".encode(), "sha256"))

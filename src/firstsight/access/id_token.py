@@ -4,13 +4,13 @@ Verifying is done by PyJWT, which comes with the package's extra `oidc`.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import msgspec
 
+from firstsight.access.base64url import decoded, encoded
 from firstsight.core.errors import InputError, RefusedError
 
 Jwk = Mapping[str, Any]
@@ -67,7 +67,7 @@ class IdToken:
             raise not_believed("it is not three parts of base64url (an encrypted one is not taken)")
         parts = text.split(".")
         # The last character of a part has bits to spare: a second way to write the same token.
-        if any(_encoded(_decoded(part)) != part for part in parts):
+        if any(encoded(_decoded(part)) != part for part in parts):
             raise not_believed("it is not written as base64url is")
         header = _object(_decoded(parts[0]))
         algorithm, kid = header.get("alg"), header.get("kid")
@@ -112,13 +112,9 @@ class IdToken:
 
 def _decoded(part: str) -> bytes:
     try:
-        return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        return decoded(part)
     except ValueError as error:
         raise not_believed("it is not written as base64url is") from error
-
-
-def _encoded(data: bytes) -> str:
-    return urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""A key of ours at somebody else's service, in a file that only this service's user can read."""
+"""Keys in files that only this service's user can read."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_KEY = re.compile(r"[\x21-\x7e]{1,512}")
+_KEY = re.compile(r"[\x21-\x7e]{1,512}")  # printable ASCII
 _OF_OTHERS = 0o037  # its group may read it; others may not even that
 
 
@@ -19,13 +19,14 @@ class Key:
         return "Key(…)"  # it must not get into a log by way of whatever holds it
 
 
-def read_key(path: Path, setting: str, without: str) -> Key:
+def read_key(path: Path, setting: str, without: str, *, least: int = 1) -> Key:
     """The key in a file: its only line. Never raises; the fault tells nothing of what the file holds.
 
     Args:
         path: the file.
         setting: what names it.
         without: what does not happen where it can't be used, for the fault: `OTX is not asked`.
+        least: characters that it must have.
     """
     try:
         mode = path.stat().st_mode
@@ -44,6 +45,7 @@ def read_key(path: Path, setting: str, without: str) -> Key:
             f"The key file {path} is open to other users (mode {mode & 0o777:o}): {without} with a key that "
             f"others may have. `chmod 600 {path}`, and if strangers use this machine, get a new key.",
         )
-    if len(lines) != 1 or not _KEY.fullmatch(lines[0]):
-        return Key(None, f"The key file {path} does not hold one key, on one line: {without}. Write it anew.")
+    if len(lines) != 1 or len(lines[0]) < least or not _KEY.fullmatch(lines[0]):
+        length = f" of at least {least} characters" if least > 1 else ""
+        return Key(None, f"The key file {path} does not hold one key{length}, on one line: {without}. Write it anew.")
     return Key(lines[0])

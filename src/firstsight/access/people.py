@@ -90,11 +90,22 @@ class People:
         self._clock = clock
         self._issuer = issuer
         self.passwords = passwords
-        self._number = len(register.all())
         self._nobody: str | None = None
+        self._count()
 
     def __len__(self) -> int:
+        """How many may log in."""
         return self._number
+
+    @property
+    def shut_out(self) -> int:
+        """How many are kept who may not, as the settings have it now."""
+        return self._shut_out
+
+    def _count(self) -> None:
+        kept = self._register.all()
+        self._number = sum(map(self._may_come, kept))
+        self._shut_out = len(kept) - self._number
 
     def all(self) -> list[KeptPerson]:
         """By name."""
@@ -130,7 +141,7 @@ class People:
         """
         if not self._register.add(KeptPerson(name, role, password, self._clock.now()), deed):
             raise InputError(f"There is a user {name} already. `firstsight user passwd {name}` gives a new password.")
-        self._number = len(self._register.all())
+        self._count()
 
     def set_password(self, name: str, password: str, deed: Deed) -> None:
         """Keep another password's hash; all sessions end.
@@ -170,7 +181,7 @@ class People:
         """
         if not self._register.remove(name, deed):
             raise _unknown(name)
-        self._number = len(self._register.all())
+        self._count()
 
     def welcome(self, newcomer: Newcomer, role: Role, deed: NamedDeed) -> str:
         """Let somebody in whom an identity provider knows; the name that they have here.
@@ -196,7 +207,7 @@ class People:
         for name in _names(newcomer):
             kept = KeptPerson(name, role, "", self._clock.now(), None, newcomer.issuer, newcomer.subject)
             if self._register.add(kept, deed("user_added", name, f"{name} {told}")):
-                self._number = len(self._register.all())
+                self._count()
                 return name
         raise InputError(f"All names that {newcomer.name} could have here are taken. `firstsight user list` has them.")
 

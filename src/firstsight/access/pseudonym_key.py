@@ -1,17 +1,16 @@
 """The key by which people's names become pseudonyms: a file that only this service's user can read."""
 
 import os
-import re
 import secrets
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from firstsight.access.keys import read_key
 from firstsight.core.errors import SettingsError
 
-_TEXT = re.compile(r"[\x21-\x7e]{32,512}")
 _LENGTH = 32  # bytes, written as hexadecimal digits
-_OF_OTHERS = 0o037  # its group may read it; others may not even that
+_LEAST = 32  # characters of one that a site has written
 
 
 def pseudonym_key(path: Path, *, make: bool) -> bytes:
@@ -26,27 +25,12 @@ def pseudonym_key(path: Path, *, make: bool) -> bytes:
     """
     if make and not path.exists():
         _make(path)
-    try:
-        mode = path.stat().st_mode
-        lines = path.read_text(encoding="ascii").split()
-    except OSError as error:
+    key = read_key(path, "privacy.key_file", "no name becomes a pseudonym", least=_LEAST)
+    if key.text is None:
         raise SettingsError(
-            f"The key of pseudonyms, {path}, can't be read ({error.strerror}). Put it there, readable for the user who "
-            f"runs firstsight alone (chmod 600); with another key, people get other pseudonyms."
-        ) from error
-    except UnicodeDecodeError:
-        lines = []
-    if mode & _OF_OTHERS:
-        raise SettingsError(
-            f"The key of pseudonyms, {path}, is open to other users (mode {mode & 0o777:o}): whoever has it can tell "
-            f"whose a pseudonym is. `chmod 600 {path}`."
+            f"{key.fault} With another key, people get other pseudonyms: put the old one back where there is a copy."
         )
-    if len(lines) != 1 or not _TEXT.fullmatch(lines[0]):
-        raise SettingsError(
-            f"The key of pseudonyms, {path}, does not hold one line of at least 32 letters and digits. Put it back "
-            f"from a copy; or write a new one (`openssl rand -hex 32`), and people get other pseudonyms."
-        )
-    return blake2b(lines[0].encode(), digest_size=_LENGTH, person=b"firstsight.key").digest()
+    return blake2b(key.text.encode(), digest_size=_LENGTH, person=b"firstsight.key").digest()
 
 
 def key_mark(key: bytes) -> str:

@@ -2,7 +2,9 @@
 
 import os
 import pwd
+from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from firstsight import compose
 from firstsight.cli.control import Message, ask
@@ -23,13 +25,31 @@ def at_desk(settings: Settings, act: str, **details: str | float | None) -> Mess
     Raises:
         FirstsightError: it was not done.
     """
-    question: Message = {"desk": act, "who": me(), **details}
     path = compose.store_path(settings)
     try:
         with desk_of(path, SystemClock()) as desk:
-            return desk.answer(question)
+            return desk.answer(_question(act, details))
     except StoreBusyError:
-        return ask(path, question)
+        return ask_service(path, act, **details)
+
+
+def ask_service(store: Path, act: str, **details: str | float | None) -> Message:
+    """Have something done by the service that runs; the answer.
+
+    Args:
+        store: the store that it holds.
+        act: what.
+        details: what that needs.
+
+    Raises:
+        StoreBusyError: none answers.
+        InputError: it was not done.
+    """
+    return ask(store, _question(act, details))
+
+
+def _question(act: str, details: Mapping[str, str | float | None]) -> Message:
+    return {"desk": act, "who": me(), **details}
 
 
 def noted(settings: Settings, what: str, about: str) -> None:
@@ -45,7 +65,7 @@ def noted(settings: Settings, what: str, about: str) -> None:
 def mentioned(settings: Settings, what: str, about: str) -> None:
     """Note a deed in the trail of the service, where one runs and can: for a verb that is not to wait for that."""
     with suppress(FirstsightError):
-        ask(settings.store_path, {"desk": "note", "who": me(), "what": what, "about": about})
+        ask_service(settings.store_path, "note", what=what, about=about)
 
 
 def me() -> str:

@@ -11,20 +11,20 @@ from firstsight.core.exception_words import held, matched, phrase
 Row = Sequence[object]
 
 
-def add(match: Match, reason: str, author: str, expires: str, config: Path | None) -> int:
+def add(match: Match, reason: str, on_behalf_of: str, expires: str, config: Path | None) -> int:
     """Make an exception.
 
     Args:
         match: what it matches and holds back.
         reason: why.
-        author: on whose behalf, if not of whoever runs this.
+        on_behalf_of: for whom, if not for whoever runs this.
         expires: when it ends.
         config: the settings file.
 
     Raises:
         FirstsightError: it can't be made.
     """
-    made = reach(config, Add(match, reason, author, expires))
+    made = reach(config, Add(match, reason, on_behalf_of, expires))
     print(f"Exception {made['id']} is in force: {phrase(made)}.")
     return 0
 

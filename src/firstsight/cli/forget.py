@@ -23,6 +23,7 @@ _WORDS = {
     "first_askers": "domains whose first asker it was",
     "images": "programs in the user's own folder, renamed",
     "records": "record windows",
+    "marks": "notes of what was told of it, or of what it asked in vain",
     "alerts_without": "alerts that named it, now without",
     "cases_without": "cases not decided yet that named it, now without",
     "texts": "programs and users that nothing names any more",

@@ -22,11 +22,6 @@ from firstsight.store.sqlite import SqliteStore
 from firstsight.store.trail import SqliteTrail
 from firstsight.watch.erasure import Erasure
 
-_IN_FORCE = {
-    Users.KEEP: "names are kept",
-    Users.PSEUDONYM: "pseudonyms in the place of names",
-    Users.LEAVE_OUT: "names are left out",
-}
 _WORDS = {
     "users": "users",
     "images": "programs in people's folders, or named after them",
@@ -51,12 +46,13 @@ def status(config: Path | None) -> int:
 
 def _status(settings: Settings, held: Holdings, marks: list[tuple[str, float]]) -> Iterator[str]:
     privacy = settings.privacy
-    yield f"{'what comes':<14}{_IN_FORCE[privacy.users]} ([privacy] users = {privacy.users})"
+    yield f"{'what comes':<14}{privacy.users.in_words} ([privacy] users = {privacy.users})"
     if privacy.users is Users.PSEUDONYM:
         yield f"{'':<14}by the key in {settings.pseudonym_key_path}"
     if privacy.users is not Users.LEAVE_OUT:
         yield f"{'viewers':<14}{'see' if privacy.viewers_see_users else 'do not see'} them"
-    for what, rows in (("users", held.users), ("programs", held.programs), ("alerts", held.alerts)):
+    kept = {"users": held.users, "programs": held.programs, "undecided": held.cases, "alerts": held.alerts}
+    for what, rows in kept.items():
         yield f"{what:<14}{_counted(rows)}"
     if held.waiting:
         yield f"{'':<14}{held.waiting:,} of them with either, and not delivered everywhere yet"
@@ -98,7 +94,7 @@ def apply(config: Path | None) -> int:
                 pass
         finally:
             store.close()
-    print(f"{_IN_FORCE[users].capitalize()}, also in what was stored:" if changed else "There was nothing to change.")
+    print(f"{users.in_words.capitalize()}, also in what was stored:" if changed else "There was nothing to change.")
     for what, words in _WORDS.items():
         if changed.get(what):
             print(f"{changed[what]:>12,}  {words}")

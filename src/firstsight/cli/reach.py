@@ -38,7 +38,7 @@ class Add(msgspec.Struct, frozen=True, tag="add"):
 
     match: Match
     reason: str
-    author: str
+    on_behalf_of: str
     expires: str
 
 
@@ -105,9 +105,8 @@ async def _fulfil(exceptions: Exceptions, parse: Callable[[str], Name], now: flo
         case List():
             return {"exceptions": exceptions.listed()}
         case Add():
-            what = msgspec.structs.asdict(wish.match)
-            rule = make_exception(parse, **what, reason=wish.reason, author=wish.author, expires=wish.expires, now=now)
-            return exceptions.add(rule, by)
+            what = msgspec.structs.asdict(wish.match) | {"reason": wish.reason, "expires": wish.expires}
+            return exceptions.add(make_exception(parse, **what, author=wish.on_behalf_of, now=now), by)
         case Remove():
             if not exceptions.remove(wish.id, by):
                 raise InputError(f"There is no exception {wish.id!r}. `firstsight exception list` tells them.")

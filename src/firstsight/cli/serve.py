@@ -40,11 +40,12 @@ _PREPARE_SECONDS = 1.0
 _NEW_OBJECTS = 50_000  # until the youngest are looked at; Python's own number is 700
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, clock: Clock | None = None) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         config: the settings file.
+        clock: the time; the machine's where it is left out.
 
     Returns:
         Exit status.
@@ -56,7 +57,7 @@ def run(config: Path | None) -> int:
     logs.configure(settings.log)
     collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, clock=clock))
     return 0
 
 
@@ -145,9 +146,7 @@ async def serve(
     server = Server(_config(apps.main, certificate))
     url = _url(listener, secure=certificate is not None)
     old_url = None if old_listener is None else _url(old_listener, secure=False)
-    if old_url is not None:
-        log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
-    log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
+    verbs = await _verbs(settings, service)
     # These end when told to.
     asking = [service.fresh.run()] + ([] if service.intelligence is None else [service.intelligence.fresh.run()])
     watching = [_guard(server, work) for work in (service.watch.run(), *asking)]
@@ -155,11 +154,13 @@ async def serve(
         server.beside = OldClientsServer(_config(apps.old_clients, None))
         watching.append(_guard(server, server.beside.serve([old_listener])))
     background = [_guard(server, work) for work in _background(settings, service, native, pages)]
-    verbs = await _verbs(settings, service)
     if started is None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reopen, service)
     else:
         started.set_result(Running(service, server, url, old_url))
+    if old_url is not None:
+        log.info("listening_for_old_clients", address=old_url, allow=settings.compat.allow)
+    log.info("listening", address=url, store=str(settings.store_path), degraded=service.degraded())
     try:
         await server.serve([listener])
     finally:

@@ -42,17 +42,20 @@ def exception_add(
     process: Process = "",
     agent: Agent = "",
     scope: ReasonCodes = None,
-    author: Annotated[
+    on_behalf_of: Annotated[
         str,
-        typer.Option(help="On whose behalf; kept beside whoever runs this, who is its author.", show_default=False),
+        typer.Option(help="For whom; kept beside whoever runs this, who is its author.", show_default=False),
     ] = "",
+    author: Annotated[str, typer.Option(hidden=True)] = "",  # as --on-behalf-of was called before
     config: Config = None,
 ) -> None:
     """Hold back alerts that match all of what is given; at once, also in a running service."""
     from firstsight.cli.exception import add
     from firstsight.cli.reach import Match
 
-    raise typer.Exit(add(Match(domain, process, agent, tuple(scope or ())), reason, author, expires, config))
+    raise typer.Exit(
+        add(Match(domain, process, agent, tuple(scope or ())), reason, on_behalf_of or author, expires, config)
+    )
 
 
 @exceptions.command("list")

@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from firstsight.access.tokens import Scopes, TokenScope, parse_scopes, read_tokens
-from firstsight.cli.control import ask
-from firstsight.cli.desk import me
+from firstsight.cli.desk import ask_service
 from firstsight.cli.files import read_bounded
 from firstsight.clock import SystemClock
 from firstsight.core.errors import InputError, StoreBusyError
@@ -152,7 +151,7 @@ def _token(path: Path, settings: Settings) -> str:
         return token
     try:
         digest = base64.b64encode(hashlib.sha256(token.encode()).digest()).decode()
-        kept = ask(settings.store_path, {"desk": "token", "who": me(), "digest": digest})["token"]
+        kept = ask_service(settings.store_path, "token", digest=digest)["token"]
     except StoreBusyError:  # no service runs here
         kept = None
         if known is None or not known.exists():

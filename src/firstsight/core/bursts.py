@@ -86,8 +86,12 @@ class VainWindow(Struct, frozen=True):
 
     def as_of(self, at: float) -> "VainWindow":
         """This window; a new one where this is from a clock that was ahead: events would be too old for it for ever."""
-        latest = max((name.at for name in self.names), default=0.0)
-        return VainWindow() if at < max(latest, self.told or 0.0) - _OLDEST else self
+        return VainWindow() if at < self.latest - _OLDEST else self
+
+    @property
+    def latest(self) -> float:
+        """The latest time in it, seconds since the epoch; 0 in a new one."""
+        return max(self.told or 0.0, *(name.at for name in self.names), 0.0)
 
     def quiet(self, at: float, rule: BurstRule) -> bool:
         """Whether what is asked then belongs to a burst that was told; what comes late does too."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_MARKED = 500
+"""Alerts that are marked by one request."""
+
 
 class State(StrEnum):
     """How far an alert has come."""

@@ -21,6 +21,15 @@ class Users(StrEnum):
     PSEUDONYM = "pseudonym"
     LEAVE_OUT = "leave_out"
 
+    @property
+    def in_words(self) -> str:
+        """What is kept, for a person who reads of it."""
+        return {
+            Users.KEEP: "names are kept",
+            Users.PSEUDONYM: "pseudonyms in the place of names",
+            Users.LEAVE_OUT: "names are left out",
+        }[self]
+
 
 # Accounts that are no people. Windows' own are those of Microsoft's "well-known SIDs", by the authority that stands
 # before them, in the languages in which Windows translates it.

@@ -102,15 +102,15 @@ class Askers:
         log = self.logs[agent] = (record.computer, number, window, self._familiar.of(number))
         return log
 
-    def give_up(self, name: str) -> list[int]:
-        """Forget the agents of a name, whatever their manager; should one ask again, it is a new one. Their numbers."""
+    def give_up(self, name: str) -> dict[tuple[str, str], int]:
+        """Forget the agents of a name, whatever their manager, and give their numbers; if one asks again, it is new."""
         gone = {key: number for key, number in self._ids.items() if key[1] == name}
         self._ids = {key: number for key, number in self._ids.items() if key not in gone}
         self._numbers.clear()
         self.logs.clear()
         numbers = set(gone.values())
         self._windows = {key: window for key, window in self._windows.items() if key[0] not in numbers}
-        return sorted(numbers)
+        return gone
 
     def drop_window(self, key: tuple[int, str]) -> bool:
         """Forget a window that did not move since it was written; False where it did."""

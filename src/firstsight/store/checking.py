@@ -2,16 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from firstsight.core.alerts import Alert
 from firstsight.core.case import Case
-from firstsight.store.copies import APPLICATION_ID, faults, read_only
+from firstsight.store.beside import beside
+from firstsight.store.copies import faults
 from firstsight.store.database import migrations
-from firstsight.store.trouble import explained, foreign, newer
 
 COUNTED = ("domain", "sighting", "host", "unresolved", "agent", "process", "account", "alert", "outbox", "pending")
 """Tables whose rows are told."""
@@ -72,15 +71,10 @@ def check(path: Path) -> Checked:
     """Check a store, also while a service writes it: as of one moment, by reading all of it.
 
     Raises:
-        StoreError: it is foreign, newer than this program, or can't be read at all.
+        StoreError: it is not there, foreign, newer than this program, or can't be read at all.
     """
-    with explained(path), closing(read_only(path)) as connection:
+    with beside(path, old=True) as connection:
         connection.execute("BEGIN")
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise foreign(path)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(migrations()):
-            raise newer(path, version, len(migrations()))
         try:
             found = faults(connection)
         except sqlite3.DatabaseError as error:  # so damaged that the check itself gives up
@@ -89,7 +83,7 @@ def check(path: Path) -> Checked:
             found = [str(error)]
         if found:
             return Checked({}, found)
-        if version < len(migrations()):
+        if connection.execute("PRAGMA user_version").fetchone()[0] < len(migrations()):
             return Checked(_rows(connection), [])  # its tables are an older version's
         return Checked(_rows(connection), [*_contradictions(connection), *_unreadable(connection)])
 

@@ -6,26 +6,16 @@ what comes. What a pass that was cut short has changed, the next one leaves as i
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
-import msgspec
-
-from firstsight.core.alerts import Alert
-from firstsight.core.case import Case
 from firstsight.core.disguise import Disguise
-from firstsight.store.alerts import write_again
+from firstsight.store.bodies import rewrite_alerts, rewrite_cases
 from firstsight.store.texts import COLUMN, Dictionary, Texts
 
 _ROWS = 5_000  # a step
-_BODIES = 200
 
 _KINDS: dict[Dictionary, str] = {"process": "images", "account": "users"}
-
-_encode = msgspec.json.Encoder().encode
-_alert = msgspec.json.Decoder(Alert).decode
-_case = msgspec.json.Decoder(Case).decode
 
 
 @dataclass(slots=True)
@@ -67,8 +57,8 @@ class NameTaker:
         yield from self._rename(users, moved["account"], changed)
         if any(moved.values()):
             yield from self._move(moved)
-        yield from self._alerts(changed)
-        yield from self._cases(changed)
+        yield from rewrite_alerts(self._connection, self._disguise.alert, changed)
+        yield from rewrite_cases(self._connection, self._disguise.case, changed)
 
     def _first_sights(self, changed: Counter[str]) -> Iterator[None]:
         after = 0
@@ -130,7 +120,13 @@ class NameTaker:
             yield
 
     def _move(self, moved: dict[Dictionary, dict[int, int | None]]) -> Iterator[None]:
-        """Have domains name what stands for the rows that go, then let these go."""
+        """Have domains name what stands for the rows that go, then let these go.
+
+        But for those that events name which have come since: these stay, as they would had they come a moment later.
+        """
+        for dictionary, numbers in moved.items():
+            self._texts.drop(dictionary, numbers)  # whatever goes on using one asks for it again, and is noted
+        self._texts.note_from_now_on()
         programs, users = moved["process"], moved["account"]
         after = ""
         while rows := self._run(
@@ -149,37 +145,6 @@ class NameTaker:
             if len(rows) < _ROWS:
                 break
         for dictionary, numbers in moved.items():
-            self._run_many(f"DELETE FROM {dictionary} WHERE id = ?", [(number,) for number in numbers])  # noqa: S608  # names of ours
+            unused = numbers.keys() - self._texts.noted(dictionary)
+            self._run_many(f"DELETE FROM {dictionary} WHERE id = ?", [(number,) for number in unused])  # noqa: S608  # names of ours
         yield
-
-    def _alerts(self, changed: Counter[str]) -> Iterator[None]:
-        """Those that are not delivered yet leave as they are then."""
-        for rows in self._bodies("alert"):
-            for seq, body in rows:
-                alert = _alert(body)
-                other = self._disguise.alert(alert)
-                if other is not alert:
-                    write_again(self._connection, seq, other)
-                    changed["alerts_without"] += 1
-            yield
-
-    def _cases(self, changed: Counter[str]) -> Iterator[None]:
-        for rows in self._bodies("pending"):
-            for seq, body in rows:
-                case = _case(body)
-                other = self._disguise.case(case)
-                if other is not case:
-                    self._run("UPDATE pending SET body = ? WHERE seq = ?", (_encode(other), seq))
-                    changed["cases_without"] += 1
-            yield
-
-    def _bodies(self, table: Literal["alert", "pending"]) -> Iterator[Sequence[tuple[int, bytes]]]:
-        after = 0
-        while rows := self._run(
-            f"SELECT seq, body FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608  # names of ours
-            (after, _BODIES),
-        ).fetchall():
-            yield rows
-            after = rows[-1][0]
-            if len(rows) < _BODIES:
-                return

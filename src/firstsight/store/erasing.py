@@ -10,14 +10,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from firstsight.core.alerts import Alert
-from firstsight.core.case import Case
 from firstsight.ports import Doomed
-from firstsight.store.alerts import write_again
+from firstsight.store.bodies import rewrite_alerts, rewrite_cases
 from firstsight.store.briefs import drop_brief
 from firstsight.store.erasing_charts import erase_charts
+from firstsight.store.erasing_marks import erase_marks_of, erase_old_marks
 from firstsight.store.pairs import pair
 from firstsight.store.sightings import Sightings
 from firstsight.store.texts import Dictionary
@@ -25,12 +22,8 @@ from firstsight.store.texts import Dictionary
 _DAY = 86400
 _DOMAINS = 500  # a step
 _ROWS = 5_000  # pairs a step; a domain that more agents ask for is a step of its own
-_BODIES = 200
+_ALERTS = 200
 _GONE = "\x01forgotten "  # what a name becomes at once, so that nobody is counted under it until its rows are gone
-
-_encode = msgspec.json.Encoder().encode
-_alert = msgspec.json.Decoder(Alert).decode
-_case = msgspec.json.Decoder(Case).decode
 
 _Row = tuple[str, int, int | None, int | None, int, int, int | None, int | None, int | None]
 
@@ -63,10 +56,15 @@ class Eraser:
         yield from self._domains(erased)
         yield from self._texts(erased)
         yield from self._windows(erased)
-        yield from self._alerts(erased)
+        if self._doomed.who_before is not None:
+            yield from erase_old_marks(self._connection, self._doomed.who_before, erased)
+        if self._doomed.alerts_before is not None:
+            yield from self._old_alerts(self._doomed.alerts_before, erased)
         yield from erase_charts(self._connection, self._doomed, self._agents, erased)
-        if self._doomed.forgotten is not None:
-            yield from self._cases(erased)
+        forgotten = self._doomed.forgotten
+        if forgotten is not None:
+            yield from rewrite_alerts(self._connection, forgotten.in_alert, erased)
+            yield from rewrite_cases(self._connection, forgotten.in_case, erased)
         self._run("DELETE FROM agent WHERE manager = ?", (_GONE,))
 
     def _give_up_names(self, erased: Counter[str]) -> None:
@@ -74,7 +72,8 @@ class Eraser:
         forgotten = self._doomed.forgotten
         if forgotten is not None:
             if forgotten.agent:
-                for number in self._sightings.askers.give_up(forgotten.agent):
+                for agent, number in self._sightings.askers.give_up(forgotten.agent).items():
+                    erase_marks_of(self._connection, agent, erased)
                     self._run("UPDATE agent SET manager = ?, name = ? WHERE id = ?", (_GONE, str(number), number))
                     erased["agents"] += 1
             for number, user in self._run("SELECT id, user FROM account").fetchall():
@@ -241,49 +240,23 @@ class Eraser:
             if _last(rows, _DOMAINS):
                 return
 
-    def _alerts(self, erased: Counter[str]) -> Iterator[None]:
-        before, forgotten = self._doomed.alerts_before, self._doomed.forgotten
+    def _old_alerts(self, before: float, erased: Counter[str]) -> Iterator[None]:
         after = 0
         while rows := self._run(
             # The newest stays: numbers go on from it, and whoever reads on from a number must not miss any. What is
             # not delivered stays too.
-            "SELECT seq, at, body, seq IN (SELECT alert FROM outbox) OR seq = (SELECT max(seq) FROM alert) "
+            "SELECT seq, at, seq IN (SELECT alert FROM outbox) OR seq = (SELECT max(seq) FROM alert) "
             "FROM alert WHERE seq > ? ORDER BY seq LIMIT ?",
-            (after, _BODIES),
+            (after, _ALERTS),
         ).fetchall():
             after = rows[-1][0]
-            for seq, at, body, stays in rows:
-                if before is not None and at < before and not stays:
+            for seq, at, stays in rows:
+                if at < before and not stays:
                     self._run("DELETE FROM alert WHERE seq = ?", (seq,))
                     drop_brief(self._connection, seq)
                     erased["alerts"] += 1
-                elif forgotten is not None:
-                    alert = _alert(body)
-                    without = forgotten.in_alert(alert)
-                    if without is not alert:
-                        write_again(self._connection, seq, without)
-                        erased["alerts_without"] += 1
             yield
-            if _last(rows, _BODIES):
-                return
-
-    def _cases(self, erased: Counter[str]) -> Iterator[None]:
-        forgotten = self._doomed.forgotten
-        after = 0
-        while forgotten is not None and (
-            rows := self._run(
-                "SELECT seq, body FROM pending WHERE seq > ? ORDER BY seq LIMIT ?", (after, _BODIES)
-            ).fetchall()
-        ):
-            after = rows[-1][0]
-            for seq, body in rows:
-                case = _case(body)
-                without = forgotten.in_case(case)
-                if without is not case:
-                    self._run("UPDATE pending SET body = ? WHERE seq = ?", (_encode(without), seq))
-                    erased["cases_without"] += 1
-            yield
-            if _last(rows, _BODIES):
+            if _last(rows, _ALERTS):
                 return
 
 

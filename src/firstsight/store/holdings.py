@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from firstsight.core.alerts import Alert
+from firstsight.core.case import Case
 from firstsight.core.disguise import held_in_words, holding
 from firstsight.core.events import Process
 from firstsight.core.times import rfc3339
@@ -17,6 +18,7 @@ from firstsight.core.usernames import Users
 _COPY = "copy"  # in a copy's table `meta`
 
 _alert = msgspec.json.Decoder(Alert).decode
+_case = msgspec.json.Decoder(Case).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,28 @@ class Holdings:
         users: users of programs.
         programs: programs' paths.
         alerts: alerts, which hold both.
+        cases: cases that are not decided yet, which hold both too.
         waiting: how many of these alerts, with names or pseudonyms, are not delivered everywhere yet.
     """
 
     users: Counter[Users]
     programs: Counter[Users]
     alerts: Counter[Users]
+    cases: Counter[Users]
     waiting: int
 
     @property
     def in_words(self) -> str:
         """All of it (core/disguise.py)."""
-        return held_in_words({*self.users, *self.programs, *self.alerts})
+        return held_in_words(self._kinds)
 
     def to_change(self, users: Users) -> bool:
         """Whether there are names left that should be pseudonyms, or names or pseudonyms that should not be there."""
-        held = {*self.users, *self.programs, *self.alerts}
-        return Users.KEEP in held or (users is Users.LEAVE_OUT and Users.PSEUDONYM in held)
+        return Users.KEEP in self._kinds or (users is Users.LEAVE_OUT and Users.PSEUDONYM in self._kinds)
+
+    @property
+    def _kinds(self) -> set[Users]:
+        return {*self.users, *self.programs, *self.alerts, *self.cases}
 
 
 def holdings(connection: sqlite3.Connection) -> Holdings:
@@ -61,7 +68,9 @@ def holdings(connection: sqlite3.Connection) -> Holdings:
         held = holding(_alert(body).asked.process)
         alerts[held] += 1
         waiting += bool(waits) and held is not Users.LEAVE_OUT
-    return Holdings(users, programs, alerts, waiting)
+    asked = (_case(body).asked for (body,) in run("SELECT body FROM pending"))
+    cases = Counter(holding(each.process) for each in asked if each is not None)
+    return Holdings(users, programs, alerts, cases, waiting)
 
 
 def note_copy(copy: sqlite3.Connection, by: str, at: float) -> str:
@@ -94,6 +103,11 @@ def copy_note(copy: sqlite3.Connection) -> str | None:
     """What `note_copy` has written; None for a copy that was made otherwise."""
     row = copy.execute("SELECT value FROM meta WHERE key = ?", (_COPY,)).fetchone()
     return None if row is None else _sentence(json.loads(row[0]))
+
+
+def drop_copy_note(store: sqlite3.Connection) -> None:
+    """A copy becomes a store again: what it holds from now on is not what it held."""
+    store.execute("DELETE FROM meta WHERE key = ?", (_COPY,))
 
 
 def _sentence(about: dict[str, Any]) -> str:

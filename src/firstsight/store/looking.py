@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,14 +15,12 @@ from firstsight.core.verdict import Seen
 from firstsight.ports import Answer, Hits
 from firstsight.store import exceptions
 from firstsight.store.alerts import Alerts
-from firstsight.store.copies import APPLICATION_ID, read_only
-from firstsight.store.database import migrations
+from firstsight.store.beside import beside
 from firstsight.store.domains import Domains, Unresolved
 from firstsight.store.holdings import Holdings, holdings
 from firstsight.store.hosts import Hosts
 from firstsight.store.key_marks import key_marks
 from firstsight.store.questions import Questions
-from firstsight.store.trouble import explained, foreign, newer, older
 from firstsight.store.views import DOMAIN
 
 _AT_HAND = 1000
@@ -125,14 +123,7 @@ def looking(path: Path) -> Iterator[Look]:
     """Look into a store; it is read only, and nothing holds it up.
 
     Raises:
-        StoreError: it is no store of this version, or can't be read.
+        StoreError: see `beside`.
     """
-    with explained(path), closing(read_only(path)) as connection:
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise foreign(path)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(migrations()):
-            raise newer(path, version, len(migrations()))
-        if version < len(migrations()):
-            raise older(path, version, len(migrations()))
+    with beside(path) as connection:
         yield Look(connection)

@@ -11,6 +11,11 @@ _encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Notice).decode
 
 
+def key_of(mark: str) -> str:
+    """What a mark stands under in the table `meta`."""
+    return f"mark:{mark}"
+
+
 class Notices:
     """Stored notices; those who watch read here what they have told, so that it is told once each way."""
 
@@ -26,7 +31,7 @@ class Notices:
             Places and codes of the notices that were not stored before: those have to be sent.
         """
         connection.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(f"mark:{key}", text) for key, text in marks.items()]
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key_of(name), text) for name, text in marks.items()]
         )
         places = {}
         for notice in notices:
@@ -46,7 +51,7 @@ class Notices:
         )
         return [decode(body) for (body,) in rows]
 
-    def mark(self, key: str) -> str | None:
+    def mark(self, name: str) -> str | None:
         """A mark; None where it was never set."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (f"mark:{key}",)).fetchone()
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key_of(name),)).fetchone()
         return row[0] if row else None

@@ -6,17 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firstsight.core.deeds import Deed, DeedFilter
-from firstsight.core.errors import StoreError
 from firstsight.core.facts import Registration
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
-from firstsight.store.copies import APPLICATION_ID
-from firstsight.store.database import migrations
+from firstsight.store.beside import beside
 from firstsight.store.questions import Questions
 from firstsight.store.trail import read_deeds
-from firstsight.store.trouble import explained
-
-_PATIENCE = 5.0  # seconds
 
 _KNOWN = """
 SELECT name, first, last, count, agents, looked_up FROM domain
@@ -60,21 +55,7 @@ def reading(path: Path) -> Iterator[Reader]:
     """Open a store for reading.
 
     Raises:
-        StoreError: it is not there, is no store, is of another version, or can't be read.
+        StoreError: see `beside`.
     """
-    with explained(path):
-        if not path.exists():
-            raise StoreError(f"There is no store {path}. Name the settings of its service with --config.")
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
-        try:
-            ours, schema = (
-                connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("application_id", "user_version")
-            )
-            if ours != APPLICATION_ID or schema != len(migrations()):
-                raise StoreError(
-                    f"{path} is no store of this version of firstsight. Start the service once, which brings an older "
-                    f"one up to date; or use the version that wrote it."
-                )
-            yield Reader(connection)
-        finally:
-            connection.close()
+    with beside(path) as connection:
+        yield Reader(connection)

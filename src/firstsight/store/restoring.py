@@ -9,7 +9,7 @@ from pathlib import Path
 from firstsight.core.errors import InputError
 from firstsight.store.copies import APPLICATION_ID, copy_store, faults, read_only, sync
 from firstsight.store.database import migrations
-from firstsight.store.holdings import copy_note
+from firstsight.store.holdings import copy_note, drop_copy_note
 from firstsight.store.lock import lock
 from firstsight.store.trouble import marker_of
 
@@ -46,7 +46,7 @@ def restore(copy: Path, store: Path, stamp: str) -> Restored:
             raise InputError(f"{copy} is the store itself. Name a copy of it.")
         domains, note = _usable(copy)
         draft = store.with_name(f"{store.name}.restored")
-        copy_store(copy, draft)
+        copy_store(copy, draft, drop_copy_note)
         aside = _free_name(store.with_name(f"{store.name}.replaced-{stamp}"))
         moved = None
         for part in _PARTS:

@@ -6,10 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from firstsight.core.bursts import Burst, BurstRule, Vain, VainWindow
-from firstsight.core.events import Agent, Status
+from firstsight.core.events import Status
 from firstsight.core.exceptions import Excepted
-from firstsight.core.ids import stable_id
 from firstsight.core.lens import Lens
+from firstsight.core.marks import in_vain_mark
 from firstsight.ports import Changes, News, Store
 
 _encode = msgspec.json.Encoder().encode
@@ -60,7 +60,7 @@ class Bursts:
         """
         if item.event.status is not Status.NXDOMAIN or not self._rule.window:
             return _OUTSIDE
-        at, key = item.event.time, _key(item.event.agent)
+        at, key = item.event.time, in_vain_mark(item.event.agent.key)
         kept = changes.marks.get(key) or self._store.mark(key)
         window = (_decode(kept) if kept else VainWindow()).as_of(at)
         if window.quiet(at, self._rule):
@@ -82,7 +82,3 @@ class Bursts:
     def _is_excepted(self, item: News) -> bool:
         """Whether a burst of this agent is held back; what was asked for, and by which program, makes no difference."""
         return any(rule.holds("nx_burst") for rule in self._excepted(item.name, item.event.agent.name, ""))
-
-
-def _key(agent: Agent) -> str:
-    return f"in_vain:{stable_id(*agent.key)}"

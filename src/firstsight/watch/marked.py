@@ -2,7 +2,7 @@
 
 from firstsight.core.alerts import Asked
 from firstsight.core.events import DnsEvent
-from firstsight.core.ids import stable_id
+from firstsight.core.marks import indicator_mark
 from firstsight.core.reasons import REASONS
 from firstsight.ports import Changes, Store
 
@@ -25,14 +25,10 @@ class Marked:
 
     def told(self, changes: Changes, domain: str, asked: Asked | DnsEvent) -> bool:
         """Whether this agent was told of lately; `changes` are what is decided so far."""
-        key = _key(domain, asked)
+        key = indicator_mark(asked.agent.key, domain)
         at = changes.marks.get(key) or self._store.mark(key)
         return at is not None and abs(asked.time - float(at)) < self._window
 
     def tell(self, changes: Changes, domain: str, asked: Asked) -> None:
         """Note that it is told now."""
-        changes.marks[_key(domain, asked)] = repr(asked.time)
-
-
-def _key(domain: str, asked: Asked | DnsEvent) -> str:
-    return f"indicator:{stable_id(domain, *asked.agent.key)}"
+        changes.marks[indicator_mark(asked.agent.key, domain)] = repr(asked.time)

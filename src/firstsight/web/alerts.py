@@ -6,7 +6,7 @@ from fastapi import FastAPI, HTTPException, Path, Query, Request
 from pydantic import BaseModel, FailFast, Field
 
 from firstsight.core.document import Document, reviewed_document
-from firstsight.core.review import Review, State
+from firstsight.core.review import MOST_MARKED, Review, State
 from firstsight.core.verdict import Severity
 from firstsight.service import Service
 from firstsight.web.asker import asker
@@ -16,13 +16,11 @@ from firstsight.web.strict import Strict
 StateWord = Literal["new", "reviewed", "false_alarm", "confirmed"]
 """core/review.py's states, as the description lists them."""
 
-_MOST_MARKED = 500
-
 
 class MarksIn(Strict):
     """What somebody thinks of some alerts."""
 
-    ids: Annotated[list[Annotated[str, Field(max_length=64)]], FailFast(), Field(min_length=1, max_length=_MOST_MARKED)]
+    ids: Annotated[list[Annotated[str, Field(max_length=64)]], FailFast(), Field(min_length=1, max_length=MOST_MARKED)]
     state: StateWord
 
 
@@ -56,7 +54,7 @@ def add_alerts(app: FastAPI, service: Service) -> None:
 
     @app.post(
         "/v1/alerts/state",
-        summary=f"Mark up to {_MOST_MARKED} alerts, in whoever's name asks",
+        summary=f"Mark up to {MOST_MARKED} alerts, in whoever's name asks",
         responses=problems(413, 422, 503),
     )
     async def mark(request: Request, body: MarksIn) -> Marked:

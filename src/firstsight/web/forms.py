@@ -41,7 +41,7 @@ async def read_body(receive: Receive) -> bytes:
 
 def _all_fields(body: bytes) -> dict[str, list[str]]:
     try:
-        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
 

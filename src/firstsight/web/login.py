@@ -8,7 +8,7 @@ import structlog
 from firstsight.access.access import Access
 from firstsight.access.attempts import Attempts
 from firstsight.access.people import BY_PROVIDER
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import By
 from firstsight.core.errors import StoreError
 from firstsight.ports import Clock
 from firstsight.web.asgi import Receive, Scope, Send
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 PATHS = frozenset({"/login", "/logout"})
 
 _WAITING = 8  # log-ins that wait for another's password to be looked at
+_NO_USERS = "Nobody can log in here: no user may. An admin makes one on the machine itself, with `firstsight user add`."
 _OUT, _OUT_THERE_TOO = "/login", "/login?out=1"
 
 
@@ -47,7 +48,8 @@ class Login:
         if not post:
             asked = fields(scope.get("query_string", b""))
             wanted = own_page(asked.get("next", ""))
-            page = logged_in(who.session, wanted) if who.session else ways_in(self._access, "", wanted)
+            told = "" if self._access.has_people else _NO_USERS
+            page = logged_in(who.session, wanted) if who.session else ways_in(self._access, told, wanted)
             if who.session is None and "out" in asked:
                 page = await self._also_there() + page
             await show(scope, send, 200, page)
@@ -95,9 +97,10 @@ class Login:
         now = self._access.people.find(name)  # somebody may have removed them, or changed the password, meanwhile
         if not right or person is None or now is None or now.password != person.password:
             about = name if person else ""  # what nobody is called may be a password
-            self._access.trail.note(self._deed("login_failed", "", who, about))
+            somebody, at = By("", who.client), self._clock.now()
+            self._access.trail.note(somebody.deed("login_failed", at, about))
             if self._attempts.wait(who.client, name):
-                self._access.trail.note(self._deed("login_locked", "", who, about))
+                self._access.trail.note(somebody.deed("login_locked", at, about))
             await show(scope, send, 401, ways_in(self._access, "Name or password is wrong.", wanted))
             return
         self._attempts.succeeded(who.client, name)
@@ -109,9 +112,6 @@ class Login:
         if who.session is not None:
             out = _OUT_THERE_TOO if who.session.person.startswith(BY_PROVIDER) else _OUT
             everywhere = "everywhere" in form
-            deed = self._deed("logout", who.who, who, "everywhere" if everywhere else "")
+            deed = who.by.deed("logout", self._clock.now(), "everywhere" if everywhere else "")
             self._access.people.log_out(who.session, deed, everywhere=everywhere)
         await see(scope, send, out, (b"set-cookie", end_cookie(self._access, scope)))
-
-    def _deed(self, what: str, whom: str, who: Asker, about: str = "") -> Deed:
-        return Deed(what, whom, self._clock.now(), about, who.client)

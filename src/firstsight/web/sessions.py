@@ -1,7 +1,7 @@
 """How a session begins and ends in a browser, whichever way somebody came in."""
 
 from firstsight.access.access import Access
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import By
 from firstsight.web.asgi import Scope, peer_of
 from firstsight.web.asker import Asker
 from firstsight.web.cookies import cookie, secret_of, wants_secure
@@ -21,8 +21,8 @@ def begin_session(access: Access, scope: Scope, who: Asker, name: str, now: floa
         StoreError: none has begun.
     """
     if (before := secret_of(scope["headers"])) and (session := access.people.session(before)):
-        access.people.log_out(session, Deed("logout", f"person:{session.person}", now, "", who.client))
-    secret = access.people.log_in(name, Deed("login", f"person:{name}", now, "", who.client))
+        access.people.log_out(session, By(f"person:{session.person}", who.client).deed("logout", now))
+    secret = access.people.log_in(name, By(f"person:{name}", who.client).deed("login", now))
     return cookie(secret, secure=secure(access, scope))
 
 

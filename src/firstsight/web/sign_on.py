@@ -7,7 +7,7 @@ from firstsight.access.attempts import Attempts
 from firstsight.access.flow import LASTS
 from firstsight.access.people import BY_PROVIDER, Newcomer
 from firstsight.access.sign_on import SignOn
-from firstsight.core.deeds import Deed
+from firstsight.core.deeds import By, Deed
 from firstsight.core.errors import FirstsightError, ProviderError, RefusedError, StoreError
 from firstsight.ports import Clock
 from firstsight.web.asgi import Receive, Scope, Send
@@ -116,7 +116,7 @@ class SignOnPages:
         people, role = self._access.people, newcomer.role
 
         def deed(what: str, name: str, about: str) -> Deed:
-            return self._deed(who, what, f"person:{name}", about)
+            return By(f"person:{name}", who.client).deed(what, self._clock.now(), about)
 
         if role is not None:
             return people.welcome(newcomer, role, deed)
@@ -128,12 +128,10 @@ class SignOnPages:
         )
 
     def _refused(self, who: Asker, about: str = "") -> None:
-        self._access.trail.note(self._deed(who, "login_failed", about=about))
+        somebody, at = By("", who.client), self._clock.now()
+        self._access.trail.note(somebody.deed("login_failed", at, about))
         if self._attempts.wait(who.client, _NAME):
-            self._access.trail.note(self._deed(who, "login_locked", about=about))
-
-    def _deed(self, who: Asker, what: str, whom: str = "", about: str = "") -> Deed:
-        return Deed(what, whom, self._clock.now(), about, who.client)
+            self._access.trail.note(somebody.deed("login_locked", at, about))
 
     def _keep(self, scope: Scope, kept: str) -> tuple[bytes, bytes]:
         given = cookie_under_way(kept, secure=secure(self._access, scope), lasts=LASTS)

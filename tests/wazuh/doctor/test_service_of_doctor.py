@@ -86,9 +86,9 @@ def test_what_else_may_answer(
 @pytest.mark.parametrize(
     ("users", "viewers_see", "text"),
     [
-        (Users.KEEP, True, "Kept, with who asked ([privacy] users = keep)."),
-        (Users.PSEUDONYM, False, "Pseudonyms stand in their place ([privacy] users = pseudonym); viewers see none."),
-        (Users.LEAVE_OUT, False, "Left out ([privacy] users = leave_out)."),
+        (Users.KEEP, True, "Names are kept ([privacy] users = keep)."),
+        (Users.PSEUDONYM, False, "Pseudonyms in the place of names ([privacy] users = pseudonym); viewers see none."),
+        (Users.LEAVE_OUT, False, "Names are left out ([privacy] users = leave_out)."),
     ],
 )
 def test_peoples_names(users: Users, viewers_see: bool, text: str) -> None:

@@ -80,7 +80,9 @@ def test_marks_are_kept_with_who_and_when(fed: Fed) -> None:
     assert fed.service.get("/v1/alerts?state=false_alarm").json()["alerts"] == []
 
 
-@pytest.mark.parametrize("body", [b"", b"state=none&id=1", b"id=1", b"state=new&\xff\xfe"])
+@pytest.mark.parametrize(
+    "body", [b"", b"state=none&id=1", b"id=1", b"state=new&\xff\xfe", b"state=new" + b"&id=x" * 501]
+)
 def test_a_form_that_cant_be_read_marks_nothing(fed: Fed, body: bytes) -> None:
     reply = fed.service.get("/ui/alerts/state", "POST", body)
     assert reply.status == 400

@@ -130,13 +130,8 @@ def people(users: Users, *, viewers_see: bool) -> Finding:
         users: what is kept of them.
         viewers_see: whether those who may only read see them.
     """
-    words = {
-        Users.KEEP: "Kept, with who asked",
-        Users.PSEUDONYM: "Pseudonyms stand in their place",
-        Users.LEAVE_OUT: "Left out",
-    }
     hidden = "" if viewers_see or users is Users.LEAVE_OUT else "; viewers see none"
-    return Finding("people's names", State.NOTE, f"{words[users]} ([privacy] users = {users}){hidden}.")
+    return Finding("people's names", State.NOTE, f"{users.in_words.capitalize()} ([privacy] users = {users}){hidden}.")
 
 
 def intelligence(url: str, key_file: str, service: Person | None) -> Finding:

@@ -1,7 +1,7 @@
 """Alerts: picked by words in the address, opened to their evidence, marked by whoever has looked at them."""
 
 import asyncio
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,17 +9,17 @@ from starlette.responses import RedirectResponse, Response
 
 from firstsight.core.alertfilter import Term, parse_filter
 from firstsight.core.errors import InputError
-from firstsight.core.review import Review, State
+from firstsight.core.review import MOST_MARKED, Review, State
 from firstsight.ports.views import AlertPage, Listed
 from firstsight.service import Service
 from firstsight.web.asker import asker
+from firstsight.web.forms import chosen, fields
 from firstsight.web.ui.asked import whole_number
 from firstsight.web.ui.export import Export, as_csv, as_json
 from firstsight.web.ui.facts import pulses, told
 from firstsight.web.ui.rendering import amiss, render
 
 SHOWN = 50
-_MOST_MARKED = 500
 _MOST_EXPORTED = 10_000
 _EXPORTED_AT_ONCE = 100
 _BETWEEN = 0.01  # seconds: a thread that never rests takes the interpreter away from events
@@ -88,17 +88,15 @@ class Alerts:
 
     async def mark(self, request: Request) -> Response:
         """`POST /ui/alerts/state`: note what somebody thinks of some alerts, then show the list again."""
-        try:
-            form = parse_qs((await request.body()).decode(), max_num_fields=_MOST_MARKED + 10)
-            state = State(form["state"][0])
-            ids = form.get("id", [])
-        except (ValueError, KeyError):
+        body = await request.body()
+        form, ids = fields(body), chosen(body, "id")
+        if form.get("state") not in list(State) or len(ids) > MOST_MARKED:
             sentence = "The form can't be read. Go back, choose some alerts and a state, and send it again."
             return amiss(request, "Nothing was marked", sentence, 400, "alerts")
-        who, now = asker(request.scope), self._service.clock.now()
+        state, who, now = State(form["state"]), asker(request.scope), self._service.clock.now()
         # The writer's own connection is the service's thread's.
         number = self._service.store.review(ids, Review(state, who.called, now), who.by) if ids else 0
-        back = {key: form[key][0] for key in ("q", "before") if form.get(key)}
+        back = {key: form[key] for key in ("q", "before") if form.get(key)}
         return RedirectResponse(f"/ui/alerts?{urlencode({**back, 'marked': number})}", 303)
 
     async def export(self, request: Request) -> Response:
