@@ -11,7 +11,7 @@ import uvloop
 
 from bench.feed import BenchClock
 from firstsight import logs
-from firstsight.cli.serve import collect_seldom, serve
+from firstsight.cli.serve import collect_seldom, serve, switch_soon
 from firstsight.settings import load
 
 
@@ -20,6 +20,7 @@ def main(config: Path) -> None:
     settings = load(config)
     logs.configure(settings.log)
     collect_seldom()
+    switch_soon()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, clock=BenchClock()))
 
