@@ -24,10 +24,12 @@ from firstsight.ports.views import (
     HeatRow,
     InVain,
     Listed,
+    Packed,
     Program,
 )
 from firstsight.store.copies import read_only
 from firstsight.store.hours import HOUR
+from firstsight.store.packed import read_packed
 from firstsight.store.picking import pick
 from firstsight.store.trail import read_deeds, read_newest_deeds
 from firstsight.store.trouble import explained
@@ -140,6 +142,11 @@ class SqliteViews:
         with self._connection() as connection:
             picked = pick(connection, terms, now=now, before=before, limit=limit)
             return AlertPage(_listed(connection, picked.numbers), picked.next, picked.searched)
+
+    def packed(self, terms: Sequence[Term], *, now: float, most: int) -> tuple[list[Packed], bool]:
+        """Alerts that a filter picks, read and not unpacked yet."""
+        with self._connection() as connection:
+            return read_packed(connection, terms, now=now, most=most)
 
     def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
         """Deeds in order."""
