@@ -50,6 +50,12 @@ BUSIEST = (
 CATEGORIES = "SELECT category, count(*) FROM alert_brief WHERE agent = ? AND time >= ? GROUP BY category"
 NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
 WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
+HEAT = (
+    f"WITH newest AS MATERIALIZED ({WEIGHED}), gravest AS (SELECT name, max(severity) AS highest, count(*) AS alerts "  # noqa: S608  # ours
+    "FROM newest GROUP BY name ORDER BY highest DESC, alerts DESC, name LIMIT ?) "
+    "SELECT g.name, g.highest, g.alerts, n.reasons, count(*) FROM gravest AS g JOIN newest AS n ON n.name = g.name "
+    "GROUP BY g.name, n.reasons ORDER BY g.highest DESC, g.alerts DESC, g.name"
+)
 FIRST_SIGHTS = (
     "SELECT f.seq, f.time, f.domain, coalesce(a.name, ''), f.program, coalesce(u.user, '') FROM first_sight AS f "
     "LEFT JOIN agent AS a ON a.id = f.agent LEFT JOIN domain AS d ON d.name = f.domain "
@@ -121,16 +127,13 @@ class SqliteViews:
 
     def heat(self, since: float, limit: int) -> list[HeatRow]:
         """The names that weigh most."""
-        reasons: dict[str, Counter[int]] = {}
-        alerts: Counter[str] = Counter()
-        severity: dict[str, int] = {}
+        rows: dict[str, HeatRow] = {}
         with self._connection() as connection:
-            for name, mask, rank in connection.execute(WEIGHED, (since, _MOST_WEIGHED)):
-                reasons.setdefault(name, Counter()).update(_bits(mask))
-                alerts[name] += 1
-                severity[name] = max(rank, severity.get(name, 0))
-        names = sorted(alerts, key=lambda name: (-severity[name], -alerts[name], name))
-        return [HeatRow(name, dict(reasons[name]), alerts[name], severity[name]) for name in names[:limit]]
+            for name, severity, alerts, mask, n in connection.execute(HEAT, (since, _MOST_WEIGHED, limit)):
+                reasons = rows.setdefault(name, HeatRow(name, {}, alerts, severity)).reasons
+                for bit in _bits(mask):
+                    reasons[bit] = reasons.get(bit, 0) + n
+        return list(rows.values())
 
     def first_sights(self, after: int, limit: int) -> list[FirstSight]:
         """First sightings behind a number, the newest first."""
