@@ -19,7 +19,8 @@ _READ = (
     "CROSS JOIN alert_brief AS b ON b.seq = wanted.value CROSS JOIN alert AS a ON a.seq = b.seq"
 )
 
-_Row = tuple[int, bytes, str, str | None, float | None]
+Row = tuple[int, bytes, str, str | None, float | None]
+"""An alert's number, body, state, by whom and when."""
 
 
 class _Who(msgspec.Struct):
@@ -42,23 +43,24 @@ _outline = msgspec.json.Decoder(_Outline).decode
 _alert = msgspec.json.Decoder(Alert).decode
 
 
+def listed(row: Row) -> Listed:
+    """Unpack an alert."""
+    seq, body, state, by, at = row
+    return Listed(seq, _alert(body), Review(State(state), by, at))
+
+
 def read_packed(
     connection: sqlite3.Connection, terms: Sequence[Term], *, now: float, most: int
 ) -> tuple[list[Packed], bool]:
     """See Views.packed."""
     connection.execute("BEGIN")  # what is picked is what is read
     numbers, complete = pick_newest(connection, terms, now=now, most=most)
-    rows: list[_Row] = connection.execute(_READ, (msgspec.json.encode(numbers).decode(),)).fetchall()
+    rows: list[Row] = connection.execute(_READ, (msgspec.json.encode(numbers).decode(),)).fetchall()
     connection.execute("COMMIT")
     rows.sort(key=lambda row: -row[0])
     return [_packed(row) for row in rows], complete
 
 
-def _packed(row: _Row) -> Packed:
+def _packed(row: Row) -> Packed:
     asked = _outline(row[1]).asked
-    return Packed(asked.time, Process(image=asked.process.image, user=asked.process.user), partial(_unpacked, row))
-
-
-def _unpacked(row: _Row) -> Listed:
-    seq, body, state, by, at = row
-    return Listed(seq, _alert(body), Review(State(state), by, at))
+    return Packed(asked.time, Process(image=asked.process.image, user=asked.process.user), partial(listed, row))

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 
 from firstsight.core.alertfilter import Term
-from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.reasons import REASONS
-from firstsight.core.review import Review, State
+from firstsight.core.review import State
 from firstsight.core.verdict import Severity
 from firstsight.ports.views import (
     AgentFigures,
@@ -29,7 +28,7 @@ from firstsight.ports.views import (
 )
 from firstsight.store.copies import read_only
 from firstsight.store.hours import HOUR
-from firstsight.store.packed import read_packed
+from firstsight.store.packed import listed, read_packed
 from firstsight.store.picking import pick
 from firstsight.store.trail import read_deeds, read_newest_deeds
 from firstsight.store.trouble import explained
@@ -85,8 +84,6 @@ AGENT_PROGRAMS = (
     "GROUP BY program"
 )
 NEXT_AGENT = "SELECT min(agent) FROM first_sight WHERE program = ? AND agent > ?"
-
-_decode = msgspec.json.Decoder(Alert).decode
 
 
 class SqliteViews:
@@ -235,8 +232,7 @@ def _sights(connection: sqlite3.Connection, where: str, value: int, limit: int) 
 
 
 def _listed(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Listed]:
-    rows = connection.execute(LISTED, (msgspec.json.encode(numbers).decode(),))
-    return [Listed(seq, _decode(body), Review(State(state), by, at)) for seq, body, state, by, at in rows]
+    return [listed(row) for row in connection.execute(LISTED, (msgspec.json.encode(numbers).decode(),))]
 
 
 def _rare_first(connection: sqlite3.Connection, programs: Counter[str]) -> list[Program]:
