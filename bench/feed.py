@@ -17,7 +17,7 @@ from bench import processes
 from bench.lines import NOON
 from bench.steps import Steps
 from firstsight import compose
-from firstsight.cli.serve import collect_seldom
+from firstsight.cli.serve import collect_seldom, switch_soon
 from firstsight.service import Service
 from firstsight.settings import Settings
 from firstsight.store.sqlite import SqliteStore
@@ -95,6 +95,7 @@ async def feed(job: Job) -> Took:
     """Feed the file through."""
     steps = Steps() if job.steps else None
     collect_seldom()  # as `serve` does, before it builds anything
+    switch_soon()
     running = service(job)
     store = running.store
     assert isinstance(store, SqliteStore)

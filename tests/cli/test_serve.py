@@ -6,6 +6,7 @@ import gc
 import json
 import signal
 import socket
+import sys
 import weakref
 from collections.abc import Iterator, MutableMapping
 from contextlib import closing
@@ -17,7 +18,7 @@ import structlog
 import uvicorn
 
 from alert_samples import FakeClock
-from firstsight.cli.serve import Server, _guard, collect_seldom, listen
+from firstsight.cli.serve import Server, _guard, collect_seldom, listen, switch_soon
 from firstsight.core.errors import SettingsError
 from firstsight.store.sqlite import SqliteStore
 from running import PATIENCE, Client, command, eventually, find, process, running
@@ -231,3 +232,12 @@ def test_cycles_are_looked_for_seldom_but_found() -> None:
         gc.set_threshold(*usual)
         gc.unfreeze()
     assert 10_000 < rings < 1_000_000
+
+
+def test_threads_give_way_soon() -> None:
+    usual = sys.getswitchinterval()
+    try:
+        switch_soon()
+        assert sys.getswitchinterval() < usual
+    finally:
+        sys.setswitchinterval(usual)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alert_samples import make_alert, make_reason
 from dns_events import make_event
 from firstsight.core.case import Case
-from firstsight.core.disguise import LEFT_OUT, Disguise, as_it_is, held_in_words, holding
+from firstsight.core.disguise import LEFT_OUT, Disguise, as_it_is, held_by, held_in_words, holding
 from firstsight.core.events import Process
 from firstsight.core.names import Kind, Name
 from firstsight.core.process import unusual
@@ -122,6 +122,12 @@ def test_what_is_held_of_people() -> None:
     assert holding(Process(r"C:\x.exe", user=r"NT AUTHORITY\SYSTEM")) is Users.LEAVE_OUT
     assert held_in_words({Users.LEAVE_OUT}) == held_in_words(set()) == "no names"
     assert held_in_words({Users.PSEUDONYM, Users.KEEP}) == "names and pseudonyms"
+
+
+@given(st.lists(st.tuples(named(), st.sampled_from([None, LEFT_OUT, PSEUDONYMS])), max_size=5))
+def test_several_hold_what_each_holds(made: list[tuple[tuple[str, Process], Disguise | None]]) -> None:
+    several = [process if disguise is None else disguise.process(process) for (_, process), disguise in made]
+    assert held_in_words(held_by(several)) == held_in_words(set(map(holding, several)))
 
 
 def test_nobody_else_reads_an_events_evidence() -> None:

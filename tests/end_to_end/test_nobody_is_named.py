@@ -14,7 +14,7 @@ from firstsight import compose
 from firstsight.core.events import Detail, DnsEvent, Process
 from firstsight.core.wazuh_event import datagram
 from firstsight.sources.wazuh import read_line
-from firstsight.web.ui.export import Export, as_csv, as_json
+from firstsight.web.ui.export import CSV, JSON, Export, file_name
 from people_in_evidence import names, names_somebody, processes
 from running import settings as usual
 from wazuh_home import dns_alert
@@ -49,8 +49,11 @@ def left_behind(folder: Path, users: str, events: list[DnsEvent]) -> Iterator[st
         assert page.rows, "something alerted"
         for row in page.rows:
             yield datagram(row.alert).decode()
-        export = Export(page.rows, complete=True, q="", by="local", at=AT)
-        yield from (bytes(made.body).decode() for made in (as_csv(export), as_json(export)))
+        rows, complete = service.views.packed([], now=AT, most=99)
+        head = Export(rows, complete, q="", by="local", at=AT).head()
+        for form in (CSV, JSON):
+            yield file_name(head, form)
+            yield b"".join(part for _, part in form.parts(head, rows)).decode()
         assert alerts.stat().st_size > 0
     finally:
         service.store.close()

@@ -17,7 +17,7 @@ from firstsight.core.review import Review, State
 from firstsight.core.verdict import Severity
 from firstsight.ports import Changes
 from firstsight.store import picking
-from firstsight.store.picking import pick, statements
+from firstsight.store.picking import pick, pick_newest, statements
 from firstsight.store.sqlite import SqliteStore
 from registers_of_tests import ME
 
@@ -117,6 +117,7 @@ def test_it_picks_what_a_plain_look_picks(connection: sqlite3.Connection, words:
             break
         before = picked.next
     assert found == every
+    assert pick_newest(connection, terms, now=AT, most=limit) == (every[:limit], len(every) <= limit)
 
 
 def test_a_page_that_is_not_filled_says_how_far_it_looked(

@@ -63,6 +63,23 @@ def test_the_gravest_names_come_first(pipe: Pipeline, views: SqliteViews) -> Non
     assert views.heat(AT + 60, 2) == []
 
 
+def test_a_name_weighs_by_its_gravest_alert_and_counts_each_reason(pipe: Pipeline, views: SqliteViews) -> None:
+    shapes = [(("first_seen", "random_name"), Severity.LOW), (("first_seen",), Severity.HIGH)]
+    alerts = [
+        make_alert(*codes, number=n, name=name, severity=severity)
+        for n, ((codes, severity), name) in enumerate(
+            [*[(shape, "often.com") for shape in [*shapes, shapes[0]]], (shapes[1], "once.com"), (shapes[0], "low.com")]
+        )
+    ]
+    pipe.store.apply(Changes(alerts=alerts))
+    high, random = Severity.HIGH.rank, REASONS["random_name"].bit
+    assert views.heat(AT - DAY, 9) == [
+        HeatRow("often.com", {FIRST_SEEN: 3, random: 2}, 3, high),
+        HeatRow("once.com", {FIRST_SEEN: 1}, 1, high),
+        HeatRow("low.com", {FIRST_SEEN: 1, random: 1}, 1, Severity.LOW.rank),
+    ]
+
+
 def test_a_domain(pipe: Pipeline, views: SqliteViews) -> None:
     pipe.see(make_event("harbour.com", at=AT - DAY), make_event("harbour.com", agent=WIN11))
     pipe.see(make_event("harbour.com", status=Status.FAILED))
@@ -155,6 +172,7 @@ def test_a_store_that_is_not_there_is_said(tmp_path: Path) -> None:
         (module.CATEGORIES, (1, 1), True),
         (module.NEW_BY_AGENT, (1, 1), False),
         (module.WEIGHED, (1, 5), False),
+        (module.HEAT, (1, 5, 2), True),
         (module.FIRST_SIGHTS.format(where="f.seq > ? ORDER BY f.seq DESC"), (1, 5), False),
         (module.FIRST_SIGHTS.format(where="f.agent = ? ORDER BY f.time DESC"), (1, 5), False),
         (module.DOMAIN, ("a",), False),
@@ -170,6 +188,6 @@ def test_every_question_has_its_index(
     """What is grouped is a span's rows, or a domain's: those may be sorted. Nothing reads a whole table."""
     with closing(sqlite3.connect(pipe.path)) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
-    few = ("SCAN CONSTANT ROW", "SCAN h")  # the second is a subquery's: the busiest agents
+    few = ("SCAN CONSTANT ROW", "SCAN h", "SCAN newest", "SCAN g", "SCAN n")  # the others are of subqueries
     assert [step for step in plan if step.startswith("SCAN") and step not in few] == []
     assert sorted_groups or not any("TEMP B-TREE" in step for step in plan), plan

@@ -18,6 +18,7 @@ from firstsight.core.exceptions import ExceptionRule
 from firstsight.core.preview import Preview
 from firstsight.ports import Subject, Topic
 from firstsight.store.trail import SqliteTrail
+from firstsight.watch import exceptions as module
 from firstsight.watch.exceptions import Exceptions
 from firstsight.watch.outside import IntelRule
 from pipeline import Pipeline, bad, codes, registered, rule
@@ -314,6 +315,31 @@ def test_a_preview_equals_what_is_then_silenced(steps: list[Any], made: Exceptio
         if not any(before):
             assert all(told == {"known_indicator"} for told in raised.get(event, [])), "it was to be silenced"
     assert preview.silenced == sum(not expected for _, expected in weighed)
+
+
+BELOW = st.builds(ExceptionRule, domain=st.sampled_from(["*.com", "*.org", "*.harbour.com"]))
+
+
+@settings(max_examples=30)
+@given(STEPS, st.one_of(RULES, BELOW), st.sampled_from([1, 2, 1000]))
+def test_a_preview_finds_what_going_through_all_alerts_finds(
+    steps: list[Any], made: ExceptionRule, most_domains: int
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_MOST_DOMAINS", most_domains)
+        patched.setattr(module, "_PORTION", 3)
+        patched.setattr(module, "_REST", 0.0)
+        played(Path(folder) / "played", steps, None)
+        pipe = Pipeline(Path(folder) / "played" / "store.db")
+        found = asyncio.run(pipe.exceptions.preview(made))
+        alerts = [alert for _, alert in pipe.store.alerts(after=0, limit=9999)]
+        pipe.close()
+    plain = Preview(made, 0)
+    for alert in alerts:
+        plain.take(alert)
+    assert (found["alerts"], found["silenced"], found["lowered"]) == (len(alerts), plain.silenced, plain.lowered)
+    assert found["known_indicators"] == plain.known_indicators
+    assert [row["domain"] for row in found["rows"]] == [row.domain for row in plain.rows]
 
 
 def test_they_are_found_with_what_they_have_held_back(pipe: Pipeline) -> None:

@@ -1,6 +1,6 @@
 """Evidence with people's names left out, or with pseudonyms in their place (`[privacy] users`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
 
@@ -11,6 +11,7 @@ from firstsight.core.process import is_listed, program
 from firstsight.core.usernames import (
     BLANK,
     Users,
+    has_pseudonym,
     in_profiles,
     in_words,
     is_pseudonym,
@@ -135,6 +136,16 @@ def holding(process: Process) -> Users:
     if LEFT_OUT.process(process) is process:
         return Users.LEAVE_OUT
     return Users.PSEUDONYM if _ANYBODY.process(process) is process else Users.KEEP
+
+
+def held_by(processes: Iterable[Process]) -> set[Users]:
+    """What several processes hold, all together; may leave out `leave_out` beside names."""
+    held: set[Users] = set()
+    for process in set(processes):
+        # Beside a name only a pseudonym adds to it: most stores hold names, and thousands of programs and users.
+        if Users.KEEP not in held or has_pseudonym(process.user) or has_pseudonym(process.image):
+            held.add(holding(process))
+    return held
 
 
 def held_in_words(held: set[Users]) -> str:

@@ -95,18 +95,19 @@ def exception_document(rule: ExceptionRule, *, now: float, hits: int = 0, last_h
     }
 
 
-def preview_document(preview: Preview, *, since: float, most: int) -> Document:
+def preview_document(preview: Preview, *, since: float, alerts: int, most: int) -> Document:
     """What an exception would have held back.
 
     Args:
         preview: the alerts, weighed again.
         since: from when on they were counted, seconds since the epoch.
+        alerts: how many there were since then, whatever it would have done to them.
         most: rows told.
     """
     rows = preview.rows
     return {
         "since": rfc3339(since),
-        "alerts": preview.alerts,
+        "alerts": alerts,
         "silenced": preview.silenced,
         "lowered": preview.lowered,
         "known_indicators": preview.known_indicators,

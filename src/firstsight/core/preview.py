@@ -42,8 +42,10 @@ class PreviewRow:
 class Preview:
     """Takes stored alerts in order of decision, from the first on: what was told before decides what is told again.
 
-    Counts `alerts`, those `silenced` and `lowered`, and as `known_indicators` those that the exception matches and that
-    are raised all the same, as threat intelligence knows their names.
+    It does within a registrable domain: where the exception matches no alert of one, all of them may be left out.
+
+    Counts those `silenced` and `lowered`, and as `known_indicators` those that the exception matches and that are
+    raised all the same, as threat intelligence knows their names.
 
     Args:
         rule: the exception.
@@ -56,7 +58,6 @@ class Preview:
         self._told: dict[str, int] = {}
         self._sent: dict[str, Severity] = {}
         self._fallen: set[str] = set()
-        self.alerts = 0
         self.silenced = 0
         self.lowered = 0
         self.known_indicators = 0
@@ -83,7 +84,6 @@ class Preview:
             self._remember(alert, kept, stands=stands)
         codes = frozenset(reason.code for reason in kept)
         if now >= self._since:
-            self.alerts += 1
             self.known_indicators += bool(rules) and stands and "known_indicator" in codes
             if not stands or len(kept) < len(verdict.reasons):
                 self._count(alert, codes if rules else frozenset(), stands=stands)

@@ -71,6 +71,11 @@ def is_pseudonym(name: str) -> bool:
     return _PSEUDONYM.fullmatch(name) is not None
 
 
+def has_pseudonym(text: str) -> bool:
+    """Whether a pseudonym stands anywhere in a user or a path."""
+    return _PSEUDONYM.search(text) is not None
+
+
 def person(user: str) -> str:
     r"""The person's name in a user: `alice` of `CORP\alice` and of `alice@corp.example`.
 

@@ -186,8 +186,27 @@ class Store(Protocol):
         """Outboxes of nodes that hold alerts, the fullest first; as of the last commit."""
         ...
 
-    def alerts(self, *, after: int, limit: int) -> list[tuple[int, Alert]]:
-        """Stored alerts in order of decision, with their sequence number."""
+    def alerts(self, *, after: int, limit: int, domains: Sequence[str] | None = None) -> list[tuple[int, Alert]]:
+        """Stored alerts in order of decision, with their sequence number; from any thread.
+
+        Args:
+            after: only those with a larger number.
+            limit: how many at most.
+            domains: only those of these registrable domains; None: of all.
+        """
+        ...
+
+    def domains_of(self, pattern: str, most: int) -> list[str] | None:
+        """Registrable domains whose alerts an exception's `domain` may match, at least; from any thread.
+
+        Args:
+            pattern: the exception's `domain`, not empty.
+            most: None is returned where there are more of them.
+        """
+        ...
+
+    def alerts_since(self, at: float) -> int:
+        """How many of the stored alerts were decided since a time, seconds since the epoch; from any thread."""
         ...
 
     def review(self, alert_ids: Sequence[str], review: Review, by: By) -> int:

@@ -1,12 +1,13 @@
 """What pages show: read beside whoever writes, from any thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from firstsight.core.alertfilter import Term
 from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
+from firstsight.core.events import Process
 from firstsight.core.review import Review, State
 from firstsight.core.verdict import Severity
 
@@ -30,6 +31,21 @@ class Listed:
     seq: int
     alert: Alert
     review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An alert that is read and not unpacked yet, which takes far longer.
+
+    Attributes:
+        time: of its event, seconds since the epoch.
+        process: who asked; its `image` and `user` alone.
+        unpack: gives the alert.
+    """
+
+    time: float
+    process: Process
+    unpack: Callable[[], Listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +167,10 @@ class Views(Protocol):
 
     def alerts(self, terms: Sequence[Term], *, now: float, before: int | None, limit: int) -> AlertPage:
         """Alerts that a filter picks, the newest first, those before a number."""
+        ...
+
+    def packed(self, terms: Sequence[Term], *, now: float, most: int) -> tuple[list[Packed], bool]:
+        """Alerts that a filter picks, the newest first, as of one moment; and whether these are all."""
         ...
 
     def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:

@@ -153,13 +153,6 @@ class Alerts:
         rows = self._connection.execute(_UNCOLLECTED, (PREFIX, PREFIX + "\x7f", limit))
         return [Uncollected(way.removeprefix(PREFIX), number, since) for way, number, since in rows]
 
-    def page(self, after: int, limit: int) -> list[tuple[int, Alert]]:
-        """Alerts in order of decision."""
-        rows = self._connection.execute(
-            "SELECT seq, body FROM alert WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
-        )
-        return [(seq, _decode(body)) for seq, body in rows]
-
     def all_of(self, registrable: str) -> list[Alert]:
         """All alerts of a domain, in order of decision."""
         rows = self._connection.execute(_OF_DOMAIN, (registrable,))

@@ -61,6 +61,15 @@ def pick(
     return Picked(numbers, None if found is None else lowest, None if found is None else MOST_WALKED)
 
 
+def pick_newest(
+    connection: sqlite3.Connection, terms: Sequence[Term], *, now: float, most: int
+) -> tuple[list[int], bool]:
+    """Numbers of the newest alerts, however many must be looked at for them; and whether these are all."""
+    _, (sql, values) = statements(connection, terms, now=now)
+    numbers = [seq for (seq,) in connection.execute(sql, (*values, 2**62, 0, most + 1))]
+    return numbers[:most], len(numbers) <= most
+
+
 def statements(
     connection: sqlite3.Connection, terms: Sequence[Term], *, now: float
 ) -> tuple[tuple[str, tuple[object, ...]], tuple[str, tuple[object, ...]]]:

@@ -132,10 +132,20 @@ class Queries:
         with self.database.explain():
             return self._alerts.uncollected(limit)
 
-    def alerts(self, *, after: int, limit: int) -> list[tuple[int, Alert]]:
-        """Stored alerts in order of decision."""
-        with self.database.explain():
-            return self._alerts.page(after, limit)
+    def alerts(self, *, after: int, limit: int, domains: Sequence[str] | None = None) -> list[tuple[int, Alert]]:
+        """Stored alerts in order of decision; may be called from another thread."""
+        with reading(self.database.path) as reader:
+            return reader.alerts(after, limit, domains)
+
+    def domains_of(self, pattern: str, most: int) -> list[str] | None:
+        """Registrable domains that an exception's `domain` may match; may be called from another thread."""
+        with reading(self.database.path) as reader:
+            return reader.domains_of(pattern, most)
+
+    def alerts_since(self, at: float) -> int:
+        """How many alerts were decided since a time; may be called from another thread."""
+        with reading(self.database.path) as reader:
+            return reader.alerts_since(at)
 
     def alert_of(self, registrable: str) -> Alert | None:
         """The newest alert of a domain."""

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.facts import Registration
 from firstsight.core.verdict import Seen
 from firstsight.ports import Answer
+from firstsight.store.alerted import alerts_in_order, domains_of, number_since
 from firstsight.store.beside import beside
 from firstsight.store.questions import Questions
 from firstsight.store.trail import read_deeds
@@ -20,7 +22,7 @@ WHERE name > ? AND coalesce(first, looked_up) IS NOT NULL ORDER BY name LIMIT ? 
 
 
 class Reader:
-    """Domains and answers of a store; of one thread.
+    """Domains, answers and alerts of a store; of one thread.
 
     Args:
         connection: made by `reading`.
@@ -44,6 +46,18 @@ class Reader:
     def answers(self, registered: Sequence[str]) -> dict[str, Answer[Registration]]:
         """Stored answers, fresh or not, by registered domain."""
         return self._questions.answers(registered)
+
+    def alerts(self, after: int, limit: int, domains: Sequence[str] | None) -> list[tuple[int, Alert]]:
+        """See ports.Store.alerts."""
+        return alerts_in_order(self._connection, after, limit, domains)
+
+    def domains_of(self, pattern: str, most: int) -> list[str] | None:
+        """See ports.Store.domains_of."""
+        return domains_of(self._connection, pattern, most)
+
+    def alerts_since(self, at: float) -> int:
+        """See ports.Store.alerts_since."""
+        return number_since(self._connection, at)
 
     def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
         """See ports.Trail.deeds."""

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 
 from firstsight.core.alertfilter import Term
-from firstsight.core.alerts import Alert
 from firstsight.core.deeds import Deed, DeedFilter
 from firstsight.core.reasons import REASONS
-from firstsight.core.review import Review, State
+from firstsight.core.review import State
 from firstsight.core.verdict import Severity
 from firstsight.ports.views import (
     AgentFigures,
@@ -24,10 +23,12 @@ from firstsight.ports.views import (
     HeatRow,
     InVain,
     Listed,
+    Packed,
     Program,
 )
 from firstsight.store.copies import read_only
 from firstsight.store.hours import HOUR
+from firstsight.store.packed import listed, read_packed
 from firstsight.store.picking import pick
 from firstsight.store.trail import read_deeds, read_newest_deeds
 from firstsight.store.trouble import explained
@@ -48,6 +49,12 @@ BUSIEST = (
 CATEGORIES = "SELECT category, count(*) FROM alert_brief WHERE agent = ? AND time >= ? GROUP BY category"
 NEW_BY_AGENT = "SELECT count(*) FROM first_sight WHERE agent = ? AND time >= ?"
 WEIGHED = "SELECT name, reasons, severity FROM alert_brief WHERE time >= ? ORDER BY time DESC LIMIT ?"
+HEAT = (
+    f"WITH newest AS MATERIALIZED ({WEIGHED}), gravest AS (SELECT name, max(severity) AS highest, count(*) AS alerts "  # noqa: S608  # ours
+    "FROM newest GROUP BY name ORDER BY highest DESC, alerts DESC, name LIMIT ?) "
+    "SELECT g.name, g.highest, g.alerts, n.reasons, count(*) FROM gravest AS g JOIN newest AS n ON n.name = g.name "
+    "GROUP BY g.name, n.reasons ORDER BY g.highest DESC, g.alerts DESC, g.name"
+)
 FIRST_SIGHTS = (
     "SELECT f.seq, f.time, f.domain, coalesce(a.name, ''), f.program, coalesce(u.user, '') FROM first_sight AS f "
     "LEFT JOIN agent AS a ON a.id = f.agent LEFT JOIN domain AS d ON d.name = f.domain "
@@ -77,8 +84,6 @@ AGENT_PROGRAMS = (
     "GROUP BY program"
 )
 NEXT_AGENT = "SELECT min(agent) FROM first_sight WHERE program = ? AND agent > ?"
-
-_decode = msgspec.json.Decoder(Alert).decode
 
 
 class SqliteViews:
@@ -119,16 +124,13 @@ class SqliteViews:
 
     def heat(self, since: float, limit: int) -> list[HeatRow]:
         """The names that weigh most."""
-        reasons: dict[str, Counter[int]] = {}
-        alerts: Counter[str] = Counter()
-        severity: dict[str, int] = {}
+        rows: dict[str, HeatRow] = {}
         with self._connection() as connection:
-            for name, mask, rank in connection.execute(WEIGHED, (since, _MOST_WEIGHED)):
-                reasons.setdefault(name, Counter()).update(_bits(mask))
-                alerts[name] += 1
-                severity[name] = max(rank, severity.get(name, 0))
-        names = sorted(alerts, key=lambda name: (-severity[name], -alerts[name], name))
-        return [HeatRow(name, dict(reasons[name]), alerts[name], severity[name]) for name in names[:limit]]
+            for name, severity, alerts, mask, n in connection.execute(HEAT, (since, _MOST_WEIGHED, limit)):
+                reasons = rows.setdefault(name, HeatRow(name, {}, alerts, severity)).reasons
+                for bit in _bits(mask):
+                    reasons[bit] = reasons.get(bit, 0) + n
+        return list(rows.values())
 
     def first_sights(self, after: int, limit: int) -> list[FirstSight]:
         """First sightings behind a number, the newest first."""
@@ -140,6 +142,11 @@ class SqliteViews:
         with self._connection() as connection:
             picked = pick(connection, terms, now=now, before=before, limit=limit)
             return AlertPage(_listed(connection, picked.numbers), picked.next, picked.searched)
+
+    def packed(self, terms: Sequence[Term], *, now: float, most: int) -> tuple[list[Packed], bool]:
+        """Alerts that a filter picks, read and not unpacked yet."""
+        with self._connection() as connection:
+            return read_packed(connection, terms, now=now, most=most)
 
     def deeds(self, wanted: DeedFilter, *, after: int, limit: int) -> list[tuple[int, Deed]]:
         """Deeds in order."""
@@ -225,8 +232,7 @@ def _sights(connection: sqlite3.Connection, where: str, value: int, limit: int) 
 
 
 def _listed(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Listed]:
-    rows = connection.execute(LISTED, (msgspec.json.encode(numbers).decode(),))
-    return [Listed(seq, _decode(body), Review(State(state), by, at)) for seq, body, state, by, at in rows]
+    return [listed(row) for row in connection.execute(LISTED, (msgspec.json.encode(numbers).decode(),))]
 
 
 def _rare_first(connection: sqlite3.Connection, programs: Counter[str]) -> list[Program]:

@@ -16,7 +16,17 @@ from firstsight.core.disguise import LEFT_OUT
 from firstsight.core.process import program
 from firstsight.core.review import State
 from firstsight.core.verdict import Severity
-from firstsight.ports.views import AgentFigures, AgentView, AlertPage, DomainView, FirstSight, HeatRow, Listed, Views
+from firstsight.ports.views import (
+    AgentFigures,
+    AgentView,
+    AlertPage,
+    DomainView,
+    FirstSight,
+    HeatRow,
+    Listed,
+    Packed,
+    Views,
+)
 from firstsight.web.asgi import App, Receive, Scope, Send
 from firstsight.web.asker import asker
 
@@ -84,6 +94,15 @@ class DiscreetViews:
             rows = [row for row, whole in zip(rows, page.rows, strict=True) if _program(row) == _program(whole)]
         return replace(page, rows=rows)
 
+    def packed(self, terms: Sequence[Term], *, now: float, most: int) -> tuple[list[Packed], bool]:
+        """The same, not unpacked yet."""
+        rows, complete = self._views.packed(terms, now=now, most=most)
+        if _sees.get():
+            return rows, complete
+        if any(term.key == "process" for term in terms):
+            rows = [row for row in rows if program(LEFT_OUT.process(row.process).image) == program(row.process.image)]
+        return [_discreet(row) for row in rows], complete
+
     def decided(self, after: int, limit: int, severity: Severity | None, state: State | None) -> list[Listed]:
         """Alerts in order of decision."""
         found = self._views.decided(after, limit, severity, state)
@@ -120,6 +139,14 @@ class DiscreetViews:
     def newest_deeds(self, wanted: DeedFilter, *, before: int, limit: int) -> list[tuple[int, Deed]]:
         """The same, the newest first."""
         return self._views.newest_deeds(wanted, before=before, limit=limit)
+
+
+def _discreet(row: Packed) -> Packed:
+    def unpack() -> Listed:
+        listed = row.unpack()
+        return replace(listed, alert=LEFT_OUT.alert(listed.alert))
+
+    return Packed(row.time, LEFT_OUT.process(row.process), unpack)
 
 
 def _program(row: Listed) -> str:

@@ -1,11 +1,9 @@
 """The list of alerts: picked, opened, marked."""
 
-import json
 from urllib.parse import urlencode
 
 import pytest
 
-from firstsight.web.ui import alerts as alerts_pages
 from pages_fed import Fed
 from running import Reply
 
@@ -97,26 +95,3 @@ def test_another_sites_form_is_refused(fed: Fed) -> None:
 def test_what_leads_back_leads_nowhere_else(fed: Fed) -> None:
     reply = mark(fed, state="new", q="//evil.example", before="1&x=//evil.example")
     assert reply.headers["location"].startswith("/ui/alerts?q=%2F%2Fevil.example&before=1%26x%3D")
-
-
-def test_an_export_goes_on_from_page_to_page_up_to_its_bound(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exported() -> list[str]:
-        return [
-            alert["alert_id"] for alert in json.loads(fed.service.get("/ui/alerts/export?format=json").body)["alerts"]
-        ]
-
-    every = exported()
-    assert len(every) == fed.alerts > 3
-    monkeypatch.setattr(alerts_pages, "_EXPORTED_AT_ONCE", 2)
-    assert exported() == every
-    monkeypatch.setattr(alerts_pages, "_MOST_EXPORTED", 3)
-    assert exported() == every[:3]
-
-
-def test_exports_hold_what_is_picked(fed: Fed) -> None:
-    reply = fed.service.get("/ui/alerts/export?format=json&q=reason:random_name")
-    (alert,) = json.loads(reply.body)["alerts"]
-    assert alert["verdict"]["name"] == "xkqzvbtrwpljhf.net"
-    assert alert["state"] == "new"
-    assert "_1-alerts_names_by-local.json" in reply.headers["content-disposition"]
-    assert fed.service.get("/ui/alerts/export?q=colour:red").status == 400

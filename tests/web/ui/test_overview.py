@@ -1,6 +1,6 @@
 import pytest
 
-from firstsight.web.ui.overview import Figure
+from firstsight.web.ui.overview import Tile
 from pages_fed import Fed
 
 
@@ -31,4 +31,4 @@ def test_the_usual_span_is_a_day(fed: Fed, span: str) -> None:
     ],
 )
 def test_changes_in_words(now: int, before: int, words: str) -> None:
-    assert Figure("Alerts", now, before).change == words
+    assert Tile("Alerts", now, before).change == words

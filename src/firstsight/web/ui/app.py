@@ -15,6 +15,7 @@ from firstsight.service import Service
 from firstsight.web.asgi import App
 from firstsight.web.ui.alerts import Alerts
 from firstsight.web.ui.audit import AuditPage
+from firstsight.web.ui.download import Downloads
 from firstsight.web.ui.exception_form import ExceptionForm
 from firstsight.web.ui.exceptions import ExceptionPages
 from firstsight.web.ui.live import Live
@@ -52,7 +53,7 @@ def routes(service: Service, stopping: Callable[[], bool]) -> list[BaseRoute]:
         Route("/ui/live", live.stream),
         Route("/ui/alerts", alerts.listed),
         Route("/ui/alerts/state", alerts.mark, methods=["POST"]),
-        Route("/ui/alerts/export", alerts.export),
+        Route("/ui/alerts/export", Downloads(service).export),
         Route("/ui/alert", alerts.one),
         Route("/ui/domain", names.domain),
         Route("/ui/agent", names.agent),

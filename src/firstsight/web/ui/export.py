@@ -2,18 +2,16 @@
 
 import csv
 import io
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from starlette.responses import Response
 
-from firstsight.core.disguise import held_in_words, holding
+from firstsight.core.disguise import held_by, held_in_words
 from firstsight.core.document import Document, reviewed_document
 from firstsight.core.times import rfc3339
-from firstsight.ports.views import Listed
+from firstsight.ports.views import Listed, Packed
 
 _COLUMNS = (
     "time", "severity", "name", "domain", "reasons", "age_days", "agent", "image", "user", "answers", "agents",
@@ -21,6 +19,11 @@ _COLUMNS = (
 )  # fmt: skip
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV Injection), blanks before it included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_PORTION = 25  # alerts
+
+
+Parts = Iterator[tuple[int, bytes]]
+"""A file's bytes in order; with each part, how many alerts there are up to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,20 @@ class Export:
         at: when, seconds since the epoch.
     """
 
-    rows: Sequence[Listed]
+    rows: Sequence[Packed]
     complete: bool
     q: str
     by: str
     at: float
 
-    @property
     def head(self) -> Document:
         """What it holds: `users` says whether there are names of people in it, or pseudonyms."""
-        times = [row.alert.asked.time for row in self.rows]
+        times = [row.time for row in self.rows]
         return {
             "made": rfc3339(int(self.at)),
             "by": self.by,
             "filter": self.q,
-            "users": held_in_words({holding(row.alert.asked.process) for row in self.rows}),
+            "users": held_in_words(held_by(row.process for row in self.rows)),
             "first": rfc3339(int(min(times))) if times else None,
             "last": rfc3339(int(max(times))) if times else None,
             "alerts": len(self.rows),
@@ -57,22 +59,54 @@ class Export:
         }
 
 
-def as_json(export: Export) -> Response:
+def as_json(head: Document, rows: Sequence[Packed]) -> Parts:
     """An object: the head, and the alerts."""
-    documents = [reviewed_document(row.alert, row.review) for row in export.rows]
-    head = export.head
-    body = msgspec.json.encode({"export": head, "alerts": documents})
-    return _file(export, head, body, "application/json", "json")
+    yield 0, b'{"export":' + msgspec.json.encode(head) + b',"alerts":['
+    for given, listed in _unpacked(rows):
+        documents = [msgspec.json.encode(reviewed_document(row.alert, row.review)) for row in listed]
+        yield given, (b"," if given > len(listed) else b"") + b",".join(documents)
+    yield len(rows), b"]}"
 
 
-def as_csv(export: Export) -> Response:
+def as_csv(_: Document, rows: Sequence[Packed]) -> Parts:
     """A line an alert, below a line of names (RFC 4180). A line of another kind would be read as an alert by most."""
+    yield 0, _lines([_COLUMNS])
+    for given, listed in _unpacked(rows):
+        yield given, _lines([[_safe(str(value)) for value in _values(row)] for row in listed])
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of file: its media type, the ending of its name, and what makes it of a head and its alerts."""
+
+    media_type: str
+    ending: str
+    parts: Callable[[Document, Sequence[Packed]], Parts]
+
+
+JSON = Form("application/json", "json", as_json)
+CSV = Form("text/csv; charset=utf-8", "csv", as_csv)
+
+
+def file_name(head: Document, form: Form) -> str:
+    """The head again, for a file that is found a year later."""
+    times = [time.replace("-", "").replace(":", "") for time in (head["first"], head["last"]) if time]
+    parts = ["firstsight-alerts", *times, f"{head['alerts']}-alerts", head["users"], f"by-{head['by']}"]
+    whole = "_".join(parts) + ("" if head["complete"] else "_incomplete")
+    return f"{re.sub(r'[^A-Za-z0-9._-]', '-', whole)}.{form.ending}"
+
+
+def _unpacked(rows: Sequence[Packed]) -> Iterator[tuple[int, list[Listed]]]:
+    """A portion after another, each only when it is asked for; and how many alerts there are up to its end."""
+    for start in range(0, len(rows), _PORTION):
+        listed = [row.unpack() for row in rows[start : start + _PORTION]]
+        yield start + len(listed), listed
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
-    for row in export.rows:
-        writer.writerow([_safe(str(value)) for value in _values(row)])
-    return _file(export, export.head, out.getvalue().encode(), "text/csv; charset=utf-8", "csv")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
+    return out.getvalue().encode()
 
 
 def _values(row: Listed) -> list[object]:
@@ -103,18 +137,3 @@ def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; without NUL, at which some stop reading."""
     cell = cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
-
-
-def _file(export: Export, head: Document, body: bytes, kind: str, ending: str) -> Response:
-    """The head is in the name too, for a file that is found a year later, and in a header for programs."""
-    times = [time.replace("-", "").replace(":", "") for time in (head["first"], head["last"]) if time]
-    parts = ["firstsight-alerts", *times, f"{head['alerts']}-alerts", head["users"], f"by-{export.by}"]
-    name = re.sub(r"[^A-Za-z0-9._-]", "-", "_".join(parts) + ("" if export.complete else "_incomplete"))
-    return Response(
-        body,
-        media_type=kind,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.{ending}"',
-            "Firstsight-Export": json.dumps(head),  # ASCII, whatever the filter holds
-        },
-    )

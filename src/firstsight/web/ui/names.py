@@ -62,28 +62,25 @@ class Names:
         )
         view = view or DomainView()
         events = [row.alert for row in alerts]
-        return render(
-            request,
-            "domain.html",
-            {
-                "here": "",
-                "now": now,
-                "name": name,
-                "verdict": verdict,
-                "sentence": sentence(verdict, [row.alert.verdict.severity for row in alerts], now),
-                "facts": told(verdict, now, service.policy.new_days),
-                "ages": [age_said(one) for one in said(age, service.lens.proofs(name))],
-                "pulses": pulses(verdict.intel),
-                "view": view,
-                "hosts": hosts,
-                "more_hosts": more_hosts,
-                "alerts": alerts,
-                "exceptions": rows_of(service.exceptions.naming(name), now),
-                "answers": _answers(events),
-                "programs": sorted({alert.asked.process.image for alert in events if alert.asked.process.image}),
-                "timeline": _timeline(name, verdict, view, events),
-            },
-        )
+        values = {
+            "here": "",
+            "now": now,
+            "name": name,
+            "verdict": verdict,
+            "sentence": sentence(verdict, [row.alert.verdict.severity for row in alerts], now),
+            "facts": told(verdict, now, service.policy.new_days),
+            "ages": [age_said(one) for one in said(age, service.lens.proofs(name))],
+            "pulses": pulses(verdict.intel),
+            "view": view,
+            "hosts": hosts,
+            "more_hosts": more_hosts,
+            "alerts": alerts,
+            "exceptions": rows_of(service.exceptions.naming(name), now),
+            "answers": _answers(events),
+            "programs": sorted({alert.asked.process.image for alert in events if alert.asked.process.image}),
+            "timeline": _timeline(name, verdict, view, events),
+        }
+        return await run_in_threadpool(render, request, "domain.html", values)  # it takes longer than a batch
 
     def _alerts_of(self, registrable: str, now: float) -> list[Listed]:
         if not registrable:

@@ -12,14 +12,12 @@ from firstsight.core.reasons import IMPLEMENTED
 from firstsight.core.verdict import Severity
 from firstsight.service import Service
 from firstsight.web.ui.charts import Chart, Series, stacked
+from firstsight.web.ui.figures import Counts, Figures, KeptFigures
 from firstsight.web.ui.health import signs
 from firstsight.web.ui.ranges import RANGES, Range, chosen
 from firstsight.web.ui.rendering import render
 
 SIGHTS_SHOWN = 25
-_AGENTS_SHOWN = 10
-_NAMES_SHOWN = 20
-_HOUR = 3600
 
 _EVENT_KINDS = (
     ("seen", "answered", "e-seen"),
@@ -28,11 +26,9 @@ _EVENT_KINDS = (
     ("internal", "internal", "e-internal"),
 )
 
-Counts = dict[str, dict[int, int]]
-
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Tile:
     """A number, what it was in the span before, and the page that lists what it counts."""
 
     label: str
@@ -58,34 +54,32 @@ class Overview:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._figures = KeptFigures(service)
 
     async def page(self, request: Request) -> Response:
         """`GET /ui/`."""
-        now = self._service.clock.now()
         span = chosen(request.query_params.get("range"))
-        counts = await run_in_threadpool(self._service.views.hours, span.before(now))
-        # Afterwards: what is written in between is left out for once, not counted twice.
-        _add(counts, self._service.store.hours_unwritten())
-        return await run_in_threadpool(self._drawn, request, counts, span, now)
+        figures = await self._figures.of(span)
+        return await run_in_threadpool(self._drawn, request, span, figures)
 
-    def _drawn(self, request: Request, counts: Counts, span: Range, now: float) -> Response:
-        views, since = self._service.views, span.since(now)
-        agents = views.busiest(since, _AGENTS_SHOWN)
+    def _drawn(self, request: Request, span: Range, figures: Figures) -> Response:
+        counts, at = figures.counts, figures.at
         return render(
             request,
             "overview.html",
             {
                 "here": "overview",
-                "now": now,
+                "now": self._service.clock.now(),
+                "counted": at,
                 "span": span,
                 "ranges": list(RANGES.values()),
-                "figures": _figures(counts, span, now),
-                "alerts_chart": _alerts_chart(counts, span, now),
-                "events_chart": _events_chart(counts, span, now),
-                "agents": agents,
-                "most_events": max((agent.events for agent in agents), default=1),
-                "heat": views.heat(since * _HOUR, _NAMES_SHOWN),
-                "sights": views.first_sights(0, SIGHTS_SHOWN),
+                "figures": _tiles(counts, span, at),
+                "alerts_chart": _alerts_chart(counts, span, at),
+                "events_chart": _events_chart(counts, span, at),
+                "agents": figures.agents,
+                "most_events": max((agent.events for agent in figures.agents), default=1),
+                "heat": figures.heat,
+                "sights": self._service.views.first_sights(0, SIGHTS_SHOWN),
             },
         )
 
@@ -95,18 +89,11 @@ class Overview:
         return render(request, "health.html", {"strip": strip, "amiss": amiss})
 
 
-def _add(counts: Counts, more: Counts) -> None:
-    for what, hours in more.items():
-        its = counts.setdefault(what, {})
-        for hour, n in hours.items():
-            its[hour] = its.get(hour, 0) + n
-
-
-def _figures(counts: Counts, span: Range, now: float) -> list[Figure]:
+def _tiles(counts: Counts, span: Range, now: float) -> list[Tile]:
     alerts = [f"alerts:{severity}" for severity in Severity]
     listed = f"/ui/alerts?{urlencode({'q': f'time:<{span.key}'})}"
     kinds = (("DNS events", ["events"], ""), ("New domains", ["new"], ""), ("Alerts", alerts, listed))
-    return [Figure(label, *_now_and_before(counts, whats, span, now), page) for label, whats, page in kinds]
+    return [Tile(label, *_now_and_before(counts, whats, span, now), page) for label, whats, page in kinds]
 
 
 def _now_and_before(counts: Counts, whats: list[str], span: Range, now: float) -> tuple[int, int]:

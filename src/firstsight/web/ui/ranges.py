@@ -9,13 +9,14 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A span that ends now. `step`: hours a bar."""
+    """A span that ends now. `step`: hours a bar; `keep`: seconds that its figures may be old, too little to be seen."""
 
     key: str
     label: str
     hours: int
     step: int
     form: str
+    keep: int
 
     def since(self, now: float) -> int:
         """The hour that it begins with, since the epoch; the one that runs is its last."""
@@ -46,9 +47,9 @@ class Range:
 RANGES = {
     span.key: span
     for span in (
-        Range("24h", "24 hours", 24, 1, "%H:00"),
-        Range("7d", "7 days", 7 * 24, 6, "%d %b %H:00"),
-        Range("30d", "30 days", 30 * 24, 24, "%d %b"),
+        Range("24h", "24 hours", 24, 1, "%H:00", 2),
+        Range("7d", "7 days", 7 * 24, 6, "%d %b %H:00", 15),
+        Range("30d", "30 days", 30 * 24, 24, "%d %b", 60),
     )
 }
 """By what stands in the address."""

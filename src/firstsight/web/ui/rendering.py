@@ -84,6 +84,7 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # it would look at each template's file for each page
 )
 _environment.filters |= {
     "span": span,
