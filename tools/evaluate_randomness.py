@@ -193,7 +193,7 @@ the figures of the label as a whole as numbers and sees no run. In training, an 
 usual runs as if it had not been counted. By itself the network finds less than the regression, but it errs over other
 names, so that together they find more than either. Its vote is a half; on names made of words three tenths.
 
-Some thirty variants were compared on these same folds. So gains of tenths are no evidence, and the figures of the one
+Some fifty variants were compared on these same folds. So gains of tenths are no evidence, and the figures of the one
 that was chosen flatter it a little: other families and lists are the proof. Tried and not shipped: a network with three
 times the hidden units, or with more figures (entropy, quartiles, the longest usual stretch, how usual rows of shapes
 are), which finds next to nothing more beside the regression; a convolutional network over characters beside these
@@ -201,8 +201,12 @@ figures, which finds no more and is far larger; made-up families drawn by lot, e
 pattern and lengths of its own, which find less, as they spend the threshold on what looks like language; leaving out
 the ordinary names that look most random, and a mean with a regression over runs alone, which helped before there was a
 network and don't any more; words cut out of the label, by a table of words learnt from ordinary names, which find no
-more word-made names than made-up families with more forms of words do. Counters that more runs share find less at the
-weak mark; more counters than these the file has no room for.
+more word-made names than made-up families with more forms of words do; families put together of the words that ordinary
+names put hyphens between, which find fewer; twice as many words to make families of, with more labels of each and
+families cut out of a text, which find more of one family and less of another; ordinary names that weigh more or less
+than families, leaving out the runs that few labels hold, and half as many lengths of shapes, which change next to
+nothing. Counters that more runs share find less at the weak mark. More counters, or a table with three times the places
+and runs of up to seven characters, which finds a little more at the weak mark, the file has no room for.
 
 ## By length
 
