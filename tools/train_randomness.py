@@ -11,13 +11,12 @@ of hashed runs of characters: no name and no word of the data.
 import argparse
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
-from firstsight.core.namemodel import ZERO, Head, ModelTable, NameModel
+from firstsight.core.namemodel import ZERO, Head, ModelTable, NameModel, pack_model
 from namelab.corpus import CLEAN, TRANCO, Corpus
 from namelab.linear import Linear
-from namelab.training import NOBODY, RANDOM, WORD_MADE, HeldOut, Material, Trained, hold_out, train
+from namelab.training import NETWORKS_SHARE, NOBODY, RANDOM, WORD_MADE, HeldOut, Material, Trained, hold_out, train
 
 OUT = Path(__file__).resolve().parents[1] / "src/firstsight/data/randomness.json"
 
@@ -31,7 +30,7 @@ SOURCE = (
 )
 HOW = (
     "tools/train_randomness.py: logistic regression over hashed runs of characters, of their shapes, and over the "
-    "label as a whole, two heads. "
+    "label as a whole, and a small network over the label as a whole; two heads. "
     "Calibrated on names that the model had not seen: 0.1 % of those in both Tranco and Chrome UX reach strong of "
     "`random`, 1 % of Tranco's weak; 0.1 % and 1 % of Tranco's those of `words`."
 )
@@ -42,26 +41,33 @@ def reached_by(figures: np.ndarray[tuple[int], np.dtype[np.float32]], share: flo
     return float(np.quantile(figures, 1 - share))
 
 
-def packed(model: Linear, head: int, weak: float, strong: float) -> Head:
-    """A head with its weights as bytes."""
-    weights = model.weights[head]
+def packed(model: Linear, head: int, bias: float, weak: float, strong: float) -> Head:
+    """A head with its weights as bytes; `bias` is the network's."""
+    weights, share = model.weights[head], 1 - float(NETWORKS_SHARE[head])
     unit = float(np.abs(weights).max()) / 127
     whole = (np.round(weights / unit) + ZERO).astype(np.uint8)
-    return Head(float(model.biases[head]), unit, weak, strong, whole.tobytes())
+    return Head(float(model.biases[head]) * share + bias, unit * share, weak, strong, whole.tobytes())
 
 
 def table(trained: Trained, held: HeldOut, corpus: Corpus, made: str) -> ModelTable:
     """The model, calibrated by what other models said of names they had not seen."""
-    model, usual = trained.mean(), trained.census.packed()
+    usual = trained.census.packed()
     clean, tranco = held.list(corpus.domains(CLEAN)), held.list(corpus.domains(TRANCO))
-    weak, strong = reached_by(tranco[:, RANDOM], WEAK_SHARE), reached_by(clean[:, RANDOM], STRONG_SHARE)
-    random = packed(model, RANDOM, weak, strong)
-    words = packed(
-        model, WORD_MADE, reached_by(tranco[:, WORD_MADE], WEAK_SHARE), reached_by(tranco[:, WORD_MADE], STRONG_SHARE)
+    network, biases = trained.net.shipped(NETWORKS_SHARE)
+    strong = {RANDOM: clean, WORD_MADE: tranco}
+    random, words = (
+        packed(
+            trained.linear,
+            head,
+            float(biases[head]),
+            reached_by(tranco[:, head], WEAK_SHARE),
+            reached_by(strong[head][:, head], STRONG_SHARE),
+        )
+        for head in (RANDOM, WORD_MADE)
     )
-    scale = NameModel(ModelTable(SOURCE, made, HOW, random, words, usual, [], []))
+    scale = NameModel(ModelTable(SOURCE, made, HOW, random, words, network, usual, [], []))
     scores = [scale.calibrated(reached_by(clean[:, RANDOM], 1 - share)) for share in SHARES]
-    return ModelTable(SOURCE, made, HOW, random, words, usual, list(SHARES), scores)
+    return ModelTable(SOURCE, made, HOW, random, words, network, usual, list(SHARES), scores)
 
 
 def main() -> None:
@@ -71,10 +77,10 @@ def main() -> None:
     given = arguments.parse_args()
     corpus = Corpus(given.data)
     material = Material.read(corpus)
-    held = HeldOut.mean([*hold_out(material, ()).values()])
+    held = HeldOut.together(hold_out(material, ()))
     print(f"held out: {len(held.benign):,} ordinary labels, {len(held.families)} families")
     made = table(train(material, NOBODY), held, corpus, given.made)
-    OUT.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+    OUT.write_bytes(pack_model(made))
     print(
         f"{OUT}: {OUT.stat().st_size:,} bytes; raw figures: random {made.random.weak:.3f} and {made.random.strong:.3f},"
     )

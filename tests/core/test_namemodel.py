@@ -1,4 +1,6 @@
 import json
+import zlib
+from base64 import b64encode
 from importlib import resources
 
 import msgspec
@@ -6,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstsight.core.bands import PACKED, outline
+from firstsight.core.bands import outline_places
 from firstsight.core.errors import InputError
 from firstsight.core.namemodel import (
     STRONG,
@@ -16,10 +18,14 @@ from firstsight.core.namemodel import (
     ModelTable,
     NameModel,
     SiteTable,
+    pack_model,
     parse_model,
     parse_site,
 )
+from firstsight.core.network import INPUTS, Network
+from firstsight.core.outline import outline
 from firstsight.core.traits import PLACES, places, root
+from firstsight.core.usual import PACKED
 
 SHIPPED = resources.files("firstsight.data").joinpath("randomness.json").read_bytes()
 TABLE = parse_model(SHIPPED)
@@ -34,8 +40,12 @@ def head(weights: dict[int, int] | None = None, bias: float = 0.0) -> Head:
     return Head(bias, 0.5, weak=1.0, strong=3.0, weights=bytes(table))
 
 
-def table(random: Head, words: Head) -> ModelTable:
-    return ModelTable("invented", "2026-11-24", "by hand", random, words, bytes(PACKED), [0.5, 0.99], [0.2, 0.6])
+SILENT = Network([], [], [], [])
+
+
+def table(random: Head, words: Head, network: Network = SILENT) -> ModelTable:
+    usual = bytes(PACKED)
+    return ModelTable("invented", "2026-11-24", "by hand", random, words, network, usual, [0.5, 0.99], [0.2, 0.6])
 
 
 def test_a_figure_is_the_sum_over_the_root_calibrated() -> None:
@@ -62,9 +72,15 @@ def test_what_a_site_has_taught_is_taken_off() -> None:
 
 
 def test_the_label_as_a_whole_weighs_too() -> None:
-    model = table(head({outline("abc")[0]: 24}, bias=1.0), head())
+    model = table(head({outline_places(outline("abc"))[0]: 24}, bias=1.0), head())
     assert NameModel(model).scores("abc")[0] > WEAK
     assert NameModel(model).scores("abcd")[0] == WEAK
+
+
+def test_the_network_votes_on_both() -> None:
+    length_alone = [1.0, *[0.0] * (INPUTS - 1)]
+    model = NameModel(table(head(), head(), Network([length_alone], [-4.0], [1.0], [3.0])))
+    assert model.scores("abcde") == (WEAK, STRONG)  # five characters, four less: one for `random`, three for `words`
 
 
 def test_the_share_of_ordinary_names_below() -> None:
@@ -118,13 +134,21 @@ def changed(**keys: object) -> bytes:
     return json.dumps({**json.loads(SHIPPED), **keys}).encode()
 
 
+def base64(raw: bytes) -> str:
+    return b64encode(zlib.compress(raw)).decode()
+
+
 DAMAGED = {
     "empty": b"",
     "cut": SHIPPED[:5000],
     "not text": b"\xff\xfe",
     "another key": changed(more=1),
-    "few weights": changed(random={**json.loads(SHIPPED)["random"], "weights": "AAAA"}),
-    "few counters": changed(usual="AAAA"),
+    "few weights": changed(random={**json.loads(SHIPPED)["random"], "weights": base64(b"few")}),
+    "many weights": changed(random={**json.loads(SHIPPED)["random"], "weights": base64(bytes(PLACES + 1))}),
+    "few counters": changed(usual=base64(b"few")),
+    "not compressed": changed(usual="AAAA"),
+    "cut after it was compressed": changed(usual=json.loads(SHIPPED)["usual"][:4000]),
+    "a unit less": changed(network={**json.loads(SHIPPED)["network"], "biases": []}),
     "not base64": changed(words={**json.loads(SHIPPED)["words"], "weights": "-"}),
     "thresholds the wrong way": changed(random={**json.loads(SHIPPED)["random"], "weak": 99.0}),
     "shares without scores": changed(scores=[]),
@@ -138,8 +162,22 @@ def test_a_damaged_model_is_refused(raw: bytes) -> None:
         parse_model(raw)
 
 
+def test_it_is_packed_as_it_is_shipped() -> None:
+    assert parse_model(pack_model(TABLE)) == TABLE
+    assert pack_model(TABLE) == SHIPPED
+
+
+def test_another_model_is_another_whenever_it_was_made() -> None:
+    assert parse_model(SHIPPED).identity() == TABLE.identity()
+    weights = bytearray(TABLE.random.weights)
+    weights[7] ^= 1
+    other = msgspec.structs.replace(TABLE, random=msgspec.structs.replace(TABLE.random, weights=bytes(weights)))
+    assert other.made == TABLE.made
+    assert other.identity() != TABLE.identity()
+
+
 def lesson(**changes: object) -> bytes:
-    site = msgspec.to_builtins(SiteTable("2026-11-24T00:00:00Z", 500, TABLE.made, {7: 1.5, 9: 0.25}))
+    site = msgspec.to_builtins(SiteTable("2026-11-24T00:00:00Z", 500, TABLE.identity(), {7: 1.5, 9: 0.25}))
     return json.dumps({**site, **changes}).encode()
 
 
@@ -155,7 +193,7 @@ def test_a_lesson_is_read() -> None:
         (lesson(places=[1]), "can't be read"),
         (lesson(places={"7": -1.0}), "out of bounds"),
         (lesson(places={str(PLACES): 1.0}), "out of bounds"),
-        (lesson(model="2020-01-01"), "the model of 2020-01-01, and this version has that of"),
+        (lesson(model=TABLE.made), "another randomness model .*left out, and its file stays"),
     ],
 )
 def test_a_lesson_that_cannot_be_used(raw: bytes, sentence: str) -> None:

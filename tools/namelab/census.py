@@ -1,15 +1,16 @@
-"""How many ordinary names hold a run: counted for training, packed for the shipped model (core/bands.py)."""
+"""How many ordinary names hold a run: counted for training, packed for the shipped model (core/usual.py)."""
 
 from collections.abc import Collection
 from functools import cache
 
 import numpy as np
 
-from firstsight.core import bands
-from firstsight.core.bands import USUAL_RUNS
+from firstsight.core import usual
+from firstsight.core.traits import bounded, hashes
+from firstsight.core.usual import USUAL_RUNS, Held
 from namelab.linear import Ints
 
-_LEVELS = [bands.level(names) for names in range(1 << 8)]  # the last ones are all the highest
+_LEVELS = [usual.level(names) for names in range(1 << 8)]  # the last ones are all the highest
 
 
 class Census:
@@ -27,14 +28,13 @@ class Census:
         ]
         self._counted = [np.minimum(counts, len(_LEVELS) - 1).tolist() for counts in counted]
 
-    def places(self, label: str) -> list[int]:
-        """The places of how usual a label's runs are; one that was counted itself is told as if it had not been."""
+    def held(self, label: str) -> list[Held]:
+        """How usual a label's runs are; one that was counted itself is told as if it had not been."""
         own = 1 if label in self._labels else 0
-        levels = [
-            [_LEVELS[counts[run] - own] for run in runs]
-            for counts, runs in zip(self._counted, bands.counters(label), strict=True)
+        return [
+            Held.of([_LEVELS[counts[run] - own] for run in runs])
+            for counts, runs in zip(self._counted, _counters(label), strict=True)
         ]
-        return bands.usual(label, levels)
 
     def packed(self) -> bytes:
         """The counters as the shipped model holds them."""
@@ -44,4 +44,5 @@ class Census:
 
 @cache
 def _counters(label: str) -> tuple[Ints, ...]:
-    return tuple(np.array(runs, dtype=np.int32) for runs in bands.counters(label))
+    text = bounded(label)
+    return tuple(np.array(runs, dtype=np.int32) for runs in usual.counters(text, hashes(text)))

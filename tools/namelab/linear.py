@@ -1,17 +1,17 @@
-"""Logistic regression over the places of a label's runs, two heads: random-looking and word-made."""
+"""Logistic regression over a label's places, two heads: random-looking and word-made."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from firstsight.core.traits import PLACES, root
+from namelab.adam import Adam
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-Places = Callable[[str], Sequence[int]]
 
 HEADS = 2
 """Random-looking, word-made."""
@@ -20,8 +20,6 @@ _EPOCHS = 5
 _BATCH = 4096
 _RATE = 0.15
 _DECAY = 3e-7  # of a weight's square; chosen with families left out
-_MEAN, _SQUARE = 0.9, 0.999  # Adam's (Kingma and Ba, 2015)
-_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,11 @@ class Runs:
     roots: Floats
 
     @classmethod
-    def of(cls, labels: Sequence[str], places: Places) -> "Runs":
-        """Take labels apart."""
+    def of(cls, labels: Sequence[str], places: Iterable[Sequence[int]]) -> "Runs":
+        """Labels with the places of each."""
         flat = array("i")
         counts = np.empty(len(labels), dtype=np.int64)
-        for at, label in enumerate(labels):
-            found = places(label)
+        for at, found in enumerate(places):
             counts[at] = len(found)
             flat.extend(found)
         roots = np.array([root(label) for label in labels], dtype=np.float32)
@@ -77,12 +74,6 @@ class Linear:
         sums = [np.add.reduceat(head[runs.places], runs.starts) for head in self.weights]
         return (np.stack(sums, axis=1) / runs.roots[:, None] + self.biases).astype(np.float32)
 
-    @classmethod
-    def mean(cls, models: Sequence["Linear"]) -> "Linear":
-        """The model whose figures are the mean of several models' figures."""
-        weights = np.mean([model.weights for model in models], axis=0)
-        return cls(weights, np.mean([model.biases for model in models], axis=0))
-
 
 def fit(runs: Runs, truth: Floats, weight: Floats, *, seed: int) -> Linear:
     """Train both heads, by Adam in small batches.
@@ -112,13 +103,11 @@ def fit(runs: Runs, truth: Floats, weight: Floats, *, seed: int) -> Linear:
 
 
 class _Head:
-    """One head's weights, its bias behind them, and Adam's memory of each."""
+    """One head's weights, its bias behind them."""
 
     def __init__(self, size: int) -> None:
         self.values = np.zeros(size + 1, dtype=np.float32)
-        self._mean = np.zeros(size + 1, dtype=np.float32)
-        self._square = np.zeros(size + 1, dtype=np.float32)
-        self._steps = 0
+        self._adam = Adam((size + 1,))
 
     def step(self, batch: Runs, truth: Floats, weight: Floats, rate: float) -> None:
         """Go a step down the gradient of the weighted log loss."""
@@ -129,9 +118,4 @@ class _Head:
         ).astype(np.float32)
         gradient += _DECAY * self.values
         gradient[-1] = error.sum()
-        self._steps += 1
-        self._mean += (1 - _MEAN) * (gradient - self._mean)
-        self._square += (1 - _SQUARE) * (gradient * gradient - self._square)
-        mean = self._mean / (1 - _MEAN**self._steps)
-        square = self._square / (1 - _SQUARE**self._steps)
-        self.values -= rate * mean / (np.sqrt(square) + _TINY)
+        self.values -= rate * self._adam.step(gradient)

@@ -11,12 +11,15 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from firstsight.core.bands import outline
+from firstsight.core.bands import outline_places, usual_places
+from firstsight.core.network import INPUTS, inputs
+from firstsight.core.outline import Outline, outline
 from firstsight.core.traits import places
-from namelab import synthetic
+from namelab import linear, network, synthetic
 from namelab.census import Census
 from namelab.corpus import CLEAN, CRUX, FOLDS, TRANCO, Corpus, Family, fold_of
-from namelab.linear import HEADS, Linear, Places, Runs, fit
+from namelab.linear import HEADS, Floats, Linear, Runs
+from namelab.network import Net
 
 SEED = 20261124
 MADE_UP = 2000  # labels of each made-up family
@@ -28,12 +31,12 @@ WORDS = Path(__file__).with_name("words.txt")
 RANDOM, WORD_MADE = 0, 1
 """The heads."""
 
-RUNS, WHOLE, PURGED = "runs", "whole", "purged"
-"""What is trained: runs alone; runs and the label as a whole; these without the ordinary names that look most random to
-it. What is shipped is their mean, as each orders other names best.
-"""
+LINEAR, NETWORK = "linear", "network"
+"""The two voters: each orders other names best."""
 
-_NOISE = 0.007  # share of ordinary names that really are random: hashes, mashed keys, consonants
+NETWORKS_SHARE = np.array([0.5, 0.3], dtype=np.float32)
+"""What the network's figure weighs in each head, the other voter's weighing the rest; chosen with families left out. Of
+names made of words it knows less, as it sees no run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +64,51 @@ def head_of(kind: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """A fold's models with the census that they were trained by.
+class Seen:
+    """Labels as the voters see them.
 
     Attributes:
-        models: `RUNS`, `WHOLE`, `PURGED` → model.
-        census: of the ordinary labels.
+        runs: places, for the linear one.
+        inputs: (labels, INPUTS), for the network.
     """
 
-    models: Mapping[str, Linear]
+    runs: Runs
+    inputs: Floats
+
+    @classmethod
+    def of(cls, labels: Sequence[str], census: Census) -> "Seen":
+        """Look at labels, each not empty."""
+        usual = [census.held(label) for label in labels]
+        read = np.empty((len(labels), INPUTS), dtype=np.float32)
+        for at, (label, held) in enumerate(zip(labels, usual, strict=True)):
+            read[at] = inputs(_outline(label), held)
+        places_of = (
+            [*_fixed(label), *usual_places(len(label), held)] for label, held in zip(labels, usual, strict=True)
+        )
+        return cls(Runs.of(labels, places_of), read)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A fold's voters with the census that they were trained by."""
+
+    linear: Linear
+    net: Net
     census: Census
 
-    def mean(self) -> Linear:
-        """The model that is shipped."""
-        return Linear.mean([*self.models.values()])
-
-    def figures(self, labels: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
-        """Model → (labels, HEADS) figures; -inf where a label is empty."""
+    def figures(self, labels: Sequence[str]) -> dict[str, Floats]:
+        """`LINEAR`, `NETWORK` → (labels, HEADS) figures; -inf where a label is empty."""
         scored = [at for at, label in enumerate(labels) if label]
-        out = {name: np.full((len(labels), HEADS), -np.inf, dtype=np.float32) for name in self.models}
+        out = {name: np.full((len(labels), HEADS), -np.inf, dtype=np.float32) for name in (LINEAR, NETWORK)}
         if scored:
-            runs = Runs.of([labels[at] for at in scored], whole(self.census))
-            for name, model in self.models.items():
-                out[name][scored] = model.figures(runs)
+            seen = Seen.of([labels[at] for at in scored], self.census)
+            out[LINEAR][scored] = self.linear.figures(seen.runs)
+            out[NETWORK][scored] = self.net.figures(seen.inputs)
         return out
 
 
 def train(material: Material, without: int) -> Trained:
-    """Models that have seen nothing of a fold: neither its families nor its ordinary labels.
+    """Voters that have seen nothing of a fold: neither its families nor its ordinary labels.
 
     Args:
         material: what there is.
@@ -113,32 +133,21 @@ def train(material: Material, without: int) -> Trained:
         weight[at : at + len(group), head] = 1 / (families[head] * len(group))
         at += len(group)
     census = Census(benign)
-    runs = Runs.of(labels, whole(census))
-    models = {
-        RUNS: fit(Runs.of(labels, runs_of), truth, weight, seed=SEED),
-        WHOLE: fit(runs, truth, weight, seed=SEED),
-    }
-    looks = models[WHOLE].figures(runs)[: len(benign), RANDOM]
-    weight[: len(benign)][looks > np.quantile(looks, 1 - _NOISE)] = 0
-    models[PURGED] = fit(runs, truth, weight, seed=SEED)
-    return Trained(models, census)
-
-
-def whole(census: Census) -> Places:
-    """The places of a label's runs and of the label as a whole."""
-    return lambda label: [*runs_of(label), *outline_of(label), *census.places(label)]
+    seen = Seen.of(labels, census)
+    return Trained(
+        linear.fit(seen.runs, truth, weight, seed=SEED), network.fit(seen.inputs, truth, weight, seed=SEED), census
+    )
 
 
 @cache
-def runs_of(label: str) -> Sequence[int]:
-    """The places of a label's runs: the same in every fold."""
-    return array("i", places(label))
+def _fixed(label: str) -> Sequence[int]:
+    """The places of a label's runs and of its outline: the same in every fold."""
+    return array("i", [*places(label), *outline_places(_outline(label))])
 
 
 @cache
-def outline_of(label: str) -> Sequence[int]:
-    """The places of a label's outline: the same in every fold."""
-    return array("i", outline(label))
+def _outline(label: str) -> Outline:
+    return outline(label)
 
 
 def _hyphened(groups: Iterable[tuple[int, Sequence[str]]]) -> Iterator[str]:
@@ -162,12 +171,12 @@ class HeldOut:
     families: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     @classmethod
-    def mean(cls, several: Sequence["HeldOut"]) -> "HeldOut":
-        """What the mean of several models says: they were held out alike."""
-        first = several[0]
+    def together(cls, voters: Mapping[str, "HeldOut"]) -> "HeldOut":
+        """What both voters say together: they were held out alike."""
+        one, other = voters[LINEAR], voters[NETWORK]
         return cls(
-            {label: _mean([one.benign[label] for one in several]) for label in first.benign},
-            {family: _mean([one.families[family] for one in several]) for family in first.families},
+            {label: _together(one.benign[label], other.benign[label]) for label in one.benign},
+            {family: _together(one.families[family], other.families[family]) for family in one.families},
         )
 
     def list(self, labels: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -176,19 +185,18 @@ class HeldOut:
         return np.stack([self.benign.get(label, nothing) for label in labels])
 
 
-def _mean(figures: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-    mean: npt.NDArray[np.float32] = np.stack(figures).mean(axis=0, dtype=np.float32)
-    return mean
+def _together(of_linear: Floats, of_network: Floats) -> Floats:
+    return of_linear * (1 - NETWORKS_SHARE) + of_network * NETWORKS_SHARE
 
 
 def hold_out(material: Material, extra: Iterable[str]) -> dict[str, HeldOut]:
-    """Train once a fold, and score what its models have not seen: `RUNS`, `WHOLE`, `PURGED` → figures.
+    """Train once a fold, and score what its voters have not seen: `LINEAR`, `NETWORK` → figures.
 
     Args:
         material: what is trained on and scored.
         extra: more labels to score, dealt into folds as ordinary ones are: of lists that are not trained on.
     """
-    held = {name: HeldOut() for name in (RUNS, WHOLE, PURGED)}
+    held = {name: HeldOut() for name in (LINEAR, NETWORK)}
     everything = sorted({*material.benign, *extra} - {""})
     for fold in range(FOLDS):
         trained = train(material, fold)

@@ -57,7 +57,7 @@ def run(file: Path | None, config: Path | None, *, agents: int, days: int, reset
         print("There is nothing to learn: no runs of letters are common to what looks machine-made here.")
         return 0
     _tell(NameModel(table), NameModel(table, lesson), "machine-made names found", made_up())
-    site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.made, lesson)
+    site = SiteTable(rfc3339(SystemClock.now()) or "", len(labels), table.identity(), lesson)
     noted(settings, "trained", f"{len(labels):,} names")
     with replaced(settings.lesson_path) as out:
         out.write(msgspec.json.encode(site))

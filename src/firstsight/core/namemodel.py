@@ -1,20 +1,26 @@
 """The model that says how machine-made a label looks: a table of weights, trained by tools/train_randomness.py.
 
-A label's raw figure is the sum of the weights of its runs (core/traits.py) and of the label as a whole
-(core/bands.py), over a root of its length, and a bias: logistic regression. It is then calibrated, so that two scores
-mean the same whatever model is shipped (`STRONG`, `WEAK`).
+Two voters, both trained as logistic regression is. One sums the weights of a label's runs (core/traits.py) and of the
+label as a whole (core/bands.py), over a root of its length; the other is a small network (core/network.py). The sum of
+both is a label's raw figure. It is then calibrated, so that two scores mean the same whatever model is shipped
+(`STRONG`, `WEAK`).
 """
 
 import math
+import zlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from operator import itemgetter
 
-from msgspec import DecodeError, Struct, json
+from msgspec import DecodeError, Struct, json, structs
 
-from firstsight.core.bands import PACKED, Usual, outline
+from firstsight.core.bands import outline_places, usual_places
 from firstsight.core.errors import InputError
-from firstsight.core.traits import PLACES, places, root
+from firstsight.core.network import Network, inputs
+from firstsight.core.outline import outline
+from firstsight.core.traits import PLACES, bounded, hashes, places_of, root
+from firstsight.core.usual import PACKED, Usual
 
 STRONG = 0.9
 """At or above this score are 0.1 % of clean ordinary names."""
@@ -24,6 +30,8 @@ WEAK = 0.5
 
 ZERO = 128
 """The byte that weighs nothing."""
+
+_IDENTITY = 16  # hexadecimal digits
 
 _STEEPNESS = math.log(STRONG / (1 - STRONG))
 
@@ -55,7 +63,8 @@ class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
         how: how it was made.
         random: does it look random?
         words: does it look put together of words?
-        usual: how usual runs are among ordinary names (core/bands.py).
+        network: the second voter on both.
+        usual: how usual runs are among ordinary names (core/usual.py).
         shares: shares of ordinary names, rising, below 1.
         scores: for each share, the `random` score that so many ordinary names stay below.
     """
@@ -65,9 +74,14 @@ class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
     how: str
     random: Head
     words: Head
+    network: Network
     usual: bytes
     shares: list[float]
     scores: list[float]
+
+    def identity(self) -> str:
+        """What this model is told from others by: it changes with every weight."""
+        return sha256(json.encode(self)).hexdigest()[:_IDENTITY]
 
 
 class SiteTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +90,7 @@ class SiteTable(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         made: when, RFC 3339.
         names: how many of its labels were learnt from.
-        model: `made` of the model that it corrects.
+        model: the `identity` of the model that it corrects.
         places: place in the table → what is taken off its weight, in raw figures; never negative.
     """
 
@@ -108,11 +122,15 @@ class NameModel:
         Args:
             label: lower case; any text will do.
         """
-        found = [*places(label), *outline(label), *self._usual.places(label)]
+        text = bounded(label)
+        hashed = hashes(text)
+        looks, usual = outline(label), self._usual.held(text, hashed)
+        found = [*places_of(text, hashed), *outline_places(looks), *usual_places(looks.length, usual)]
+        random, words = self.table.network.figures(inputs(looks, usual))
         divisor = root(label)
         site = self._site
         taken_off = sum(site.get(place, 0.0) for place in found) / divisor if site else 0.0
-        return self._random.score(found, divisor, taken_off), self._words.score(found, divisor)
+        return self._random.score(found, divisor, random - taken_off), self._words.score(found, divisor, words)
 
     def calibrated(self, raw: float) -> float:
         """The score of a raw figure of the head `random`."""
@@ -132,14 +150,19 @@ class _Scorer:
         self._unit, self._bias = head.unit, head.bias
         self._middle, self._slope = head.weak, _STEEPNESS / (head.strong - head.weak)
 
-    def score(self, found: Sequence[int], divisor: float, taken_off: float = 0.0) -> float:
+    def score(self, found: Sequence[int], divisor: float, more: float) -> float:
         # One call for all places: this is where the time goes, and there are a hundred of them.
         total = sum(itemgetter(*found)(self._weights)) - ZERO * len(found)
-        raw = self._unit * total / divisor + self._bias - taken_off
+        raw = self._unit * total / divisor + self._bias + more
         return self.calibrated(raw)
 
     def calibrated(self, raw: float) -> float:
         return round(0.5 + 0.5 * math.tanh(self._slope * (raw - self._middle) / 2), 4)  # the logistic function
+
+
+def pack_model(table: ModelTable) -> bytes:
+    """The model as it is shipped: JSON, its tables compressed."""
+    return json.format(json.encode(_with_tables(table, lambda raw, _: zlib.compress(raw, 9))), indent=1) + b"\n"
 
 
 def parse_model(raw: bytes) -> ModelTable:
@@ -149,8 +172,8 @@ def parse_model(raw: bytes) -> ModelTable:
         InputError: it is damaged.
     """
     try:
-        table = json.decode(raw, type=ModelTable)
-    except (DecodeError, UnicodeDecodeError) as error:
+        table = _with_tables(json.decode(raw, type=ModelTable), _inflated)
+    except (DecodeError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"The randomness model can't be read: {error}. Install firstsight anew.") from error
     for name, head in (("random", table.random), ("words", table.words)):
         if len(head.weights) != PLACES or not head.weak < head.strong:
@@ -163,9 +186,24 @@ def parse_model(raw: bytes) -> ModelTable:
             f"The randomness model is damaged: its counters of runs take {len(table.usual):,} bytes, not {PACKED:,}. "
             f"Install firstsight anew."
         )
+    if not table.network.fits():
+        raise InputError("The randomness model is damaged: its network's parts don't fit. Install firstsight anew.")
     if len(table.shares) != len(table.scores) or table.scores != sorted(table.scores):
         raise InputError("The randomness model is damaged: its shares don't fit its scores. Install firstsight anew.")
     return table
+
+
+def _with_tables(table: ModelTable, changed: Callable[[bytes, int], bytes]) -> ModelTable:
+    """A model with its large tables changed: `changed` takes one and its size in bytes."""
+    random, words = (
+        structs.replace(head, weights=changed(head.weights, PLACES)) for head in (table.random, table.words)
+    )
+    return structs.replace(table, random=random, words=words, usual=changed(table.usual, PACKED))
+
+
+def _inflated(raw: bytes, size: int) -> bytes:
+    """A table as it was before it was compressed; a byte more than its size tells that it is too long."""
+    return zlib.decompressobj().decompress(raw, size + 1)
 
 
 def parse_site(raw: bytes, model: ModelTable) -> dict[int, float]:
@@ -182,10 +220,10 @@ def parse_site(raw: bytes, model: ModelTable) -> dict[int, float]:
         site = json.decode(raw, type=SiteTable)
     except (DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"What this site has taught can't be read: {error}. Run `firstsight train` again.") from error
-    if site.model != model.made:
+    if site.model != model.identity():
         raise InputError(
-            f"This site has taught the model of {site.model}, and this version has that of {model.made}. "
-            f"Run `firstsight train` again."
+            f"What this site has taught belongs to another randomness model ({site.model}; this version's is "
+            f"{model.identity()} of {model.made}): it is left out, and its file stays. Run `firstsight train` again."
         )
     if any(not 0 <= place < PLACES or not 0 <= less < math.inf for place, less in site.places.items()):
         raise InputError(

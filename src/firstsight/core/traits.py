@@ -6,6 +6,7 @@ pronounceable from mashed where the characters were never seen together, and lif
 short hashes.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from math import sqrt
 from zlib import crc32
@@ -52,8 +53,13 @@ def places(label: str) -> list[int]:
     Args:
         label: a lower-case label; any text will do.
     """
-    found = character_places(label)
     text = bounded(label)
+    return places_of(text, hashes(text))
+
+
+def places_of(text: bytes, hashed: Iterable[int]) -> list[int]:
+    """The same, of a label that is bounded and its runs of characters hashed already."""
+    found = [one % CHARACTER_PLACES for one in hashed]
     shape, hex_shape = text.translate(_SHAPE), text.translate(_HEX_SHAPE)
     found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPES for run in runs(len(text), 3, 7)]
     found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPES for run in runs(len(text), 4, 8)]
@@ -62,8 +68,12 @@ def places(label: str) -> list[int]:
 
 def character_places(label: str, shortest: int = 1) -> list[int]:
     """The places of runs of up to five characters alone, from a length on."""
-    text = bounded(label)
-    return [crc32(text[run]) % CHARACTER_PLACES for run in runs(len(text), shortest, _RUNS_A_CHARACTER)]
+    return [one % CHARACTER_PLACES for one in hashes(bounded(label), shortest)]
+
+
+def hashes(text: bytes, shortest: int = 1) -> list[int]:
+    """The hashes of a bounded label's runs of up to five characters, from a length on: the shorter ones first."""
+    return [crc32(text[run]) for run in runs(len(text), shortest, _RUNS_A_CHARACTER)]
 
 
 def root(label: str) -> float:
