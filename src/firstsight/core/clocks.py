@@ -10,9 +10,7 @@ PAST = 30 * 86400.0
 AHEAD = 300.0
 """How far an event's own time may lie after the manager's, in seconds (clocks that differ a little)."""
 
-IN_UTC = ("Z", "+0000")
-"""What a written time in UTC ends with."""
-
+_UTC = ("Z", "+0000")
 _SECOND = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
 _REST = re.compile(r"(\.\d+)?(?:([+-])(\d\d):?(\d\d))?", re.ASCII)
 
@@ -26,19 +24,16 @@ def epoch(text: object) -> float | None:
     """
     if type(text) is not str:
         return None
-    second = second_of(text[:19])
+    second = _second(text[:19])
     if second is None:
         return None
-    rest = text[19:].removesuffix("Z")
-    if rest[:1] == "." and rest[1:].isdecimal():  # the usual case, and its fractions are too many to be cached
-        return second + float(rest)
-    more = rest_of(rest)
-    return None if more is None else second + more
+    rest = _rest(text[19:].removesuffix("Z"))
+    return None if rest is None else second + rest
 
 
 def to_the_second(text: str) -> float | None:
     """`epoch` without the fraction, where that is quicker to tell: a time in UTC. Up to a second too early."""
-    return second_of(text[:19]) if text.endswith(IN_UTC) else epoch(text)
+    return _second(text[:19]) if text.endswith(_UTC) else epoch(text)
 
 
 def believed(own: float | None, manager: float | None, now: float) -> tuple[float, bool]:
@@ -56,8 +51,7 @@ def believed(own: float | None, manager: float | None, now: float) -> tuple[floa
 
 
 @lru_cache(maxsize=4096)  # a busy fleet writes hundreds of lines within the same second
-def second_of(text: str) -> float | None:
-    """Seconds since the epoch of the 19 characters of a date and a time in UTC; None where they are none."""
+def _second(text: str) -> float | None:
     if _SECOND.fullmatch(text) is None:
         return None
     try:
@@ -66,9 +60,8 @@ def second_of(text: str) -> float | None:
         return None
 
 
-@lru_cache(maxsize=4096)  # a manager's milliseconds and its zone
-def rest_of(text: str) -> float | None:
-    """Seconds to be added for what stands behind those: a fraction, a zone, or nothing; None for anything else."""
+@lru_cache(maxsize=4096)  # milliseconds, and a zone
+def _rest(text: str) -> float | None:
     rest = _REST.fullmatch(text)
     if rest is None:
         return None

@@ -10,16 +10,14 @@ import re
 
 from firstsight.core.events import Detail, Process, Status, status_of
 
-PROVIDER = "Microsoft-Windows-Sysmon"
-"""Who writes the events."""
+_PROVIDER = "Microsoft-Windows-Sysmon"
 _EVENT_IDS = frozenset({"22", "255"})
 _EMPTY = frozenset({"-", "(NULL)"})
 _RECORD = re.compile(r"type:\s*\d+\s*(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 # An address between semicolons. Its shape is enough: it decides only where the status code does not.
 _ADDRESS = re.compile(r"(?:^|;)\s*(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}:[0-9a-f:.]+)\s*(?:;|$)", re.IGNORECASE)
 _LARGEST = 2**63 - 1  # record numbers are kept as 64-bit integers
-LARGEST_DIGITS = len(str(_LARGEST))
-"""Digits of the largest record number."""
+_LARGEST_DIGITS = len(str(_LARGEST))
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
 
@@ -41,17 +39,22 @@ def is_dns_query(event_id: object, task: object, provider: object, channel: obje
     Windows delivers some as event 255 with task 22 (Wazuh's own rule tests hold one). Where neither the provider
     nor the channel is said, only a query name tells it from another provider's event 22.
     """
-    if event_id == "22" and provider == PROVIDER:  # as Wazuh writes nearly every one
+    if is_certain(event_id, provider):
         return True
     number = text(event_id)
     if not may_be_dns_query(number) or (number != "22" and text(task) != "22"):
         return False
-    if provider == PROVIDER:
+    if provider == _PROVIDER:
         return True
     provider, channel = text(provider).lower(), text(channel).lower()
     if provider or channel:
-        return provider == PROVIDER.lower() or channel.startswith(PROVIDER.lower())
+        return provider == _PROVIDER.lower() or channel.startswith(_PROVIDER.lower())
     return name is not None
+
+
+def is_certain(event_id: object, provider: object) -> bool:
+    """Whether an event is Sysmon's Event 22 as Wazuh writes nearly every one; where not, it may be all the same."""
+    return event_id == "22" and provider == _PROVIDER
 
 
 def may_be_dns_query(event_id: str) -> bool:
@@ -68,8 +71,8 @@ def query_name(value: object) -> str | None:
 
 def record_number(value: object) -> int:
     """The eventRecordID as a number above 0; 0 where there is none."""
-    digits = text(value)
-    if not digits.isdecimal() or len(digits) > LARGEST_DIGITS:
+    digits = value if type(value) is str else text(value)
+    if not digits.isdecimal() or len(digits) > _LARGEST_DIGITS:
         return 0
     number = int(digits)
     return number if number <= _LARGEST else 0

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from firstsight.core.clocks import AHEAD, IN_UTC, PAST, believed, epoch, rest_of, second_of, to_the_second
+from firstsight.core.clocks import AHEAD, PAST, believed, epoch, to_the_second
 from firstsight.core.events import STATUS_BY_CODE, Agent, Batch, Detail, DnsEvent, Record
 from firstsight.ports import Clock
 from firstsight.sources import sysmon
@@ -221,40 +221,35 @@ def read_line(line: bytes, now: float) -> DnsEvent | Literal["not_dns", "bad_jso
 
 
 def _usual(line: bytes) -> DnsEvent | Literal["not_dns"] | None:
-    """The event in a line as Wazuh writes nearly all of ours, or that it holds another one; None for doubt.
-
-    Every line of a fleet comes through here, so nothing is called that can be done in place.
-    """
+    """The event in a line as Wazuh writes nearly all of ours, or that it holds another one; None for doubt."""
     try:
         alert = _decode(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     win = alert.data.win
     system, query = win.system, win.eventdata
-    if system.event_id != "22" or system.provider_name != sysmon.PROVIDER:
+    if not sysmon.is_certain(system.event_id, system.provider_name):
         return None if sysmon.may_be_dns_query(system.event_id) else "not_dns"
-    digits, utc, stamp, name = system.event_record_id, query.utc_time, alert.timestamp, query.query_name
     status = STATUS_BY_CODE.get(query.query_status)
-    second, rest = second_of(utc[:19]), rest_of(utc[19:])
-    received = second_of(stamp[:19]) if stamp.endswith(IN_UTC) else epoch(stamp)
-    number = int(digits) if len(digits) < sysmon.LARGEST_DIGITS and digits.isdecimal() else 0
-    if status is None or not number or second is None or rest is None or received is None:
+    number = sysmon.record_number(system.event_record_id)
+    own, received = epoch(query.utc_time), to_the_second(alert.timestamp)
+    if (
+        status is None
+        or not number
+        or own is None
+        or received is None
+        # Well within bounds, so that the manager's fraction of a second makes no difference.
+        or not received - PAST < own - 1 < own <= received + AHEAD
+    ):
         return None
-    own = second + rest
-    # Well within bounds, so that the manager's fraction of a second makes no difference.
-    if not received - PAST < own - 1 < own <= received + AHEAD:
-        return None
-    if name is not None and ("&" in name or "\\" in name):
-        name = sysmon.query_name(name)
-    computer, stamp = system.computer, system.system_time
-    written = second_of(stamp[:19]) if stamp.endswith(IN_UTC) else epoch(stamp)
+    computer, written = system.computer, to_the_second(system.system_time)
     return DnsEvent(
-        name,
+        sysmon.query_name(query.query_name),
         own,
         status,
         _agent(alert),
         Record(computer, number, own if written is None else written),
-        digits,
+        system.event_record_id,
         computer,
         False,  # by name costs a tenth of all this
         Evidence(line),

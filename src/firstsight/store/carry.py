@@ -1,6 +1,6 @@
 """Counts on their way into their rows: written down at once and whole, moved to their places part by part.
 
-Twenty thousand rows are too many for one turn of the event loop, and counts must not be half written when the
+Tens of thousands of rows are too many for one turn of the event loop, and counts must not be half written when the
 process dies. So a flush writes them in one small transaction, in order and together with the position they reach
 to, as parts (table `carry`); each later turn moves one part to its rows. After a crash the parts still lying there
 are moved first. Every figure is absolute, so moving a part is the same whenever it happens.

@@ -65,7 +65,7 @@ def _programs(connection: sqlite3.Connection, forgotten: Forgotten) -> Iterator[
     while rows := connection.execute(
         "SELECT seq, program FROM first_sight WHERE seq > ? ORDER BY seq LIMIT ?", (after, _ROWS)
     ).fetchall():
-        without = [(forgotten.image(program), seq) for seq, program in rows if forgotten.image(program) != program]
+        without = [(other, seq) for seq, program in rows if (other := forgotten.image(program)) != program]
         connection.executemany("UPDATE first_sight SET program = ? WHERE seq = ?", without)
         after = rows[-1][0]
         yield

@@ -32,7 +32,10 @@ class Familiar:
 
     def of(self, agent: int) -> Names:
         """The names of an agent, by its number; stays the same dict for good."""
-        return self._of.setdefault(agent, {})
+        names = self._of.get(agent)
+        if names is None:
+            names = self._of[agent] = {}
+        return names
 
     def begin(self, turned: int) -> None:
         """A batch begins.
@@ -60,9 +63,7 @@ class Familiar:
                 return
             self.clear()
             self.start = day
-        names = self._of.get(agent)
-        if names is None:
-            names = self.of(agent)
+        names = self.of(agent)
         before = len(names)
         # The parsed name is kept by others too, and takes no room of its own.
         names[name.fqdn if raw == name.fqdn else raw] = domain

@@ -51,9 +51,8 @@ class Pairs:
             "ON s.domain = wanted.value >> ? AND s.agent = wanted.value & ?",
             (json.dumps(missing), AGENT_BITS, _AGENT_MASK),
         )
-        put = self._last_day.put
         for domain, agent, last_day in rows:
-            put(domain << AGENT_BITS | agent, last_day)
+            self._last_day.put(pair(domain, agent), last_day)
 
     def touch(self, key: int, day: int) -> bool:
         """Note a sighting on a day; True where the pair is new. Call `load` for the pair before."""

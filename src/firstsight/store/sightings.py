@@ -19,7 +19,7 @@ from firstsight.store.familiar import Familiar
 from firstsight.store.firsts import write_first_sights
 from firstsight.store.hosts import Hosts
 from firstsight.store.hours import Hours
-from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs
+from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies
 from firstsight.store.texts import Texts
 
@@ -194,7 +194,7 @@ class Sightings:
             found = [domain or loaded.get(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
         self.pairs.load(
             {
-                domain.id << AGENT_BITS | agent
+                pair(domain.id, agent)
                 for (_, _, agent), domain in zip(events, found, strict=True)
                 if domain is not None and domain.stored
             }
@@ -203,7 +203,7 @@ class Sightings:
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
         at = int(event.time)
-        first_for_agent = self.pairs.touch(domain.id << AGENT_BITS | agent, at // _DAY)
+        first_for_agent = self.pairs.touch(pair(domain.id, agent), at // _DAY)
         if first_for_agent:
             domain.agents += 1
         domain.count += 1
