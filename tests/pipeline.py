@@ -1,6 +1,7 @@
 """The pipeline on a real store, with a clock that stands still and ends that do as they are told."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from dns_events import AT, DAY, make_batch, parse
 from firstsight import tables
 from firstsight.core.alerts import Alert
 from firstsight.core.bursts import BurstRule
+from firstsight.core.errors import StoreError
 from firstsight.core.events import Batch, DnsEvent
 from firstsight.core.exceptions import ExceptionRule, make_exception
 from firstsight.core.facts import Fact, Intel, Known, Pulse, Registration, Threat, Unavailable
@@ -220,11 +222,15 @@ class Pipeline:
         for _ in range(int(seconds // every)):
             self.clock.at += every
             self.watch.turn()
-            self.notices.look()
-        self.notices.look()
+            self._look()
+        self._look()
         self.run()
         told, self.sink.notices = self.sink.notices, []
         return told
+
+    def _look(self) -> None:
+        with suppress(StoreError):  # as the service does: what can't be kept now is told by a later look
+            self.notices.look()
 
     def answer(self, domain: str, fact: Fact[Registration]) -> list[Alert]:
         """The registry answers; it is kept as lookups/fresh keeps it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dns_events import AT, DAY, make_event
@@ -314,6 +314,18 @@ STEPS = st.tuples(
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(STEPS, max_size=25))
+@example(  # a notice is what finds the disk full
+    [
+        *(("source", seconds, "") for seconds in (10.0, 4 * MINUTE, 4 * MINUTE, 10.0, -HOUR)),
+        ("sink", 5 * HOUR, ""),
+        ("source", -HOUR, "full"),
+        ("source", 10.0, "crash"),
+        ("all", 20 * MINUTE, ""),
+        ("none", 5 * HOUR, ""),
+        ("all", 10.0, "full"),
+        ("all", 30 * HOUR, ""),
+    ]
+)
 def test_each_trouble_begins_and_ends_in_turn(script: list[tuple[str, float, str]]) -> None:
     """However troubles come and go, the clock moves and the process dies: began, over, began, over, …"""
     with tempfile.TemporaryDirectory(prefix="fs") as folder:
