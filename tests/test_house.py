@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import typer.core
 import typer.main
+from msgspec import msgpack
 from pydantic import BaseModel
 
 from firstsight import compose
@@ -271,16 +272,18 @@ def test_the_lock_names_one_registry() -> None:
     assert set(re.findall(r'url = "(https?://[^/"]*)', text)) == {"https://files.pythonhosted.org"}
 
 
+_STRUCTURED: dict[str, Callable[[bytes], Any]] = {".json": json.loads, ".msgpack": msgpack.decode}
+
+
 def test_each_shipped_table_names_its_source_and_date() -> None:
-    tables = [path for path in (SOURCE / "data").iterdir() if path.suffix in {".json", ".txt", ".csv"}]
+    tables = [path for path in (SOURCE / "data").iterdir() if path.suffix in {".json", ".msgpack", ".txt", ".csv"}]
     assert len(tables) >= 3
     for path in tables:
-        text = path.read_text("utf-8")
-        if path.suffix == ".json":
-            table = json.loads(text)
+        if path.suffix in _STRUCTURED:
+            table = _STRUCTURED[path.suffix](path.read_bytes())
             source, date = table["source"], table["made"]
         else:
-            head = "".join(line for line in text.splitlines()[:5] if line.startswith("#"))
+            head = "".join(line for line in path.read_text("utf-8").splitlines()[:5] if line.startswith("#"))
             source, date = head.partition("Source:")[2], head
         assert source, path.name
         assert re.search(r"\b20\d\d-\d\d-\d\d\b", date), path.name

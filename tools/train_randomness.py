@@ -1,4 +1,4 @@
-"""Makes src/firstsight/data/randomness.json: the model that says how machine-made a name looks.
+"""Makes src/firstsight/data/randomness.msgpack: the model that says how machine-made a name looks.
 
     python tools/train_randomness.py ../shared/data 2026-11-24
 
@@ -18,9 +18,10 @@ from namelab.corpus import CLEAN, TRANCO, Corpus
 from namelab.linear import Linear
 from namelab.training import NETWORKS_SHARE, NOBODY, RANDOM, WORD_MADE, HeldOut, Material, Trained, hold_out, train
 
-OUT = Path(__file__).resolve().parents[1] / "src/firstsight/data/randomness.json"
+OUT = Path(__file__).resolve().parents[1] / "src/firstsight/data/randomness.msgpack"
 
 STRONG_SHARE, WEAK_SHARE = 0.001, 0.01
+_FINEST = 0.13  # of weights up to about seven: a coarser step moves scores near a threshold, for finer ones is no room
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999)
 
 SOURCE = (
@@ -44,7 +45,7 @@ def reached_by(figures: np.ndarray[tuple[int], np.dtype[np.float32]], share: flo
 def packed(model: Linear, head: int, bias: float, weak: float, strong: float) -> Head:
     """A head with its weights as bytes; `bias` is the network's."""
     weights, share = model.weights[head], 1 - float(NETWORKS_SHARE[head])
-    unit = float(np.abs(weights).max()) / 127
+    unit = max(_FINEST, float(np.abs(weights).max()) / 127)
     whole = (np.round(weights / unit) + ZERO).astype(np.uint8)
     return Head(float(model.biases[head]) * share + bias, unit * share, weak, strong, whole.tobytes())
 

@@ -54,7 +54,7 @@ def imported_freq(path: Path) -> LetterPairs | None:
 
 def name_model() -> ModelTable:
     """The shipped randomness model."""
-    return parse_model((_DATA / "randomness.json").read_bytes())
+    return parse_model((_DATA / "randomness.msgpack").read_bytes())
 
 
 def lesson(path: Path, model: ModelTable) -> dict[int, float]:

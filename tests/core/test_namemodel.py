@@ -1,6 +1,5 @@
 import json
 import zlib
-from base64 import b64encode
 from importlib import resources
 
 import msgspec
@@ -27,7 +26,7 @@ from firstsight.core.outline import outline
 from firstsight.core.traits import PLACES, places, root
 from firstsight.core.usual import PACKED
 
-SHIPPED = resources.files("firstsight.data").joinpath("randomness.json").read_bytes()
+SHIPPED = resources.files("firstsight.data").joinpath("randomness.msgpack").read_bytes()
 TABLE = parse_model(SHIPPED)
 MODEL = NameModel(TABLE)
 
@@ -130,29 +129,33 @@ def test_a_higher_score_is_above_more_names(one: float, other: float) -> None:
     assert 0 <= MODEL.share_below(low) <= MODEL.share_below(high) < 1
 
 
-def changed(**keys: object) -> bytes:
-    return json.dumps({**json.loads(SHIPPED), **keys}).encode()
+PARTS = msgspec.msgpack.decode(SHIPPED)
 
 
-def base64(raw: bytes) -> str:
-    return b64encode(zlib.compress(raw)).decode()
+def changed(**parts: object) -> bytes:
+    return msgspec.msgpack.encode({**PARTS, **parts})
+
+
+def with_weights(weights: object) -> dict[str, object]:
+    return {**PARTS["random"], "weights": weights}
 
 
 DAMAGED = {
     "empty": b"",
     "cut": SHIPPED[:5000],
-    "not text": b"\xff\xfe",
+    "not MessagePack": b"\xc1",
+    "not text": changed().replace(b"tranco-list.eu", b"\xff" * 14),
     "another key": changed(more=1),
-    "few weights": changed(random={**json.loads(SHIPPED)["random"], "weights": base64(b"few")}),
-    "many weights": changed(random={**json.loads(SHIPPED)["random"], "weights": base64(bytes(PLACES + 1))}),
-    "few counters": changed(usual=base64(b"few")),
-    "not compressed": changed(usual="AAAA"),
-    "cut after it was compressed": changed(usual=json.loads(SHIPPED)["usual"][:4000]),
-    "a unit less": changed(network={**json.loads(SHIPPED)["network"], "biases": []}),
-    "not base64": changed(words={**json.loads(SHIPPED)["words"], "weights": "-"}),
-    "thresholds the wrong way": changed(random={**json.loads(SHIPPED)["random"], "weak": 99.0}),
+    "few weights": changed(random=with_weights(zlib.compress(b"few"))),
+    "many weights": changed(random=with_weights(zlib.compress(bytes(PLACES + 1)))),
+    "weights that are none": changed(random=with_weights("-")),
+    "few counters": changed(usual=zlib.compress(b"few")),
+    "not compressed": changed(usual=bytes(3)),
+    "cut after it was compressed": changed(usual=PARTS["usual"][:4000]),
+    "a unit less": changed(network={**PARTS["network"], "biases": []}),
+    "thresholds the wrong way": changed(random={**PARTS["random"], "weak": 99.0}),
     "shares without scores": changed(scores=[]),
-    "scores out of order": changed(scores=[1.0, *json.loads(SHIPPED)["scores"][1:]]),
+    "scores out of order": changed(scores=[1.0, *PARTS["scores"][1:]]),
 }
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from firstsight.core.traits import places
+from firstsight.core.traits import PLACES, places
 from namelab.linear import Linear, Runs, fit
 
 ORDINARY = [f"merrow{end}" for end in ("dale", "vale", "wood", "field")] * 40
@@ -35,5 +35,5 @@ def test_what_weighs_nothing_teaches_nothing() -> None:
 
 def test_some_of_the_labels_are_scored_as_all_are() -> None:
     runs = Runs.of(["kestrel", "ab", "merrow"], map(places, ["kestrel", "ab", "merrow"]))
-    model = Linear(np.random.default_rng(1).random((2, 1 << 18), dtype=np.float32), np.zeros(2, dtype=np.float32))
+    model = Linear(np.random.default_rng(1).random((2, PLACES), dtype=np.float32), np.zeros(2, dtype=np.float32))
     assert np.allclose(model.figures(runs.take(np.array([2, 0]))), model.figures(runs)[[2, 0]])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
 
-from msgspec import DecodeError, Struct, json, structs
+from msgspec import DecodeError, Struct, json, msgpack, structs
 
 from firstsight.core.bands import outline_places, usual_places
 from firstsight.core.errors import InputError
@@ -55,7 +55,7 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """The model as it is shipped (`data/randomness.json`).
+    """The model as it is shipped (`data/randomness.msgpack`).
 
     Attributes:
         source: what it was trained on.
@@ -81,7 +81,7 @@ class ModelTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     def identity(self) -> str:
         """What this model is told from others by: it changes with every weight."""
-        return sha256(json.encode(self)).hexdigest()[:_IDENTITY]
+        return sha256(msgpack.encode(self)).hexdigest()[:_IDENTITY]
 
 
 class SiteTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,8 +161,8 @@ class _Scorer:
 
 
 def pack_model(table: ModelTable) -> bytes:
-    """The model as it is shipped: JSON, its tables compressed."""
-    return json.format(json.encode(_with_tables(table, lambda raw, _: zlib.compress(raw, 9))), indent=1) + b"\n"
+    """The model as it is shipped: MessagePack, its tables compressed."""
+    return msgpack.encode(_with_tables(table, lambda raw, _: _deflated(raw)))
 
 
 def parse_model(raw: bytes) -> ModelTable:
@@ -172,7 +172,7 @@ def parse_model(raw: bytes) -> ModelTable:
         InputError: it is damaged.
     """
     try:
-        table = _with_tables(json.decode(raw, type=ModelTable), _inflated)
+        table = _with_tables(msgpack.decode(raw, type=ModelTable), _inflated)
     except (DecodeError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"The randomness model can't be read: {error}. Install firstsight anew.") from error
     for name, head in (("random", table.random), ("words", table.words)):
@@ -199,6 +199,12 @@ def _with_tables(table: ModelTable, changed: Callable[[bytes, int], bytes]) -> M
         structs.replace(head, weights=changed(head.weights, PLACES)) for head in (table.random, table.words)
     )
     return structs.replace(table, random=random, words=words, usual=changed(table.usual, PACKED))
+
+
+def _deflated(raw: bytes) -> bytes:
+    """A table compressed. It repeats nothing, so codes for bytes are all there is to gain: RFC 1951 3.2.2."""
+    packing = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+    return packing.compress(raw) + packing.flush()
 
 
 def _inflated(raw: bytes, size: int) -> bytes:

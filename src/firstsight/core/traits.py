@@ -6,24 +6,26 @@ pronounceable from mashed where the characters were never seen together, and lif
 short hashes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from math import sqrt
 from zlib import crc32
 
-PLACES = 1 << 18
-"""How many places the table has; runs share them by their hash."""
-
-CHARACTER_PLACES = 5 << 15
+CHARACTER_PLACES = 1 << 19
+_SHAPE_PLACES = 1 << 16
 BAND_PLACES = 1 << 15
-"""The first are those of characters, the last those of the label as a whole (core/bands.py), between them are those of
-shapes: the kinds' weights are not mixed."""
+"""The first places are those of characters, the last those of the label as a whole (core/bands.py), between them are
+those of shapes: the kinds' weights are not mixed."""
+
+PLACES = CHARACTER_PLACES + _SHAPE_PLACES + BAND_PLACES
+"""How many places the table has; runs share them by their hash."""
 
 LONGEST = 63  # RFC 1035 2.3.4; what is longer is no label, and is not read further
 
-_SHAPES = PLACES - CHARACTER_PLACES - BAND_PLACES
+_CHARACTER_RUNS, _SHAPE_RUNS, _HEX_RUNS = range(1, 8), (3, 5, 7), (4, 6, 8)
+"""Lengths of runs of each kind. A shape of a length between tells nothing that its neighbours don't."""
 
-_RUNS_A_CHARACTER = 5
+_SCALE = 5  # of what a sum is divided by; training was tuned with it
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _DIGITS = b"0123456789"
@@ -61,27 +63,27 @@ def places_of(text: bytes, hashed: Iterable[int]) -> list[int]:
     """The same, of a label that is bounded and its runs of characters hashed already."""
     found = [one % CHARACTER_PLACES for one in hashed]
     shape, hex_shape = text.translate(_SHAPE), text.translate(_HEX_SHAPE)
-    found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPES for run in runs(len(text), 3, 7)]
-    found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPES for run in runs(len(text), 4, 8)]
+    found += [CHARACTER_PLACES + crc32(shape[run]) % _SHAPE_PLACES for run in runs(len(text), _SHAPE_RUNS)]
+    found += [CHARACTER_PLACES + crc32(hex_shape[run]) % _SHAPE_PLACES for run in runs(len(text), _HEX_RUNS)]
     return found
 
 
 def character_places(label: str, shortest: int = 1) -> list[int]:
-    """The places of runs of up to five characters alone, from a length on."""
+    """The places of runs of characters alone, from a length on."""
     return [one % CHARACTER_PLACES for one in hashes(bounded(label), shortest)]
 
 
 def hashes(text: bytes, shortest: int = 1) -> list[int]:
-    """The hashes of a bounded label's runs of up to five characters, from a length on: the shorter ones first."""
-    return [crc32(text[run]) for run in runs(len(text), shortest, _RUNS_A_CHARACTER)]
+    """The hashes of a bounded label's runs of up to seven characters, from a length on: the shorter ones first."""
+    return [crc32(text[run]) for run in runs(len(text), _CHARACTER_RUNS[shortest - 1 :])]
 
 
 def root(label: str) -> float:
-    """What the sum of a label's weights is divided by: the root of its number of runs of characters.
+    """What the sum of a label's weights is divided by: the root of its length, scaled.
 
     A long label has more evidence than a short one, but not in proportion: neighbouring runs tell the same thing twice.
     """
-    return sqrt(_RUNS_A_CHARACTER * min(max(1, len(label)), LONGEST))
+    return sqrt(_SCALE * min(max(1, len(label)), LONGEST))
 
 
 def bounded(label: str) -> bytes:
@@ -90,8 +92,6 @@ def bounded(label: str) -> bytes:
 
 
 @cache
-def runs(length: int, shortest: int, longest: int) -> tuple[slice, ...]:
-    """All runs of so many characters in a text of a length."""
-    return tuple(
-        slice(start, start + size) for size in range(shortest, longest + 1) for start in range(length - size + 1)
-    )
+def runs(length: int, sizes: Sequence[int]) -> tuple[slice, ...]:
+    """All runs of some lengths in a text of a length."""
+    return tuple(slice(start, start + size) for size in sizes for start in range(length - size + 1))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import log2
 from typing import NamedTuple
 
-USUAL_RUNS = ((3, 1 << 16), (4, 1 << 19), (5, 1 << 19))
+USUAL_RUNS = ((3, 1 << 16), (4, 1 << 20), (5, 1 << 20))
 """Lengths of runs, and how many counters the runs of a length share by their hash."""
 
 MOST = 15
