@@ -50,7 +50,7 @@ def measure(plan: Plan) -> Rows:
 
 def _measure(plan: Plan, load: _Load, size: int) -> Row:
     row = Row(PART, case(load.case, size), "firstsight")
-    window = plan.size(4, 1)
+    window = plan.size(3, 1)
     mix = Mix(size, 500, new=load.new)
     schedule, news = feeder.prepare(plan, mix, rate=load.rate, every=load.every, seconds=window * (plan.runs + 1))
     with drain(plan.sockets, plan.scratch / "came") as queue:

@@ -190,6 +190,31 @@ def test_a_log_that_was_never_moved_as_a_whole_does_not_grow_for_ever(
     database.close()
 
 
+def test_the_loop_does_not_move_a_long_rest_of_a_log_before_that_is_too_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, pages in (("_LONG_LOG", 20), ("_TOO_LONG_LOG", 300), ("_SHORT_REST", 5), ("_ROUNDS", 1)):
+        monkeypatch.setattr(f"firstsight.store.database.{name}", pages)
+    database = Database(path)
+    log = path.with_name("store.db-wal")
+
+    ran: list[str] = []
+    database.connection.set_trace_callback(ran.append)  # what the loop runs; the other thread has its own connection
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM meta").fetchone()  # or the log would be moved whole, and begin anew
+        while log.stat().st_size < 300 * 4096:
+            database.shorten_log()
+            assert not any("wal_checkpoint" in statement for statement in ran), "it waits for nothing"
+            with database.transaction() as connection:
+                connection.execute("REPLACE INTO meta VALUES ('long', ?)", ("x" * 60 * 4096,))
+            database.checkpoint()
+        database.shorten_log()
+    assert any("wal_checkpoint" in statement for statement in ran)
+    database.close()
+
+
 def test_a_limit_on_file_sizes_is_told_as_such(path: Path) -> None:
     """What a user's quota does, too: SQLite says that writing failed, not that the disk is full."""
     database = Database(path)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from firstsight.core.alerts import Alert
-from firstsight.core.duplicates import WIDTH, Window
+from firstsight.core.duplicates import Window
 from firstsight.core.events import Agent, DnsEvent, Record
 from firstsight.ports import Silence
 from firstsight.store.familiar import Familiar, Names
@@ -93,8 +93,10 @@ class Askers:
         """The log that a record stands in, where it is not the one in `logs`, or not marked as moved."""
         number = self.number(agent)
         key = (number, record.computer)
-        self._load({key})
-        window = self._windows[key]
+        window = self._windows.get(key)
+        if window is None:
+            self._load({key})
+            window = self._windows[key]
         window.moved = True
         self._moved[key] = window
         if len(self.logs) >= _AGENTS_AT_HAND:
@@ -163,7 +165,7 @@ class Askers:
     def rows(self) -> list[tuple[int, str, int, float, bytes]]:
         """The windows that moved since the last flush, in order of their keys; see `Part`."""
         return [
-            (*key, window.highest, window.written, window.bits.to_bytes(WIDTH // 8, "little").rstrip(b"\0"))
+            (*key, window.highest, window.written, window.bits.to_bytes((window.bits.bit_length() + 7) // 8, "little"))
             for key, window in sorted(self._moved.items(), key=_by_key)
         ]
 

@@ -6,13 +6,14 @@ to, as parts (table `carry`); each later turn moves one part to its rows. After 
 are moved first. Every figure is absolute, so moving a part is the same whenever it happens.
 """
 
-import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
+
+from firstsight.core.errors import StoreError
 
 T = TypeVar("T")
 
@@ -26,19 +27,19 @@ class Part(msgspec.Struct, array_like=True):
     """Some rows.
 
     Attributes:
-        domains: (first, last, count, agents, name).
+        domains: (first, last, count, agents, hosts, name).
         unresolved: (first, last, nxdomain, failed, agents, domain id).
         pairs: (domain id, agent id, first day, last day).
         vain_pairs: (domain id, agent id).
-        hosts: (domain name, domain id, prefixes).
+        hosts: (domain id, prefix).
         windows: (agent id, computer, highest record, when it was written, the bits of those below).
     """
 
-    domains: Sequence[tuple[int | None, int | None, int, int, str]] = ()
+    domains: Sequence[tuple[int | None, int | None, int, int, int, str]] = ()
     unresolved: Sequence[tuple[int, int, int, int, int, int]] = ()
     pairs: Sequence[tuple[int, int, int, int]] = ()
     vain_pairs: Sequence[tuple[int, int]] = ()
-    hosts: Sequence[tuple[str, int, list[str]]] = ()
+    hosts: Sequence[tuple[int, str]] = ()
     windows: Sequence[tuple[int, str, int, float, bytes]] = ()
 
 
@@ -75,9 +76,20 @@ class Carry:
         self.reload()
 
     def reload(self) -> None:
-        """Find what lies there, from before a crash or before memory was forgotten."""
+        """Find what lies there, from before a crash or before memory was forgotten.
+
+        Raises:
+            StoreError: another version laid it down, in other columns.
+        """
         rows = self._connection.execute("SELECT part, body FROM carry ORDER BY part")
-        self._parts = deque((number, _decode(body)) for number, body in rows)
+        try:
+            self._parts = deque((number, _decode(body)) for number, body in rows)
+        except msgspec.DecodeError as error:
+            raise StoreError(
+                f"Another version of firstsight wrote counts down and died before all were in their rows; this one "
+                f"can't read them ({error}). Nothing is lost. Start the version that wrote them once, stop it, and "
+                f"start this one."
+            ) from error
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -98,29 +110,24 @@ class Carry:
         """They are committed."""
         self._parts.extend(parts)
 
-    def move_next(self, connection: sqlite3.Connection) -> dict[str, int]:
-        """Move the next part to its rows; inside the caller's transaction. Call `moved` once it is committed.
-
-        Returns:
-            Domains whose number of host names changed, and that number.
-        """
+    def move_next(self, connection: sqlite3.Connection) -> None:
+        """Move the next part to its rows; inside the caller's transaction. Call `moved` once it is committed."""
         number, part = self._parts[0]
-        hosts = move(connection, part)
+        move(connection, part)
         connection.execute("DELETE FROM carry WHERE part = ?", (number,))
-        return hosts
 
     def moved(self) -> None:
         """That is committed."""
         self._parts.popleft()
 
 
-def move(connection: sqlite3.Connection, part: Part) -> dict[str, int]:
-    """Move a part's figures to their rows; inside the caller's transaction. Returns as `Carry.move_next`."""
+def move(connection: sqlite3.Connection, part: Part) -> None:
+    """Move a part's figures to their rows; inside the caller's transaction."""
     if part.domains:
         connection.executemany(
             # A decision may have written a first sighting, or one after a silence, since these were laid down.
             "UPDATE domain SET first = min(coalesce(first, ?1), coalesce(?1, first)), "
-            "last = max(coalesce(last, ?2), coalesce(?2, last)), count = ?3, agents = ?4 WHERE name = ?5",
+            "last = max(coalesce(last, ?2), coalesce(?2, last)), count = ?3, agents = ?4, hosts = ?5 WHERE name = ?6",
             part.domains,
         )
     if part.unresolved:
@@ -139,31 +146,5 @@ def move(connection: sqlite3.Connection, part: Part) -> dict[str, int]:
         connection.executemany("INSERT OR IGNORE INTO unresolved_agent (domain, agent) VALUES (?, ?)", part.vain_pairs)
     if part.windows:
         connection.executemany("INSERT OR REPLACE INTO record_window VALUES (?, ?, ?, ?, ?)", part.windows)
-    return _move_hosts(connection, part.hosts) if part.hosts else {}
-
-
-def _move_hosts(connection: sqlite3.Connection, hosts: Sequence[tuple[str, int, list[str]]]) -> dict[str, int]:
-    """Add host names up to the bound and count them; those stored already (or kept for an alert) count once."""
-    kept = dict(
-        connection.execute(
-            "SELECT d.name, d.hosts FROM json_each(?) AS wanted JOIN domain AS d ON d.name = wanted.value",
-            (json.dumps([name for name, _, _ in hosts]),),
-        )
-    )
-    stored = set(
-        connection.execute(
-            "SELECT h.domain, h.prefix FROM json_each(?) AS wanted "
-            "JOIN host AS h ON h.domain = wanted.value ->> 0 AND h.prefix = wanted.value ->> 1",
-            (json.dumps([(number, prefix) for name, number, prefixes in hosts if kept[name] for prefix in prefixes]),),
-        )
-    )
-    rows: list[tuple[int, str]] = []
-    counts: dict[str, int] = {}
-    for name, number, prefixes in hosts:
-        new = [prefix for prefix in prefixes if (number, prefix) not in stored]
-        rows += [(number, prefix) for prefix in new[: max(0, HOSTS_BOUND - kept[name])]]
-        if new:
-            counts[name] = min(kept[name] + len(new), HOSTS_BOUND + 1)
-    connection.executemany("INSERT OR IGNORE INTO host VALUES (?, ?)", rows)
-    connection.executemany("UPDATE domain SET hosts = ? WHERE name = ?", [(n, name) for name, n in counts.items()])
-    return counts
+    if part.hosts:
+        connection.executemany("INSERT OR IGNORE INTO host VALUES (?, ?)", part.hosts)  # some are kept for an alert

@@ -14,8 +14,9 @@ from firstsight.store.lock import lock
 from firstsight.store.trouble import explained, foreign, marker_of, missing, newer
 
 _PATIENCE = 0.1
-_LONG_LOG = 131_072  # pages of the write-ahead log: 512 MiB; ending it holds up the loop, so it is done seldom
-_SHORT_REST = 1_000  # pages: a few milliseconds' copying
+_LONG_LOG = 16_384  # pages of the write-ahead log: 64 MiB; the longer it is, the more each page that is read costs
+_TOO_LONG_LOG = 131_072  # ended whatever it costs
+_SHORT_REST = 400  # pages: milliseconds of copying and of waiting for the disk
 _ROUNDS = 5
 
 
@@ -85,7 +86,7 @@ class Database:
         run(f"PRAGMA cache_size=-{cache_mb * 1024}")
         run("PRAGMA temp_store=MEMORY")
         run("PRAGMA wal_autocheckpoint=0")  # checkpoint() does that, off the path
-        run("PRAGMA journal_size_limit=67108864")
+        run("PRAGMA journal_size_limit=67108864")  # written over and over, which costs less than to make it anew
         # What is deleted leaves no bytes behind in pages that are written anyway.
         run("PRAGMA secure_delete=FAST")
         if 0 < version < len(steps):
@@ -147,7 +148,8 @@ class Database:
         """Move the write-ahead log into the file; from any thread, on a connection of its own.
 
         SQLite begins the log anew only when all of it is moved. Whoever writes without a pause has always written more
-        by then: once the log is long, what came meanwhile is moved too, until little is left for `shorten_log`.
+        by then: once the log is long, what came meanwhile is moved too, until little is left for `shorten_log`. Where
+        more than a little keeps coming, a calmer second is waited for, until the log is too long.
         """
         with self.explain():
             self.still_there()
@@ -159,11 +161,12 @@ class Database:
                 before = 0
                 for _ in range(_ROUNDS):
                     busy, length, done = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                    if busy or length < _LONG_LOG or length - before < _SHORT_REST:
+                    rest = length - before  # what was written meanwhile is about as much
+                    if busy or length < _LONG_LOG or rest < _SHORT_REST:
                         break
                     before = length
                 if not busy:  # else somebody else is at it, and SQLite says nothing of the log
-                    self._log_is_long = length >= _LONG_LOG
+                    self._log_is_long = length >= (_LONG_LOG if rest < _SHORT_REST else _TOO_LONG_LOG)
                     moved = length == done  # else a reader still needs what was there before
             finally:
                 if not moved:

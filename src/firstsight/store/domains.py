@@ -52,7 +52,7 @@ class Domain(Struct, eq=False, gc=False):
 Who = tuple[int | None, int | None, int | None]
 """Who asked first: numbers of the agent, the program, and the user; None where that is not known, or not kept."""
 
-_Counts = tuple[int | None, int | None, int, int, str]
+_Counts = tuple[int | None, int | None, int, int, int, str]
 _InVain = tuple[int, int, int, int, int, int]
 
 _LOAD = """
@@ -145,11 +145,11 @@ class Domains:
         counts: list[_Counts] = []
         in_vain: list[_InVain] = []
         for domain in self.dirty.values():
-            counts.append((domain.first, domain.last, domain.count, domain.agents, domain.name))
+            counts.append((domain.first, domain.last, domain.count, domain.agents, domain.hosts, domain.name))
             vain = domain.unresolved
             if vain is not None:
                 in_vain.append((vain.first, vain.last, vain.nxdomain, vain.failed, vain.agents, domain.id))
-        return sorted(counts, key=itemgetter(4)), sorted(in_vain, key=itemgetter(5))
+        return sorted(counts, key=itemgetter(5)), sorted(in_vain, key=itemgetter(5))
 
     def page(self, after: str, limit: int) -> list[tuple[str, Seen]]:
         """Sighted domains in order of name, as stored."""

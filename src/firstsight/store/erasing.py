@@ -193,8 +193,8 @@ class Eraser:
         prefixes = [prefix for (prefix,) in self._run("SELECT prefix FROM host WHERE domain = ?", (number,))]
         self._run("DELETE FROM host WHERE domain = ?", (number,))
         self._run("UPDATE domain SET hosts = 0 WHERE name = ?", (name,))
-        self._sightings.count_hosts({name: 0})
-        self._sightings.hosts.drop(f"{prefix}.{name}" for prefix in prefixes)
+        domain = self._sightings.domains.at_hand(name)
+        self._sightings.hosts.drop(domain, [f"{prefix}.{name}" for prefix in prefixes])
         erased["hosts"] += len(prefixes)
 
     def _texts(self, erased: Counter[str]) -> Iterator[None]:

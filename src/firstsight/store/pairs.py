@@ -82,7 +82,8 @@ class Pairs:
 
     def rows(self) -> list[tuple[int, int, int, int]]:
         """What has changed since the last flush: (domain, agent, first day, last day), in order of key."""
-        return [(key >> AGENT_BITS, key & _AGENT_MASK, *days) for key, days in sorted(self._dirty.items())]
+        dirty = self._dirty
+        return [(key >> AGENT_BITS, key & _AGENT_MASK, *dirty[key]) for key in sorted(dirty)]
 
     def flushed(self) -> None:
         """What has changed is laid down, and settles."""

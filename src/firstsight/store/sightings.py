@@ -181,7 +181,7 @@ class Sightings:
         return seen, others
 
     def _load(self, events: Sequence[_Judged]) -> list[Domain | None]:
-        """Bring the events' domains and pairs into memory, in one question each.
+        """Bring the events' domains, pairs and host names into memory, in one question each.
 
         Returns:
             The domain of each event, None where it is not heard of yet.
@@ -192,13 +192,13 @@ class Sightings:
         if missing:
             loaded = self.domains.load(missing)
             found = [domain or loaded.get(name.registrable) for (_, name, _), domain in zip(events, found, strict=True)]
-        self.pairs.load(
-            {
-                pair(domain.id, agent)
-                for (_, _, agent), domain in zip(events, found, strict=True)
-                if domain is not None and domain.stored
-            }
-        )
+        stored = [
+            (domain, name.fqdn, agent)
+            for (_, name, agent), domain in zip(events, found, strict=True)
+            if domain is not None and domain.stored
+        ]
+        self.pairs.load({pair(domain.id, agent) for domain, _, agent in stored})
+        self.hosts.load((domain, fqdn) for domain, fqdn, _ in stored)
         return found
 
     def _sighted(self, domain: Domain, event: DnsEvent, name: Name, agent: int) -> News | None:
@@ -370,13 +370,6 @@ class Sightings:
         for part in (self.domains, self.hosts, self.pairs, self.vain_pairs, self.askers, self.tallies):
             part.flushed()
         self.askers.agents_written()
-
-    def count_hosts(self, hosts: dict[str, int]) -> None:
-        """Take the number of host names that domains have in their rows now."""
-        for name, number in hosts.items():
-            domain = self.domains.at_hand(name)
-            if domain is not None:
-                domain.hosts = number
 
     def settled(self) -> None:
         """All that was flushed is in its rows."""

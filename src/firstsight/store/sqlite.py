@@ -58,7 +58,7 @@ class SqliteStore(Queries):
         flush_part: rows that one turn moves at least.
 
     Raises:
-        StoreError: see Database.
+        StoreError: see Database and Carry.
     """
 
     def __init__(
@@ -77,13 +77,17 @@ class SqliteStore(Queries):
     ) -> None:
         self.database = Database(path)
         connection = self.database.connection
-        with self.database.explain():
-            self._carry = Carry(connection)
-            self._settle_what_lies_there()
-            self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, evidence)
-            self._alerts = Alerts(connection, sinks, local)
-            self._notices = Notices(connection)
-            self._questions = Questions(connection)
+        try:
+            with self.database.explain():
+                self._carry = Carry(connection)
+                self._settle_what_lies_there()
+                self._sightings = Sightings(connection, fronts or Fronts(), newly_active_days, evidence)
+                self._alerts = Alerts(connection, sinks, local)
+                self._notices = Notices(connection)
+                self._questions = Questions(connection)
+        except BaseException:
+            self.database.close()
+            raise
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._flush_keys = flush_keys
@@ -167,12 +171,13 @@ class SqliteStore(Queries):
             self._questions.write(connection, changes)
             self._sightings.tallies.add(connection, counts)
             exceptions.count(connection, changes.hits, self._clock.now())
-            hosts = self._carry.move_next(connection) if moves else {}
+            if moves:
+                self._carry.move_next(connection)
         self._sightings.news_written()
         self._sightings.tallies.added(counts)
         self._alerts.cleared()
         if moves:
-            self._moved(hosts)
+            self._moved()
             self._has_moved = True
 
     def step(self, now: float) -> None:
@@ -211,10 +216,10 @@ class SqliteStore(Queries):
         with self.database.transaction(durable=durable) as connection:
             self._sightings.flush(connection)
             self._alerts.clear(connection)
-            hosts = move(connection, parts[0]) if len(parts) == 1 else {}
+            if len(parts) == 1:
+                move(connection, parts[0])
             laid = self._carry.write(connection, parts) if len(parts) > 1 else []
         self._sightings.flushed()
-        self._sightings.count_hosts(hosts)
         self._carry.laid(laid)
         if not laid:
             self._sightings.settled()
@@ -225,13 +230,12 @@ class SqliteStore(Queries):
     def _move(self) -> None:
         """Move the next part of the counts to its rows."""
         with self.database.transaction() as connection:
-            hosts = self._carry.move_next(connection)
-        self._moved(hosts)
+            self._carry.move_next(connection)
+        self._moved()
 
-    def _moved(self, hosts: dict[str, int]) -> None:
+    def _moved(self) -> None:
         """A part is in its rows, and committed."""
         self._carry.moved()
-        self._sightings.count_hosts(hosts)
         if not self._carry:
             self._sightings.settled()
 

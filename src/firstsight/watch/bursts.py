@@ -1,19 +1,23 @@
 """Each agent's window of what it asked in vain, kept as a mark in the store: nothing of it is only in memory."""
 
 from dataclasses import dataclass
+from dataclasses import replace as case_with
 
 import msgspec
 from msgspec.structs import replace
 
 from firstsight.core.bursts import Burst, BurstRule, Vain, VainWindow
+from firstsight.core.case import Case
 from firstsight.core.events import Status
 from firstsight.core.exceptions import Excepted
 from firstsight.core.lens import Lens
 from firstsight.core.marks import in_vain_mark
+from firstsight.core.reasons import mask_of
 from firstsight.ports import Changes, News, Store
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(VainWindow).decode
+_NX_BURST = mask_of(["nx_burst"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,12 @@ class Place:
 
     begun: Burst | None = None
     goes_on: bool = False
+
+    def taken_by(self, case: Case) -> Case:
+        """The case and its agent's burst. A burst is told once an agent, not once a domain: `told` does not count."""
+        if self.begun is not None:
+            return case_with(case, burst=self.begun, told=case.told & ~_NX_BURST)
+        return case_with(case, in_burst=True) if self.goes_on else case
 
 
 _OUTSIDE, _GOES_ON = Place(), Place(goes_on=True)

@@ -43,7 +43,7 @@ from firstsight.watch.spread import Spread
 T = TypeVar("T")
 
 _DAY = 86400
-_NEWLY_ACTIVE, _NX_BURST = mask_of(["newly_active"]), mask_of(["nx_burst"])
+_NEWLY_ACTIVE = mask_of(["newly_active"])
 _MARGIN = 0.5  # an alert that waits leaves this much before its deadline: sending takes time too
 
 
@@ -127,9 +127,11 @@ class Decisions:
             if not (judges or item.spread):
                 continue  # its evidence is not even decoded
             asked = _asked(source, node, item.event, self._evidence(item.event))
+            if place.begun is None and self._marked.holds_again(changes, item, asked, self._matching):
+                continue
             raised = len(changes.alerts)
             if judges:
-                case = _within(self._case(asked, started, item, changes), place)
+                case = place.taken_by(self._case(asked, started, item, changes))
                 verdict = self._decide(changes, case, answers, now)
                 if judged is not None:
                     judged(item.event, verdict)
@@ -298,6 +300,7 @@ class Decisions:
                 domain = case.name.registrable
                 changes.told[domain] = changes.told.get(domain, 0) | HELD_BACK
             changes.hit(fresh)
+            self._marked.hold(case, rules, fresh)
             case = replace(case, excepted=(*case.excepted, *fresh))
         return case, judgement
 
@@ -358,13 +361,6 @@ def _comes_later(subject: Subject, fact: Fact[Any], opened: float, now: float) -
 
 def _unasked(fact: Fact[T]) -> Fact[T]:
     return QUEUED if fact == PENDING else fact
-
-
-def _within(case: Case, place: Place) -> Case:
-    """The case and its agent's burst. A burst is told once an agent, not once a domain: `told` doesn't count for it."""
-    if place.begun is not None:
-        return replace(case, burst=place.begun, told=case.told & ~_NX_BURST)
-    return replace(case, in_burst=True) if place.goes_on else case
 
 
 def _priority(verdict: Verdict, case: Case, *, waits: bool) -> int:
