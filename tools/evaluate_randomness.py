@@ -207,9 +207,9 @@ leaving out the ordinary names that look most random, and a mean with a regressi
 there was a network and don't any more; words cut out of the label, by a table of words learnt from ordinary names,
 which find no more word-made names than made-up families with more forms of words do; families put together of the words
 that ordinary names put hyphens between, which find fewer; twice as many words to make families of, beside these or in
-their place, which forget some pairs of common words; ordinary names that weigh more or less than families, and leaving
-out the runs that few labels hold, which change next to nothing. Twice as many counters of runs of five characters as
-there are, for which the file has no room, find a tenth more.
+their place, which find more of some families and forget some pairs of common words; ordinary names that weigh more or
+less than families, and leaving out the runs that few labels hold, which change next to nothing. Twice as many
+counters of runs of five characters, for which the file has no room, find hardly more.
 
 ## By length
 
