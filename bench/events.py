@@ -69,7 +69,7 @@ def kind(domains: int, agents: int) -> stores.Kind:
 def measure(plan: Plan) -> Rows:
     """All cases, and where the time goes in one of them."""
     # Until most of what agents ask for all day is at hand, as it is in a service that runs: there are 75,000 pairs.
-    warm, count = plan.size(150_000, 4_000), plan.size(80_000, 4_000)
+    warm, count = plan.size(150_000, 4_000), plan.size(60_000, 4_000)
     rows = in_turns(plan, PART, cases(plan), warm, count)
     rows.append(_steps(plan, cases(plan)[0], warm, count))
     rows.append(machine.processor(plan, PART))

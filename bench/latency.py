@@ -27,11 +27,12 @@ class _Load:
     rate: int  # lines a second
     every: float  # seconds between chunks
     new: float
+    window: int = 4  # seconds: counts are laid down about as often under load, and a window is to show that
     saturated: bool = False
 
 
 _LOADS = (
-    _Load(IDLE, 20, 0.05, 1.0),
+    _Load(IDLE, 20, 0.05, 1.0, window=3),
     _Load(BUSY, 10_000, 0.01, 0.01),
     _Load(SATURATED, 10_000, 0.01, 0.01, saturated=True),
 )
@@ -50,7 +51,7 @@ def measure(plan: Plan) -> Rows:
 
 def _measure(plan: Plan, load: _Load, size: int) -> Row:
     row = Row(PART, case(load.case, size), "firstsight")
-    window = plan.size(3, 1)
+    window = plan.size(load.window, 1)
     mix = Mix(size, 500, new=load.new)
     schedule, news = feeder.prepare(plan, mix, rate=load.rate, every=load.every, seconds=window * (plan.runs + 1))
     with drain(plan.sockets, plan.scratch / "came") as queue:
