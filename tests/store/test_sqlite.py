@@ -12,7 +12,7 @@ from firstsight.core.front import Fronts
 from firstsight.core.reasons import mask_of
 from firstsight.core.verdict import Seen
 from firstsight.ports import Changes, News, Store
-from firstsight.store.carry import HOSTS_BOUND as BOUND
+from firstsight.store.hosts import HOSTS_BOUND as BOUND
 from firstsight.store.sqlite import SqliteStore
 
 Reopen = Callable[[], SqliteStore]

@@ -2,20 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event
-from firstsight.core.case import Case
 from firstsight.core.events import Detail, Status
 from firstsight.core.facts import Absent, Threat
-from firstsight.core.judge import Judgement
-from firstsight.core.judge import judge as judge_as_it_is
 from firstsight.watch.outside import IntelRule
-from pipeline import Pipeline, bad, codes, registered, rule
-from registers_of_tests import ME
+from pipeline import Pipeline, bad, codes, registered
 
 HOUR = 3600
 
@@ -114,56 +109,3 @@ def test_a_host_name_that_is_known_marks_its_domain_but_not_its_neighbours(tmp_p
 def test_one_that_is_no_longer_known_is_quiet(pipe: Pipeline, fact: Absent) -> None:
     pipe.intel("harbour.com", fact, stands=30 * DAY)
     assert told(pipe, WIN11) == []
-
-
-# -- excepted ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
-    """What is judged from now on."""
-    seen: list[Case] = []
-
-    def judge(case: Case, *rest: Any) -> Judgement:
-        seen.append(case)
-        return judge_as_it_is(case, *rest)
-
-    monkeypatch.setattr("firstsight.watch.decisions.judge", judge)
-    return seen
-
-
-def excepted(pipe: Pipeline, **given: object) -> None:
-    pipe.exceptions.add(rule(domain="harbour.com", scope=("first_seen_agent", "known_indicator"), **given), ME)
-
-
-def held(pipe: Pipeline) -> tuple[int, int]:
-    """Alerts that exceptions held back, and the hits of exceptions."""
-    return pipe.store.totals().get("held:exception", 0), sum(each["hits"] for each in pipe.exceptions.listed())
-
-
-def test_what_is_excepted_is_not_judged_for_each_event(pipe: Pipeline, judged: list[Case]) -> None:
-    excepted(pipe)
-    for seconds in range(60, 80):
-        assert told(pipe, WIN11, WIN11, WIN11, seconds=seconds) == []
-    assert len(judged) <= 2, "once, by what stands against it and by what is excepted"
-    assert held(pipe) == (60, 60), "but each is counted"
-    assert told(pipe, WIN11, seconds=25 * HOUR) == []
-    assert len(judged) <= 4, "and once more the next day"
-    assert held(pipe) == (61, 61)
-
-
-def test_another_program_host_name_or_agent_is_judged_for_itself(pipe: Pipeline) -> None:
-    excepted(pipe, process="chrome.exe")
-    chrome, other = r"C:\chrome.exe", r"C:\other.exe"
-    assert told(pipe, WIN11, WIN11, image=chrome) == []
-    assert told(pipe, WIN11, seconds=61, name="files.harbour.com", image=chrome) == []
-    assert told(pipe, WIN11, WIN11, seconds=62, image=other) == [WIN11.name]
-    third = make_agent(3)
-    assert told(pipe, third, seconds=63, image=other) == [third.name]
-
-
-def test_an_exception_that_is_gone_holds_nothing_any_more(pipe: Pipeline) -> None:
-    excepted(pipe)
-    assert told(pipe, WIN11, WIN11) == []
-    pipe.exceptions.remove(pipe.exceptions.listed()[0]["id"], ME)
-    assert told(pipe, WIN11, WIN11, seconds=61) == [WIN11.name]

@@ -17,9 +17,6 @@ from firstsight.core.errors import StoreError
 
 T = TypeVar("T")
 
-HOSTS_BOUND = 100
-"""Host names kept a domain; column `hosts` above it marks that there were more."""
-
 _TURNS = 50  # a flush is moved in about so many turns, however large it is
 
 

@@ -5,8 +5,10 @@ import sqlite3
 from collections.abc import Iterable
 
 from firstsight.core.front import Front
-from firstsight.store.carry import HOSTS_BOUND
 from firstsight.store.domains import Domain
+
+HOSTS_BOUND = 100
+"""Host names kept a domain; column `hosts` above it marks that there were more."""
 
 _OF_DOMAINS = "SELECT h.domain, h.prefix FROM json_each(?) AS wanted JOIN host AS h ON h.domain = wanted.value"
 

@@ -12,12 +12,12 @@ from firstsight.core.policy import SPREAD_STEPS
 from firstsight.core.reasons import HELD_BACK, REASONS
 from firstsight.ports import News, ParseAll
 from firstsight.store.askers import Askers
-from firstsight.store.carry import HOSTS_BOUND, Part
+from firstsight.store.carry import Part
 from firstsight.store.domain_ids import DomainIds
 from firstsight.store.domains import Domain, Domains, Unresolved, Who, write_rows
 from firstsight.store.familiar import Familiar
 from firstsight.store.firsts import write_first_sights
-from firstsight.store.hosts import Hosts
+from firstsight.store.hosts import HOSTS_BOUND, Hosts
 from firstsight.store.hours import Hours
 from firstsight.store.pairs import AGENT_BITS, Pairs, VainPairs, pair
 from firstsight.store.tallies import Tallies

@@ -36,6 +36,7 @@ from firstsight.ports import (
 )
 from firstsight.watch.anew import Anew
 from firstsight.watch.bursts import Bursts, Place
+from firstsight.watch.held_back import HeldBack, one_more
 from firstsight.watch.marked import MARK, Marked
 from firstsight.watch.outside import Answers, IntelRule, Outside, may_still_come
 from firstsight.watch.spread import Spread
@@ -90,6 +91,7 @@ class Decisions:
         self.outside = Outside(store, lens, intel, offline=offline)
         """What outsiders have said."""
         self._marked = Marked(store, window or _DAY)
+        self._held = HeldBack(window or _DAY)
         self._spread = Spread(store, lens, policy, window)
         self._evidence = evidence
         self._anew = Anew(store)
@@ -127,7 +129,8 @@ class Decisions:
             if not (judges or item.spread):
                 continue  # its evidence is not even decoded
             asked = _asked(source, node, item.event, self._evidence(item.event))
-            if place.begun is None and self._marked.holds_again(changes, item, asked, self._matching):
+            known_bad = one_more(item, place) and is_bad(self.outside.intel(item.name, answers, None))
+            if known_bad and self._held.again(changes, item.name, asked, self._matching(item.name, asked)):
                 continue
             raised = len(changes.alerts)
             if judges:
@@ -300,7 +303,8 @@ class Decisions:
                 domain = case.name.registrable
                 changes.told[domain] = changes.told.get(domain, 0) | HELD_BACK
             changes.hit(fresh)
-            self._marked.hold(case, rules, fresh)
+            if is_bad(facts.intel):
+                self._held.note(case, rules, fresh)
             case = replace(case, excepted=(*case.excepted, *fresh))
         return case, judgement
 
