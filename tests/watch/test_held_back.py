@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from dns_events import AT, DAY, WIN10, WIN11, make_agent, make_event
+from dns_events import DAY, WIN10, WIN11, make_agent
 from firstsight.core.case import Case
 from firstsight.core.judge import Judgement, judge
 from firstsight.watch.outside import IntelRule
-from pipeline import Pipeline, bad, codes, registered, rule
+from known_indicator import known_to_intelligence, told
+from pipeline import Pipeline, bad, rule
 from registers_of_tests import ME
 
 HOUR = 3600
@@ -18,23 +19,9 @@ HOUR = 3600
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Iterator[Pipeline]:
-    """Threat intelligence knows harbour.com, and WIN10's first question has been told."""
-    pipe = Pipeline(tmp_path / "store.db", intel=IntelRule(everything=True))
-    pipe.see(make_event("harbour.com"))
-    pipe.answer("harbour.com", registered(4000))
-    (first,) = pipe.intel("harbour.com", bad(), stands=30 * DAY)
-    assert codes(first) == {"first_seen", "known_indicator"}
+    pipe = known_to_intelligence(tmp_path)
     yield pipe
     pipe.close()
-
-
-def told(
-    pipe: Pipeline, *agents: object, name: str = "harbour.com", seconds: float = 60, **changes: object
-) -> list[str]:
-    """The agents that alerts are told of."""
-    events = [make_event(name, agent=agent, at=AT + seconds, **changes) for agent in agents]  # type: ignore[arg-type]
-    pipe.clock.at = AT + seconds
-    return [alert.asked.agent.name for alert in pipe.see(*events) + pipe.after(5)]
 
 
 @pytest.fixture
